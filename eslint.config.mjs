@@ -1,0 +1,48 @@
+import js from "@eslint/js";
+import prettier from "eslint-config-prettier";
+import { flatConfigs as importPlugin } from "eslint-plugin-import-x";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules/", ".platform/", "offline/plugins/"] },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  importPlugin.typescript,
+  {
+    plugins: importPlugin.recommended.plugins,
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" },
+    },
+    rules: {
+      curly: "error",
+      eqeqeq: "error",
+      "no-console": "error",
+      "import-x/order": [
+        "error",
+        {
+          groups: ["builtin", "external", ["parent", "sibling", "index"]],
+          alphabetize: { order: "asc" },
+          "newlines-between": "always",
+        },
+      ],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    },
+  },
+  {
+    // What a person runs speaks on the console.
+    files: ["cli/**", "tests/run.ts", "bench/**"],
+    rules: { "no-console": "off" },
+  },
+  {
+    // Plain JavaScript that runs before the dependencies are there.
+    files: ["**/*.js"],
+    languageOptions: { sourceType: "commonjs", globals: { require: "readonly", module: "readonly", __dirname: "readonly" } },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
+    files: ["index.ts", "components/**"],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: { "@typescript-eslint/restrict-template-expressions": "error" },
+  },
+  prettier,
+);
