@@ -1,0 +1,200 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+
+import { Client, Pool, type ClientConfig, type PoolClient } from "pg";
+
+import { server } from "./hooks";
+
+/** The databases that sql/ has a folder for. */
+export const DATABASES = [
+  "user_service_db",
+  "agent_orchestrator_db",
+  "content_service_db",
+  "payment_service_db",
+] as const;
+export type DatabaseName = (typeof DATABASES)[number];
+
+/** `superuser` is the cluster's; the others are the roles of the database's service. */
+export type Role = "superuser" | "migrator" | "app" | "readonly";
+
+/** A database of a test's own. */
+export interface TestDatabase {
+  readonly name: string;
+  /** Prefix of its roles, for instance "user_service". */
+  readonly prefix: string;
+  /** Connection settings of one role, password included. */
+  connection(role: Role): ClientConfig;
+  /** A pool of at most `max` connections (default 10), ended by `drop`. */
+  pool(role: Role, max?: number): Pool;
+  /** Ends the pools and removes the database, whoever is still connected to it. */
+  drop(): Promise<void>;
+}
+
+const SQL_ROOT = path.resolve(__dirname, "../../../sql");
+
+const templates = new Map<DatabaseName, Promise<string>>();
+const preparedRoles = new Map<string, Promise<void>>();
+let created = 0;
+
+/**
+ * Makes a database as the platform hands it to a service: roles, grants and default privileges.
+ * With a `template` it is a clone of that database after all its SQL; without, it has no tables and
+ * belongs to user_service.
+ */
+export async function createDatabase(template?: DatabaseName): Promise<TestDatabase> {
+  const prefix = (template ?? DATABASES[0]).replace(/_db$/, "");
+  const source = template && (await migratedTemplate(template, prefix));
+  return makeDatabase(`test_${process.pid}_${++created}`, prefix, source);
+}
+
+/**
+ * Runs sql/<database>/*.sql and then repeatable/*.sql in name order, each in a transaction, as the
+ * owner role. The only place where the tests apply SQL.
+ */
+export async function applySql(database: DatabaseName, owner: string, client: Client) {
+  const folder = path.join(SQL_ROOT, database);
+  for (const directory of [folder, path.join(folder, "repeatable")]) {
+    const names = (await fs.readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
+    for (const name of names) {
+      const sql = await fs.readFile(path.join(directory, name), "utf8");
+      await client.query(
+        `begin; set local role ${owner}; set local search_path = public; set local lock_timeout = '1s'`,
+      );
+      try {
+        await client.query(sql);
+        await client.query("commit");
+      } catch (cause) {
+        throw new Error(`${path.relative(SQL_ROOT, path.join(directory, name))}: ${cause}`, {
+          cause,
+        });
+      }
+    }
+  }
+}
+
+/** Runs `act` in a transaction of the role, which is rolled back whatever happens. */
+export async function asRole<T>(
+  database: TestDatabase,
+  role: Role,
+  act: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await database.pool(role).connect();
+  try {
+    await client.query("begin");
+    return await act(client);
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
+}
+
+function migratedTemplate(database: DatabaseName, prefix: string): Promise<string> {
+  let template = templates.get(database);
+  if (!template) {
+    template = makeTemplate();
+    templates.set(database, template);
+  }
+  return template;
+
+  async function makeTemplate() {
+    const made = await makeDatabase(`template_${process.pid}_${database}`, prefix);
+    await withClient(made.connection("superuser"), (client) =>
+      applySql(database, `${prefix}_owner`, client),
+    );
+    return made.name;
+  }
+}
+
+async function makeDatabase(
+  name: string,
+  prefix: string,
+  template?: string,
+): Promise<TestDatabase> {
+  const pools = new Map<string, Pool>();
+  const owner = `${prefix}_owner`;
+  const app = `${prefix}_app`;
+  const readonly = `${prefix}_readonly`;
+
+  function connection(role: Role): ClientConfig {
+    const { host, port, user, password } = server();
+    const login = role === "superuser" ? user : `${prefix}_${role}`;
+    return { host, port, user: login, password, database: name };
+  }
+
+  await prepareRoles(prefix);
+  await withClient({ ...connection("superuser"), database: "postgres" }, async (client) => {
+    await client.query(
+      `create database ${name} owner ${owner} template ${template ?? "template1"}`,
+    );
+    // A clone takes the template's contents, but not the rights on the database itself.
+    await client.query(`revoke all on database ${name} from public`);
+    await client.query(
+      `grant connect on database ${name} to ${prefix}_migrator, ${app}, ${readonly}`,
+    );
+  });
+  if (!template) {
+    await withClient(connection("superuser"), (client) =>
+      client.query(`
+        revoke all on schema public from public;
+        grant usage on schema public to ${app}, ${readonly};
+        alter default privileges for role ${owner} revoke execute on functions from public;
+        alter default privileges for role ${owner} in schema public
+          grant select, insert, update, delete on tables to ${app};
+        alter default privileges for role ${owner} in schema public
+          grant select on tables to ${readonly};
+      `),
+    );
+  }
+
+  return {
+    name,
+    prefix,
+    connection,
+    pool(role, max = 10) {
+      const key = `${role} ${max}`;
+      let pool = pools.get(key);
+      if (!pool) {
+        pool = new Pool({ ...connection(role), max });
+        pools.set(key, pool);
+      }
+      return pool;
+    },
+    async drop() {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      pools.clear();
+      await withClient({ ...connection("superuser"), database: "postgres" }, (client) =>
+        client.query(`drop database ${name} with (force)`),
+      );
+    },
+  };
+}
+
+function prepareRoles(prefix: string): Promise<void> {
+  let roles = preparedRoles.get(prefix);
+  if (!roles) {
+    const { host, port, user, password } = server();
+    roles = withClient({ host, port, user, password, database: "postgres" }, async (client) => {
+      await client.query(`
+        create role ${prefix}_owner nologin;
+        create role ${prefix}_migrator login noinherit password '${password}' in role ${prefix}_owner;
+        create role ${prefix}_app login password '${password}';
+        create role ${prefix}_readonly login password '${password}';
+      `);
+    });
+    preparedRoles.set(prefix, roles);
+  }
+  return roles;
+}
+
+async function withClient<T>(
+  config: ClientConfig,
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client(config);
+  await client.connect();
+  try {
+    return await act(client);
+  } finally {
+    await client.end();
+  }
+}

