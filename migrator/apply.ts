@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { LockHolder, MigrationConnectionError, MigrationStatementError, Progress } from "./errors";
+import { MigrationFile } from "./files";
+import * as ledger from "./ledger";
+import { wayOut } from "./plan";
+import { indexOfPosition, lineAndColumn } from "./position";
+import { scan } from "./scan";
+import { ServerFailure, Session } from "./session";
+
+/** What happens during a run, for a progress line. */
+export type MigrationEvent =
+  | { kind: "waiting"; holder: LockHolder | undefined }
+  | { kind: "started"; file: string; index: number; total: number }
+  | { kind: "retrying"; file: string; sqlState: string; attempt: number; delayMs: number }
+  | { kind: "notice"; file: string; severity: string; message: string }
+  | { kind: "finished"; file: string; index: number; total: number; durationMs: number };
+
+/** Bounds of one file's run, in milliseconds. */
+export interface ApplyLimits {
+  /**
+   * How long a statement waits for a lock before its transaction is rolled back and tried again.
+   * Readers queue behind it for as long. @default 500
+   */
+  lockTimeoutMs: number;
+  /** How long lock timeouts and deadlocks of one file are retried. @default 120000 */
+  retryForMs: number;
+  /** Longest run of one statement; 0 is unlimited. @default 600000 */
+  statementTimeoutMs: number;
+}
+
+const RETRIED = new Set(["55P03", "40P01"]);
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 5_000;
+const IDLE_LIMIT_MS = 60_000;
+// Their effect without a transaction is all, nothing, or something that `leftovers` finds. CALL and DO
+// may have committed any part of their work.
+const TRACEABLE = /^(create (unique )?index|drop index|reindex|vacuum|alter table) /;
+
+/** Applies files one by one, each recorded with its effect. */
+export class Applier {
+  constructor(
+    private readonly session: Session,
+    private readonly limits: ApplyLimits,
+    private readonly emit: (event: MigrationEvent) => void,
+    private readonly progress: Progress,
+  ) {}
+
+  /** @throws MigrationError that carries what was applied before. */
+  async applyAll(files: MigrationFile[]): Promise<void> {
+    const total = files.length;
+    for (const [offset, file] of files.entries()) {
+      const at = { file: file.name, index: offset + 1, total };
+      this.emit({ kind: "started", ...at });
+      this.session.onNotice = (notice) => this.emit({ kind: "notice", file: file.name, ...notice });
+      const durationMs = file.transactional
+        ? await this.applyWithRetry(file)
+        : await this.applyAlone(file);
+      (file.version === undefined ? this.progress.repeated : this.progress.applied).push(file.name);
+      this.session.onNotice = () => undefined;
+      await this.session.becomeOwner();
+      this.emit({ kind: "finished", ...at, durationMs });
+    }
+  }
+
+  private async applyWithRetry(file: MigrationFile): Promise<number> {
+    const began = performance.now();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.applyInTransaction(file);
+      } catch (error) {
+        if (!(error instanceof ServerFailure)) {
+          throw interrupted(file, error, "It was rolled back, or just committed; run again.");
+        }
+        // On a connection that is gone as well, the first failure is the one to report.
+        await this.session.query("rollback").catch(() => undefined);
+        const { sqlState } = error.server;
+        const backOff = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
+        // Jitter keeps two transactions that deadlocked from meeting again.
+        const delayMs = Math.round(backOff * (0.5 + Math.random() / 2));
+        const elapsedMs = performance.now() - began;
+        if (!RETRIED.has(sqlState) || elapsedMs + delayMs > this.limits.retryForMs) {
+          throw failed(file, error, this.advice(error, attempt, elapsedMs));
+        }
+        this.emit({ kind: "retrying", file: file.name, sqlState, attempt, delayMs });
+        await sleep(delayMs);
+      }
+    }
+  }
+
+  private async applyInTransaction(file: MigrationFile): Promise<number> {
+    const began = performance.now();
+    await this.session.query(
+      `begin isolation level read committed read write;
+       ${this.settings("set local", this.limits.lockTimeoutMs)}
+       set local idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`,
+    );
+    await this.runText(file);
+    const durationMs = performance.now() - began;
+    await this.session.resumeOwner();
+    await ledger.recordApplied(this.session, file, durationMs);
+    await this.session.query("commit");
+    return durationMs;
+  }
+
+  private async applyAlone(file: MigrationFile): Promise<number> {
+    const { session, limits } = this;
+    const { owner } = session.target;
+    const before = await ledger.readLeftovers(session);
+    await ledger.recordStarted(session, file);
+    const began = performance.now();
+    // CREATE INDEX CONCURRENTLY waits for every older transaction, and giving up leaves an invalid
+    // index; nothing queues behind it. What takes stronger locks keeps the limit.
+    const [statement] = scan(file.sql).statements;
+    const head = statement?.head ?? [];
+    const lockTimeoutMs = head.includes("concurrently") ? 0 : limits.lockTimeoutMs;
+    try {
+      await session.query(this.settings("set", lockTimeoutMs));
+      await this.runText(file);
+    } catch (error) {
+      if (!(error instanceof ServerFailure)) {
+        throw interrupted(file, error, wayOut(file.name, owner, []));
+      }
+      await session.becomeOwner();
+      const after = await ledger.readLeftovers(session);
+      const left = after.filter((what) => !before.includes(what));
+      if (left.length > 0 || !TRACEABLE.test(head.join(" "))) {
+        throw failed(file, error, wayOut(file.name, owner, left));
+      }
+      await ledger.eraseStarted(session, file);
+      throw failed(file, error, this.advice(error, 1, performance.now() - began));
+    }
+    const durationMs = performance.now() - began;
+    await session.resumeOwner();
+    await ledger.recordFinished(session, file, durationMs);
+    return durationMs;
+  }
+
+  private async runText(file: MigrationFile): Promise<void> {
+    try {
+      await this.session.query(file.sql);
+    } catch (error) {
+      if (error instanceof ServerFailure) {
+        error.place = placeOf(file, error);
+      }
+      throw error;
+    }
+  }
+
+  /** What a file can rely on, whatever the server's and the role's own settings are. */
+  private settings(set: "set" | "set local", lockTimeoutMs: number): string {
+    return Object.entries({
+      search_path: "public, pg_temp",
+      standard_conforming_strings: "on",
+      check_function_bodies: "on",
+      timezone: "'UTC'",
+      datestyle: "'ISO, YMD'",
+      lock_timeout: lockTimeoutMs,
+      statement_timeout: this.limits.statementTimeoutMs,
+    })
+      .map(([name, value]) => `${set} ${name} = ${value};`)
+      .join("\n");
+  }
+
+  private advice({ server }: ServerFailure, attempts: number, elapsedMs: number) {
+    const { sqlState, message } = server;
+    if (RETRIED.has(sqlState)) {
+      return `gave up after ${attempts} attempts in ${Math.round(elapsedMs / 1000)} s; look for long transactions in pg_stat_activity, then run again`;
+    }
+    if (sqlState === "25001") {
+      return 'put the statement into a file of its own, marked "-- migrate: no-transaction"';
+    }
+    if (sqlState === "57014" && message.includes("statement timeout")) {
+      return `one statement may take ${this.limits.statementTimeoutMs / 1000} s; raise the limit or do the work in smaller parts`;
+    }
+    return undefined;
+  }
+}
+
+/** The server's own position, or the start of the statement that it was running. */
+function placeOf({ sql }: MigrationFile, { position, completed }: ServerFailure) {
+  const index =
+    position === undefined
+      ? scan(sql).statements[completed]?.start
+      : indexOfPosition(sql, position);
+  return index === undefined ? undefined : lineAndColumn(sql, index);
+}
+
+function failed(file: MigrationFile, { server, place }: ServerFailure, advice?: string) {
+  return new MigrationStatementError(file.path, place, server, advice);
+}
+
+function interrupted(file: MigrationFile, error: unknown, advice: string): unknown {
+  return error instanceof MigrationConnectionError
+    ? new MigrationConnectionError(`${file.path}  ${error.message}. ${advice}`, error.code)
+    : error;
+}

@@ -1,0 +1,19 @@
+export type { ApplyLimits, MigrationEvent } from "./apply";
+export {
+  type Fault,
+  type LockHolder,
+  MigrationConnectionError,
+  MigrationError,
+  MigrationFilesError,
+  MigrationLockError,
+  MigrationPlanError,
+  MigrationStatementError,
+  type Progress,
+  type ServerMessage,
+} from "./errors";
+export { type MigrationFile, type MigrationFiles, readMigrations } from "./files";
+export { inspect, type MigrationStatus } from "./inspect";
+export { RUNNER_VERSION } from "./ledger";
+export { migrate, type MigrateOptions, type MigrateResult } from "./migrate";
+export type { Plan, PlanOptions } from "./plan";
+export type { MigrationTarget } from "./session";

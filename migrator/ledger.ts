@@ -1,0 +1,151 @@
+import { MigrationFile } from "./files";
+import { Session } from "./session";
+
+/** Which runner wrote a row; raised when what it does to a database changes. */
+export const RUNNER_VERSION = "1";
+
+/** A row of `migrations.ledger`: a file that was applied, or one whose statement was only begun. */
+export interface LedgerRow {
+  name: string;
+  version: string | null;
+  kind: "versioned" | "repeatable";
+  checksum: string;
+  startedAt: Date;
+  /** Null while, or after, a statement outside of a transaction did not come to its end. */
+  finishedAt: Date | null;
+  durationMs: number | null;
+}
+
+// The owner's default privileges would hand the ledger to the application's role, whatever its name:
+// every grant but the owner's own is taken back.
+const CREATE_LEDGER = `
+begin;
+create schema if not exists migrations;
+comment on schema migrations is 'Which files of the repository were applied to this database; written by the migration runner.';
+create table if not exists migrations.ledger (
+  name text primary key,
+  version text unique,
+  kind text not null,
+  checksum text not null,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  duration_ms integer,
+  runner_version text not null,
+  constraint ledger_kind_known check (kind in ('versioned', 'repeatable')),
+  constraint ledger_version_fits_kind check ((kind = 'versioned') = (version is not null)),
+  constraint ledger_checksum_is_sha256 check (checksum ~ '^[0-9a-f]{64}$'),
+  constraint ledger_duration_fits_finish check ((finished_at is null) = (duration_ms is null))
+);
+comment on table migrations.ledger is 'One row a file. finished_at is null where a statement outside of a transaction was begun and not seen to end.';
+do $$
+declare
+  extra record;
+begin
+  for extra in
+    select 'schema migrations' as object, grantee, nspowner as owner
+    from pg_namespace, aclexplode(nspacl) where nspname = 'migrations'
+    union
+    select 'table migrations.ledger', grantee, relowner
+    from pg_class, aclexplode(relacl) where oid = 'migrations.ledger'::regclass
+  loop
+    if extra.grantee = 0 then
+      execute format('revoke all on %s from public', extra.object);
+    elsif extra.grantee <> extra.owner then
+      execute format('revoke all on %s from %s', extra.object, extra.grantee::regrole);
+    end if;
+  end loop;
+end
+$$;
+commit`;
+
+const READ_LEDGER = `
+select name, version, kind, checksum, started_at as "startedAt", finished_at as "finishedAt",
+  duration_ms as "durationMs"
+from migrations.ledger order by kind desc, version, name`;
+
+// What statements outside of a transaction leave behind when they fail half-way.
+const LEFTOVERS = `
+select 'invalid index ' || indexrelid::regclass as what from pg_index where not indisvalid
+union all
+select 'half-detached partition ' || inhrelid::regclass from pg_inherits where inhdetachpending
+order by 1`;
+
+/** The rows in order of version, or undefined where there is no ledger yet. */
+export async function readLedger(session: Session): Promise<LedgerRow[] | undefined> {
+  const [found] = await session.query<{ exists: boolean }>(
+    "select to_regclass('migrations.ledger') is not null as exists",
+  );
+  return found?.exists ? session.query<LedgerRow>(READ_LEDGER) : undefined;
+}
+
+/** Makes schema and table, owned by the owner and closed to every other role. */
+export async function createLedger(session: Session): Promise<void> {
+  await session.query(CREATE_LEDGER);
+}
+
+/** Records a file in the transaction that ran it. A repeatable file's earlier row is replaced. */
+export async function recordApplied(
+  session: Session,
+  file: MigrationFile,
+  durationMs: number,
+): Promise<void> {
+  const onRepeat =
+    file.version === undefined
+      ? `on conflict (name) do update set (checksum, started_at, finished_at, duration_ms, runner_version)
+         = row (excluded.checksum, excluded.started_at, excluded.finished_at, excluded.duration_ms, excluded.runner_version)`
+      : "";
+  await session.query(
+    `insert into migrations.ledger
+       (name, version, kind, checksum, started_at, finished_at, duration_ms, runner_version)
+     values ($1, $2, $3, $4, now(), clock_timestamp(), $5, $6) ${onRepeat}`,
+    [...key(file), Math.round(durationMs), RUNNER_VERSION],
+  );
+}
+
+/** Records that a statement outside of a transaction is about to run. */
+export async function recordStarted(session: Session, file: MigrationFile): Promise<void> {
+  await session.query(
+    `insert into migrations.ledger (name, version, kind, checksum, started_at, runner_version)
+     values ($1, $2, $3, $4, clock_timestamp(), $5)`,
+    [...key(file), RUNNER_VERSION],
+  );
+}
+
+export async function recordFinished(
+  session: Session,
+  file: MigrationFile,
+  durationMs: number,
+): Promise<void> {
+  await session.query(
+    "update migrations.ledger set finished_at = clock_timestamp(), duration_ms = $2 where name = $1",
+    [file.name, Math.round(durationMs)],
+  );
+}
+
+/** Takes back a started row whose statement failed and left nothing behind. */
+export async function eraseStarted(session: Session, file: MigrationFile): Promise<void> {
+  await session.query("delete from migrations.ledger where name = $1 and finished_at is null", [
+    file.name,
+  ]);
+}
+
+/**
+ * Forgets repeatable files that are gone, so that one which comes back, perhaps after a migration
+ * dropped what it had made, runs again although its hash is an old one.
+ */
+export async function forgetRepeatables(session: Session, kept: string[]): Promise<void> {
+  await session.query(
+    "delete from migrations.ledger where kind = 'repeatable' and name <> all ($1)",
+    [kept],
+  );
+}
+
+/** Invalid indexes and half-detached partitions of the database, by name. */
+export async function readLeftovers(session: Session): Promise<string[]> {
+  return (await session.query<{ what: string }>(LEFTOVERS)).map(({ what }) => what);
+}
+
+function key(file: MigrationFile): unknown[] {
+  const kind = file.version === undefined ? "repeatable" : "versioned";
+  return [file.name, file.version ?? null, kind, file.checksum];
+}

@@ -1,0 +1,83 @@
+import { Applier, ApplyLimits, MigrationEvent } from "./apply";
+import { MigrationError, MigrationPlanError, Progress } from "./errors";
+import { MigrationFiles } from "./files";
+import { readView } from "./inspect";
+import { createLedger, forgetRepeatables } from "./ledger";
+import { takeLock } from "./lock";
+import { plan, PlanOptions } from "./plan";
+import { MigrationTarget, Session } from "./session";
+
+export interface MigrateOptions extends PlanOptions, Partial<ApplyLimits> {
+  /** Called between statements, never inside of a transaction's last steps; keep it quick. */
+  onProgress?: (event: MigrationEvent) => void;
+  /** How long to wait for another run on the same database. @default 60000 */
+  waitForLockMs?: number;
+}
+
+export interface MigrateResult extends Progress {
+  durationMs: number;
+}
+
+const DEFAULTS = {
+  lockTimeoutMs: 500,
+  retryForMs: 120_000,
+  statementTimeoutMs: 600_000,
+  waitForLockMs: 60_000,
+};
+
+/**
+ * Applies what is pending: versioned files in order, then repeatable ones that are new or changed.
+ * One run at a time per database. Files applied before a failing one stay applied and recorded.
+ * @throws MigrationError, with what was applied before: MigrationPlanError where files and ledger
+ *   contradict each other (nothing was run), MigrationLockError, MigrationStatementError,
+ *   MigrationConnectionError.
+ */
+export async function migrate(
+  target: MigrationTarget,
+  files: MigrationFiles,
+  options: MigrateOptions = {},
+): Promise<MigrateResult> {
+  const began = performance.now();
+  const progress: Progress = { applied: [], repeated: [] };
+  const emit = options.onProgress ?? (() => undefined);
+  const limits = withDefaults(options);
+  const session = await Session.open(target);
+  try {
+    await takeLock(session, limits.waitForLockMs, (holder) => emit({ kind: "waiting", holder }));
+    await session.becomeOwner();
+    const view = await readView(session);
+    const { pending, repeatables, faults } = plan(files, view, target.owner, options);
+    if (faults.length > 0) {
+      throw new MigrationPlanError(`Nothing was run on ${target.database}:`, faults);
+    }
+    if (view.rows === undefined) {
+      await createLedger(session);
+    }
+    await new Applier(session, limits, emit, progress).applyAll([
+      ...pending,
+      ...repeatables.map(({ file }) => file),
+    ]);
+    await forgetRepeatables(
+      session,
+      files.repeatable.map(({ name }) => name),
+    );
+    return { ...progress, durationMs: Math.round(performance.now() - began) };
+  } catch (error) {
+    throw error instanceof MigrationError ? error.after(progress) : error;
+  } finally {
+    await session.close();
+  }
+}
+
+function withDefaults(options: MigrateOptions): typeof DEFAULTS {
+  const limits = { ...DEFAULTS };
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    const value = options[name] ?? DEFAULTS[name];
+    // The numbers become part of SET commands and of timers.
+    if (!Number.isSafeInteger(value) || value < 0 || value > 2_147_483_647) {
+      throw new MigrationError(`${name} must be a whole number of milliseconds, got ${value}`);
+    }
+    limits[name] = value;
+  }
+  return limits;
+}

@@ -1,0 +1,156 @@
+import { Fault, LockHolder } from "./errors";
+import { MigrationFile, MigrationFiles } from "./files";
+import { LedgerRow } from "./ledger";
+
+/** What a database says of itself. */
+export interface LedgerView {
+  /** Undefined where there is no ledger yet. */
+  rows: LedgerRow[] | undefined;
+  /** Invalid indexes and half-detached partitions; looked for where a row is unfinished. */
+  leftovers: string[];
+  /** A run that is going on in another process. */
+  holder?: LockHolder;
+}
+
+export interface PlanOptions {
+  /** Lets a file run whose number is below one already applied. @default false */
+  allowOutOfOrder?: boolean;
+}
+
+/** Files and ledger compared. */
+export interface Plan {
+  /** Versioned files that the ledger has as finished, in order. */
+  applied: { name: string; checksum: string; finishedAt: string; durationMs: number }[];
+  /** Versioned files that will run, in order. */
+  pending: MigrationFile[];
+  /** Repeatable files that will run after them, in order. */
+  repeatables: { file: MigrationFile; reason: "new" | "changed" }[];
+  /** Applied versioned files whose text is another now. */
+  changed: { name: string; recorded: string; current: string }[];
+  /** Versioned files that the ledger has and the folder has not. */
+  missing: string[];
+  /** Pending files whose number is below one already applied. */
+  outOfOrder: string[];
+  /** Statements outside of a transaction that were begun and not seen to end. */
+  unfinished: { name: string; startedAt: string }[];
+  /** Why nothing may be run; empty when it may. */
+  faults: Fault[];
+}
+
+/** Compares without touching anything. */
+export function plan(
+  files: MigrationFiles,
+  view: LedgerView,
+  owner: string,
+  { allowOutOfOrder = false }: PlanOptions = {},
+): Plan {
+  const rows = view.rows ?? [];
+  const recorded = new Map(rows.map((row) => [row.version ?? row.name, row]));
+  const versionedRows = rows.filter(({ kind }) => kind === "versioned");
+  const newest = versionedRows.at(-1)?.version ?? "";
+  const result: Plan = {
+    applied: [],
+    pending: [],
+    repeatables: [],
+    changed: [],
+    missing: [],
+    outOfOrder: [],
+    unfinished: [],
+    faults: [],
+  };
+  files.versioned.forEach(placeVersioned);
+  versionedRows.filter(({ finishedAt }) => finishedAt === null).forEach(placeUnfinished);
+  placeMissing();
+  for (const file of files.repeatable) {
+    const row = recorded.get(file.name);
+    if (row?.checksum !== file.checksum) {
+      result.repeatables.push({ file, reason: row === undefined ? "new" : "changed" });
+    }
+  }
+  return result;
+
+  function placeVersioned(file: MigrationFile) {
+    const row = recorded.get(file.version ?? file.name);
+    if (row === undefined) {
+      result.pending.push(file);
+      if ((file.version ?? "") < newest) {
+        placeLate(file);
+      }
+    } else if (row.name !== file.name) {
+      result.missing.push(row.name);
+      refuse(
+        file.path,
+        `has the number under which ${row.name} was applied. Restore that name; put new work under the next free number.`,
+      );
+    } else if (row.finishedAt !== null) {
+      if (row.checksum === file.checksum) {
+        const finishedAt = row.finishedAt.toISOString();
+        result.applied.push({ ...entry(row), finishedAt, durationMs: row.durationMs ?? 0 });
+      } else {
+        placeChanged(file, row);
+      }
+    }
+  }
+
+  function placeChanged(file: MigrationFile, row: LedgerRow) {
+    result.changed.push({ name: file.name, recorded: row.checksum, current: file.checksum });
+    refuse(
+      file.path,
+      `changed after it was applied (applied as sha256 ${row.checksum}, now ${file.checksum}). Restore it; put the change in a new migration.`,
+    );
+  }
+
+  function placeLate(file: MigrationFile) {
+    result.outOfOrder.push(file.name);
+    if (!allowOutOfOrder) {
+      refuse(
+        file.path,
+        `is new but its number is below ${newest}, which is already applied. Give it the next free number, or allow files out of order.`,
+      );
+    }
+  }
+
+  function placeMissing() {
+    const known = new Set(files.versioned.map(({ version }) => version));
+    const last = files.versioned.at(-1)?.version ?? "";
+    for (const row of versionedRows.filter(({ version }) => !known.has(version ?? ""))) {
+      result.missing.push(row.name);
+      refuse(
+        row.name,
+        (row.version ?? "") > last
+          ? "is applied but not among the files: the database is ahead of this checkout. Use a checkout that has it."
+          : "was applied but its file is gone. Restore it; undo its work in a new migration.",
+      );
+    }
+  }
+
+  function placeUnfinished(row: LedgerRow) {
+    const startedAt = row.startedAt.toISOString();
+    result.unfinished.push({ name: row.name, startedAt });
+    refuse(
+      files.versioned.find(({ name }) => name === row.name)?.path ?? row.name,
+      view.holder === undefined
+        ? `was begun at ${startedAt} outside of a transaction and not seen to end. ${wayOut(row.name, owner, view.leftovers)}`
+        : `is being run since ${startedAt} by pid ${view.holder.pid} (${view.holder.applicationName}). Wait for it.`,
+    );
+  }
+
+  function refuse(file: string, message: string) {
+    result.faults.push({ file, message });
+  }
+}
+
+/** The manual step after a statement outside of a transaction was interrupted. */
+export function wayOut(name: string, owner: string, leftovers: string[]): string {
+  const found = leftovers.length === 0 ? "nothing half-made was found" : leftovers.join(", ");
+  return [
+    `See whether it took effect (${found}), then, as ${owner}, either, if it did:`,
+    `update migrations.ledger set finished_at = now(), duration_ms = 0 where name = '${name}';`,
+    "or, after undoing what is left of it, to run it again:",
+    `delete from migrations.ledger where name = '${name}';`,
+  ].join(" ");
+}
+
+function entry({ name, checksum }: LedgerRow): { name: string; checksum: string } {
+  return { name, checksum };
+}

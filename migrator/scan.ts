@@ -1,0 +1,218 @@
+/** One statement of a SQL text. Offsets are UTF-16 indexes into the text. */
+export interface Statement {
+  /** Index of the first token, past leading blanks and comments. */
+  start: number;
+  /** The first tokens, unquoted words in lower case: enough to tell what kind of statement it is. */
+  head: string[];
+}
+
+/** Something that the server would not accept, or would take for something else. */
+export interface ScanFault {
+  index: number;
+  problem: "unterminated" | "backslash";
+  /** What was not closed, or the rest of the line that holds the backslash. */
+  text: string;
+}
+
+export interface ScanResult {
+  statements: Statement[];
+  /** `--` comments outside of quotes and other comments, without the two dashes. */
+  lineComments: { index: number; text: string }[];
+  faults: ScanFault[];
+}
+
+const HEAD_LENGTH = 6;
+const BLANK = /[ \t\n\r\f\v]+/y;
+const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+const COMMENT_EDGE = /\/\*|\*\//g;
+// Two literals with a line end between them are one literal, and the second keeps the first's
+// escapes: E'a' and, on the next line, 'b\'' hold one string.
+const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
+
+/**
+ * Splits a text into statements the way PostgreSQL's own lexer does: nested comments, quoted names,
+ * plain and E'' strings, dollar quotes, parentheses (a rule's actions) and `begin atomic` bodies hide
+ * their semicolons. It does not check grammar; that is the server's, whatever its version.
+ */
+export function scan(sql: string): ScanResult {
+  const result: ScanResult = { statements: [], lineComments: [], faults: [] };
+  let statement: Statement | undefined;
+  let parentheses = 0;
+  let atomicBlocks = 0;
+  let previous = "";
+  let at = 0;
+
+  while (at < sql.length) {
+    const start = at;
+    const char = sql[at];
+    if (match(BLANK) !== undefined) {
+      continue;
+    }
+    if (sql.startsWith("--", at)) {
+      at = endOr(sql.indexOf("\n", at));
+      result.lineComments.push({ index: start, text: sql.slice(start + 2, at) });
+    } else if (sql.startsWith("/*", at)) {
+      skipBlockComment();
+    } else if (char === ";" && parentheses === 0 && atomicBlocks === 0) {
+      at += 1;
+      statement = undefined;
+      previous = "";
+    } else {
+      takeToken();
+    }
+  }
+  return result;
+
+  function takeToken() {
+    const start = at;
+    const char = sql[at];
+    if (char === "'") {
+      at += 1;
+      skipString(start, false);
+    } else if (char === '"') {
+      skipPast('"', at + 1, start, "quoted name");
+    } else if (char === "\\") {
+      at = endOr(sql.indexOf("\n", at));
+      result.faults.push({ index: start, problem: "backslash", text: sql.slice(start, at).trim() });
+      return;
+    } else {
+      const tag = char === "$" ? match(DOLLAR_TAG) : undefined;
+      const word = tag === undefined ? match(WORD) : undefined;
+      if (tag !== undefined) {
+        skipPast(tag, at, start, `dollar quote ${tag}`);
+      } else if (word !== undefined) {
+        takeWord(word.toLowerCase(), start);
+        return;
+      } else {
+        at += 1;
+        parentheses = Math.max(0, parentheses + (char === "(" ? 1 : char === ")" ? -1 : 0));
+      }
+    }
+    note(char ?? "", start);
+  }
+
+  function takeWord(word: string, start: number) {
+    if (word === "e" && sql[at] === "'") {
+      at += 1;
+      skipString(start, true);
+      note("'", start);
+      return;
+    }
+    // After a dot or `as` any keyword is an ordinary name.
+    const isName = previous === "." || previous === "as";
+    const before = previous;
+    note(word, start);
+    if (atomicBlocks === 0) {
+      atomicBlocks = word === "atomic" && before === "begin" && createsRoutine() ? 1 : 0;
+    } else if (!isName && word === "case") {
+      atomicBlocks += 1;
+    } else if (!isName && word === "end") {
+      atomicBlocks -= 1;
+    }
+  }
+
+  function createsRoutine(): boolean {
+    const head = statement?.head ?? [];
+    const kind = head[1] === "or" && head[2] === "replace" ? head[3] : head[1];
+    return head[0] === "create" && (kind === "function" || kind === "procedure");
+  }
+
+  function note(token: string, start: number) {
+    previous = token;
+    if (statement === undefined) {
+      statement = { start, head: [] };
+      result.statements.push(statement);
+    }
+    if (statement.head.length < HEAD_LENGTH) {
+      statement.head.push(token);
+    }
+  }
+
+  /** `at` is behind the opening quote. */
+  function skipString(start: number, escapes: boolean) {
+    for (;;) {
+      const close = escapes ? closingQuote(at) : sql.indexOf("'", at);
+      if (close === -1) {
+        unterminated(start, "string");
+        return;
+      }
+      at = close + 1;
+      if (match(CONTINUED) !== undefined) {
+        continue;
+      }
+      if (sql[at] !== "'") {
+        return;
+      }
+      at += 1;
+    }
+  }
+
+  function closingQuote(from: number): number {
+    let index = from;
+    while (index < sql.length && sql[index] !== "'") {
+      index += sql[index] === "\\" ? 2 : 1;
+    }
+    return index < sql.length ? index : -1;
+  }
+
+  // A doubled quote inside a quoted name closes and opens again, which comes to the same.
+  function skipPast(closing: string, from: number, start: number, what: string) {
+    const close = sql.indexOf(closing, from);
+    if (close === -1) {
+      unterminated(start, what);
+    } else {
+      at = close + closing.length;
+    }
+  }
+
+  function skipBlockComment() {
+    const start = at;
+    let depth = 0;
+    COMMENT_EDGE.lastIndex = at;
+    do {
+      const edge = COMMENT_EDGE.exec(sql);
+      if (edge === null) {
+        unterminated(start, "comment");
+        return;
+      }
+      depth += edge[0] === "/*" ? 1 : -1;
+      at = COMMENT_EDGE.lastIndex;
+    } while (depth > 0);
+  }
+
+  function unterminated(start: number, text: string) {
+    result.faults.push({ index: start, problem: "unterminated", text });
+    at = sql.length;
+  }
+
+  function match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = at;
+    const found = pattern.exec(sql)?.[0];
+    at += found?.length ?? 0;
+    return found;
+  }
+
+  function endOr(index: number): number {
+    return index === -1 ? sql.length : index;
+  }
+}
+
+/** Whether a statement begins or ends a transaction. Savepoints stay inside one and are allowed. */
+export function controlsTransaction({ head }: Statement): boolean {
+  const next = head[1] === "work" || head[1] === "transaction" ? head[2] : head[1];
+  switch (head[0]) {
+    case "begin":
+    case "commit":
+    case "end":
+    case "abort":
+      return true;
+    case "start":
+    case "prepare":
+      return head[1] === "transaction";
+    case "rollback":
+      return next !== "to";
+    default:
+      return false;
+  }
+}
