@@ -1,0 +1,36 @@
+comment on function update_updated_at_column() is
+  'Trigger function: sets updated_at to the time of a change. Its triggers skip updates that change nothing.';
+comment on function update_content_search_index() is
+  'Trigger function: keeps a piece of content''s search entry: its title (weight A) and every string in content_data at any depth (weight B).';
+comment on function calculate_average_rating() is
+  'Trigger function: writes the average and number of all present ratings of a piece of content into the current day (UTC) of content_analytics.';
+
+comment on table generated_content is 'What the agents wrote. Everything else in this database hangs on it and goes with it.';
+comment on column generated_content.session_id is 'Learning session in the agent orchestrator; no foreign key reaches across databases.';
+comment on column generated_content.content_data is 'The content itself. Its own "language", where it names a text search configuration such as "german", decides how it is searched; otherwise English.';
+comment on column generated_content.file_path is 'Path in the object store; null for content that is all in content_data.';
+comment on column generated_content.quality_score is 'From 0 (worst) to 1 (best).';
+comment on column generated_content.estimated_reading_time_minutes is 'Minutes.';
+
+comment on table content_versions is 'Former states of content, one row per number.';
+
+comment on table content_metadata is 'Further properties of content, one value per key.';
+
+comment on table content_tags is 'Tags of content, each once.';
+comment on column content_tags.confidence_score is 'How sure the tagging agent was, 0 to 1; null for a tag set by a person.';
+
+comment on table content_search_index is 'Search entry of each piece of content, kept by update_content_search_index.';
+comment on column content_search_index.search_vector is 'Title with weight A, text with weight B.';
+comment on column content_search_index.language is 'Text search configuration the vector was made with; a query must be made with the same.';
+
+comment on table content_feedback is 'A user''s rating of a piece of content; one each, which may be changed.';
+comment on column content_feedback.user_id is 'Account in the user service; no foreign key reaches across databases.';
+comment on column content_feedback.rating is 'From 1 (worst) to 5 (best).';
+
+comment on table content_analytics is 'Daily values per piece of content. average_rating and rating_count are kept by calculate_average_rating, the others by the service.';
+comment on column content_analytics.metric_date is 'Day in UTC. A rating metric without a row on a day has its last earlier value, unless rating_count is 0: then there is no average.';
+
+comment on table content_recommendations is 'Content suggested to users, once per user and content.';
+comment on column content_recommendations.user_id is 'Account in the user service; no foreign key reaches across databases.';
+comment on column content_recommendations.recommendation_score is 'From 0 (weak) to 1 (strong).';
+comment on column content_recommendations.expires_at is 'Not shown from this time on; null means it does not expire.';
