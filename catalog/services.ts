@@ -1,0 +1,48 @@
+/** The four services of the learning product and the databases they own. */
+
+export const SERVICE_NAMES = [
+  "user-service",
+  "agent-orchestrator",
+  "content-service",
+  "payment-service",
+] as const;
+
+/** Name of a service: its Kafka and Redis user, and the start of its consumer groups and keys. */
+export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+export interface ServiceDefinition {
+  /** PostgreSQL database that this service alone uses. */
+  database: string;
+  /** Start of the names of the database's roles: `<prefix>_owner`, `_migrator`, `_app`, `_readonly`. */
+  rolePrefix: string;
+  /** Redis instances that the service may log in to. */
+  redis: readonly RedisInstanceName[];
+}
+
+/** The two Redis instances: `cache` may lose data, `session` may not. */
+export const REDIS_INSTANCES = ["cache", "session"] as const;
+export type RedisInstanceName = (typeof REDIS_INSTANCES)[number];
+
+export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
+  "user-service": {
+    database: "user_service_db",
+    rolePrefix: "user_service",
+    redis: ["cache", "session"],
+  },
+  "agent-orchestrator": {
+    database: "agent_orchestrator_db",
+    rolePrefix: "agent_orchestrator",
+    // Learning sessions in progress are kept where they are not evicted.
+    redis: ["cache", "session"],
+  },
+  "content-service": {
+    database: "content_service_db",
+    rolePrefix: "content_service",
+    redis: ["cache"],
+  },
+  "payment-service": {
+    database: "payment_service_db",
+    rolePrefix: "payment_service",
+    redis: ["cache"],
+  },
+};

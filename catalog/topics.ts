@@ -1,0 +1,117 @@
+import { SERVICE_NAMES, type ServiceName } from "./services";
+
+/** The principal with which operators watch dead letters and announce maintenance. */
+export const OPERATOR = "platform-ops";
+
+/** Whoever logs in to the broker to write or read topics. */
+export type Principal = ServiceName | typeof OPERATOR;
+
+/** What a topic is made with, and nothing about who may use it. */
+export interface TopicSettings {
+  partitions: number;
+  retentionDays: number;
+  /** Codec in which the broker keeps batches. */
+  compression: "snappy" | "lz4" | "gzip" | "zstd" | "producer";
+}
+
+export interface TopicDefinition extends TopicSettings {
+  writers: readonly Principal[];
+  readers: readonly Principal[];
+}
+
+const DEAD_LETTER_SUFFIX = "-dlq";
+
+const snappy = (partitions: number, retentionDays: number): TopicSettings => ({
+  partitions,
+  retentionDays,
+  compression: "snappy",
+});
+
+const streams: Record<string, TopicDefinition> = {
+  "user-events": {
+    ...snappy(3, 30),
+    writers: ["user-service"],
+    readers: ["agent-orchestrator", "payment-service"],
+  },
+  "session-events": {
+    ...snappy(5, 90),
+    writers: ["agent-orchestrator"],
+    readers: ["content-service"],
+  },
+  "agent-events": {
+    ...snappy(8, 14),
+    writers: ["agent-orchestrator"],
+    readers: ["content-service"],
+  },
+  "content-events": {
+    ...snappy(3, 60),
+    writers: ["content-service"],
+    readers: ["agent-orchestrator"],
+  },
+  "payment-events": {
+    ...snappy(2, 365),
+    writers: ["payment-service"],
+    readers: ["user-service"],
+  },
+  "system-events": {
+    ...snappy(1, 7),
+    writers: [...SERVICE_NAMES, OPERATOR],
+    readers: [OPERATOR],
+  },
+  "analytics-events": {
+    ...snappy(3, 180),
+    compression: "lz4",
+    writers: SERVICE_NAMES,
+    readers: [OPERATOR],
+  },
+  "notification-events": { ...snappy(2, 30), writers: SERVICE_NAMES, readers: [OPERATOR] },
+  "learning-platform-events": { ...snappy(5, 30), writers: SERVICE_NAMES, readers: [OPERATOR] },
+};
+
+/** Topics that have dead letters, and for how many days those are kept. */
+const deadLetterDays: Record<string, number> = {
+  "user-events": 30,
+  "session-events": 30,
+  "agent-events": 30,
+  "content-events": 30,
+  "payment-events": 365,
+  "system-events": 30,
+};
+
+/** A service that reads a topic parks what it cannot handle in the dead letters, and takes it up again from there. */
+function deadLettersOf([topic, retentionDays]: [string, number]): [string, TopicDefinition] {
+  const services = streams[topic].readers.filter((reader) => reader !== OPERATOR);
+  return [
+    `${topic}${DEAD_LETTER_SUFFIX}`,
+    { ...snappy(1, retentionDays), writers: services, readers: [...services, OPERATOR] },
+  ];
+}
+
+/** Every topic of the platform by name. Topics that are not listed are none of the stack's business. */
+export const TOPICS: Readonly<Record<string, TopicDefinition>> = {
+  ...streams,
+  ...Object.fromEntries(Object.entries(deadLetterDays).map(deadLettersOf)),
+};
+
+/** Types of the events that the topics carry, with their version. */
+export const EVENT_TYPES = [
+  "user.registered.v1",
+  "user.updated.v1",
+  "user.role-changed.v1",
+  "user.deleted.v1",
+  "session.started.v1",
+  "session.completed.v1",
+  "session.failed.v1",
+  "agent.started.v1",
+  "agent.completed.v1",
+  "agent.failed.v1",
+  "content.generated.v1",
+  "content.updated.v1",
+  "content.quality-scored.v1",
+  "content.archived.v1",
+  "payment.subscription-activated.v1",
+  "payment.subscription-cancelled.v1",
+  "payment.failed.v1",
+  "system.maintenance-started.v1",
+  "system.alert-triggered.v1",
+] as const;

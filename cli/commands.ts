@@ -1,0 +1,162 @@
+import { accessPointsTable, type AccessPoints } from "./access-points";
+import { containerLog, dockerMemoryMb, ensureDocker, listContainers } from "./docker";
+import { ENGINE_ROOT, ensureEngine } from "./engine";
+import { FaultError } from "./fault";
+import { ensureImages } from "./images";
+import { migrationLines } from "./migrations";
+import type { Options } from "./options";
+import {
+  PlanRecorder,
+  countChanges,
+  neededImages,
+  newContainers,
+  plainText,
+  plannedMemoryMb,
+  type Plan,
+} from "./plan";
+import { memoryFaults, occupationFaults } from "./preflight";
+import { Progress } from "./progress";
+import { engineEnvironment, openStack, removeStack, type OpenStack } from "./stack";
+
+const say = (line: string) => console.log(line);
+
+/** Makes or changes the stack. Everything is looked at, and every fault told, before anything is touched. */
+export async function up(options: Options): Promise<void> {
+  const { opened, plan } = await planned(options);
+  await ensureImages(neededImages(plan), options.offline, say);
+  say(`Updating stack ${options.stack}`);
+  const progress = new Progress(plan, say);
+  try {
+    await opened.stack.up({ configFile: opened.configFile, onEvent: progress.onEvent });
+  } catch (error) {
+    throw await failure(progress, error);
+  }
+  const outputs = await opened.stack.outputs();
+  const points = outputs.accessPoints.value as AccessPoints;
+  say("");
+  accessPointsTable(points, await listContainers()).forEach(say);
+}
+
+/** Shows what an update would change. */
+export async function preview(options: Options): Promise<void> {
+  await planned(options);
+}
+
+/** Destroys the stack's resources, then the stack and every file that runs wrote for it. */
+export async function down(options: Options): Promise<void> {
+  await ensureEngine(options.offline, say);
+  const fault = await ensureDocker(say);
+  if (fault) {
+    throw new FaultError([fault]);
+  }
+  const opened = await openStack(options.stack);
+  await refuseProtected(opened);
+  say(`Destroying stack ${options.stack}`);
+  const progress = new Progress({ steps: [], errors: [] }, say);
+  try {
+    await opened.stack.destroy({ configFile: opened.configFile, onEvent: progress.onEvent });
+  } catch (error) {
+    throw await failure(progress, error);
+  }
+  await removeStack(opened);
+  say(`Stack ${options.stack} is gone, with its containers, volumes, network and files.`);
+}
+
+/** Installs what a plain `pulumi up` needs; standard output holds the exports and nothing else. */
+export async function setup(options: Options): Promise<void> {
+  const aside = (line: string) => console.error(line);
+  await ensureEngine(options.offline, aside);
+  const fault = await ensureDocker(aside);
+  const opened = await openStack(options.stack);
+  const plan = await preparePlan(opened);
+  throwIfAny([...(fault ? [fault] : []), ...plan.errors]);
+  await ensureImages(neededImages(plan), options.offline, aside);
+  for (const [key, value] of Object.entries(engineEnvironment())) {
+    say(`export ${key}='${value}'`);
+  }
+  say(`export PATH='${ENGINE_ROOT}/bin':"$PATH"`);
+  aside(`Now: pulumi up --stack ${options.stack} --config-file ${opened.configFile}`);
+}
+
+/** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
+async function planned(options: Options): Promise<{ opened: OpenStack; plan: Plan }> {
+  await ensureEngine(options.offline, say);
+  const dockerFault = await ensureDocker(say);
+  const opened = await openStack(options.stack);
+  const plan = await preparePlan(opened);
+  const faults = dockerFault
+    ? [dockerFault]
+    : [
+        ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
+        ...(await occupationFaults(newContainers(plan), await listContainers())),
+      ];
+  throwIfAny([...faults, ...plan.errors]);
+  planLines(options.stack, plan).forEach(say);
+  return { opened, plan };
+}
+
+async function preparePlan({ stack, configFile }: OpenStack): Promise<Plan> {
+  const recorder = new PlanRecorder();
+  try {
+    await stack.preview({ configFile, onEvent: recorder.onEvent });
+  } catch (error) {
+    const plan = recorder.result();
+    // Without an error event the engine failed before it came to the program.
+    return plan.errors.length > 0 ? plan : { ...plan, errors: [engineMessage(error)] };
+  }
+  return recorder.result();
+}
+
+function planLines(stack: string, plan: Plan): string[] {
+  const counts = Object.entries(countChanges(plan)).map(([op, count]) => `${count} to ${op}`);
+  const unchanged =
+    plan.steps.length - Object.values(countChanges(plan)).reduce((a, b) => a + b, 0);
+  return [
+    `Plan for stack ${stack}: ${[...counts, `${unchanged} unchanged`].join(", ")}`,
+    ...migrationLines(plan),
+  ];
+}
+
+function throwIfAny(faults: string[]): void {
+  const distinct = [...new Set(faults)];
+  if (distinct.length > 0) {
+    throw new FaultError(distinct);
+  }
+}
+
+/** What a person needs of a failed run: each error once, and the last words of containers that failed. */
+async function failure(progress: Progress, error: unknown): Promise<FaultError> {
+  const logs = await Promise.all(
+    progress.failedContainers.map(
+      async (name) => `The last lines of ${name}:\n${await containerLog(name)}`,
+    ),
+  );
+  const errors = progress.errors.length > 0 ? progress.errors : [engineMessage(error)];
+  return new FaultError([...new Set(errors), ...logs]);
+}
+
+/** The engine's own error lines out of what Automation throws, which repeats the whole output. */
+function engineMessage(error: unknown): string {
+  const text = plainText(String((error as Error).message ?? error));
+  const lines = text.split("\n").filter((line) => /^\s*error: /.test(line));
+  if (/incorrect passphrase/.test(text)) {
+    return (
+      "The passphrase does not open the stack's secrets. Set PULUMI_CONFIG_PASSPHRASE or " +
+      "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with."
+    );
+  }
+  return lines.length > 0 ? [...new Set(lines)].join("\n") : text;
+}
+
+/** Nothing is destroyed where one resource is protected: half a platform serves nobody. */
+async function refuseProtected({ stack }: OpenStack): Promise<void> {
+  const { deployment } = await stack.exportStack();
+  const resources = (deployment?.resources ?? []) as { urn: string; protect?: boolean }[];
+  const kept = resources.filter(({ protect }) => protect);
+  if (kept.length > 0) {
+    throw new FaultError([
+      `Stack ${stack.name} protects ${kept.length} resources, ${kept[0].urn.split("::").pop()} first. ` +
+        "To destroy it with its data, set learning-platform:protect to false, run up, and then down.",
+    ]);
+  }
+}

@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { existsSync, openSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { lastLines, run } from "./run";
+
+/** A container as the engine lists it. */
+export interface ContainerState {
+  name: string;
+  /** Health where there is a check (healthy, unhealthy, starting), else its status. */
+  health: string;
+  labels: Record<string, string>;
+  /** Ports of the host that it publishes. */
+  ports: number[];
+}
+
+const answers = async () =>
+  (await run("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: 10_000 }))
+    .code === 0;
+
+/**
+ * Finds a Docker Engine that answers; on a Debian-family machine, as root, it installs and starts the
+ * distribution's own where there is none, and says so.
+ * @returns what is wrong, or undefined where an engine answers
+ */
+export async function ensureDocker(say: (line: string) => void): Promise<string | undefined> {
+  if (await answers()) {
+    return undefined;
+  }
+  const reason = lastLines((await run("docker", ["version"])).stderr, 1);
+  const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine.`;
+  const mayInstall =
+    process.getuid?.() === 0 && existsSync("/etc/debian_version") && !process.env.DOCKER_HOST;
+  if (!mayInstall) {
+    return advice;
+  }
+  if ((await run("dockerd", ["--version"])).code !== 0) {
+    say(
+      "No Docker Engine answers: installing the distribution's own (apt-get install docker.io) ...",
+    );
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    for (const args of [["update"], ["install", "-y", "--no-install-recommends", "docker.io"]]) {
+      const apt = await run("apt-get", ["-qq", ...args], { env });
+      if (apt.code !== 0) {
+        return `${advice}\napt-get ${args[0]} failed: ${lastLines(apt.stderr, 3)}`;
+      }
+    }
+  }
+  return (await started(say)) ? undefined : advice;
+}
+
+async function started(say: (line: string) => void): Promise<boolean> {
+  if (existsSync("/run/systemd/system")) {
+    say("Starting Docker (systemctl start docker) ...");
+    await run("systemctl", ["start", "docker"]);
+  } else {
+    const log = join(tmpdir(), "dockerd.log");
+    say(
+      `Starting Docker (dockerd in the background; it goes on after this command, log in ${log}) ...`,
+    );
+    const file = openSync(log, "a");
+    spawn("dockerd", [], { detached: true, stdio: ["ignore", file, file] }).unref();
+  }
+  for (let second = 0; second < 30; second++) {
+    if (await answers()) {
+      return true;
+    }
+    await sleep(1_000);
+  }
+  return false;
+}
+
+/** Total memory in MiB of the machine on which containers run. */
+export async function dockerMemoryMb(): Promise<number> {
+  const { stdout } = await run("docker", ["info", "--format", "{{.MemTotal}}"]);
+  return Math.floor(Number(stdout) / (1024 * 1024));
+}
+
+/** Every container of the engine, running or not. */
+export async function listContainers(): Promise<ContainerState[]> {
+  const ids = (await run("docker", ["ps", "-aq"])).stdout.split("\n").filter(Boolean);
+  if (ids.length === 0) {
+    return [];
+  }
+  const { stdout } = await run("docker", ["inspect", ...ids]);
+  return (JSON.parse(stdout) as Inspected[]).map((container) => ({
+    name: container.Name.slice(1),
+    health: container.State.Health?.Status ?? container.State.Status,
+    labels: container.Config.Labels ?? {},
+    ports: Object.values(container.NetworkSettings.Ports ?? {}).flatMap((bindings) =>
+      (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
+    ),
+  }));
+}
+
+interface Inspected {
+  Name: string;
+  State: { Status: string; Health?: { Status: string } };
+  Config: { Labels: Record<string, string> | null };
+  NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> | null };
+}
+
+/** The last lines that a container logged. */
+export async function containerLog(name: string, lines = 20): Promise<string> {
+  const { stdout, stderr } = await run("docker", ["logs", "--tail", String(lines), name]);
+  return (stdout + stderr).trimEnd();
+}

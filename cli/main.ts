@@ -1,0 +1,32 @@
+import { down, preview, setup, up } from "./commands";
+import { FaultError } from "./fault";
+import { readOptions, type Options } from "./options";
+
+const COMMANDS: Record<string, { run: (options: Options) => Promise<void>; help: string }> = {
+  up: { run: up, help: "make or change the stack until it is as the program says" },
+  preview: { run: preview, help: "show what up would change, and touch nothing" },
+  down: { run: down, help: "destroy the stack and everything that runs wrote for it" },
+  setup: { run: setup, help: "install what a plain `pulumi up` needs, and print its exports" },
+};
+
+const USAGE = [
+  "npm run <command> [-- --stack NAME] [-- --offline auto|always|never]",
+  "",
+  ...Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(8)} ${help}`),
+].join("\n");
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  const command = COMMANDS[options.command];
+  if (!command) {
+    throw new FaultError([`There is no command "${options.command}".\n${USAGE}`]);
+  }
+  await command.run(options);
+}
+
+main().catch((error: unknown) => {
+  const text =
+    error instanceof FaultError ? error.message : String((error as Error).stack ?? error);
+  console.error(`\nRefused or failed:\n${text}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,9 @@
+import { join } from "node:path";
+
+/** Root of the checkout, which is also the root of the Pulumi program. */
+export const ROOT = join(__dirname, "..");
+
+/** What runs write on this machine and git ignores: state, passphrase, stack settings. */
+export const LOCAL = join(ROOT, ".platform");
+export const PASSPHRASE_FILE = join(LOCAL, "passphrase");
+export const STATE = join(LOCAL, "state");

@@ -1,0 +1,134 @@
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+
+import type { NeededImage } from "./images";
+
+/** What a preview says that an update would do. */
+export interface Plan {
+  steps: StepEventMetadata[];
+  /** Errors of the preview, as a person reads them. */
+  errors: string[];
+}
+
+/** A container that the update makes: what must be free on the host for it. */
+export interface PlannedContainer {
+  name: string;
+  ports: number[];
+}
+
+/** The files that an update would run on one database, with their hashes. */
+export interface PlannedMigrations {
+  database: string;
+  files: { name: string; checksum: string }[];
+  /** Whether the database itself is yet to be made. */
+  isNew: boolean;
+}
+
+export const TYPES = {
+  container: "docker:index/container:Container",
+  image: "docker:index/remoteImage:RemoteImage",
+  network: "docker:index/network:Network",
+  volume: "docker:index/volume:Volume",
+  database: "postgresql:index/database:Database",
+  migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
+  topic: "kafka:index/topic:Topic",
+} as const;
+
+const UNCHANGED = new Set(["same", "read", "refresh"]);
+
+/** Gathers the events of a preview. */
+export class PlanRecorder {
+  private readonly plan: Plan = { steps: [], errors: [] };
+
+  public readonly onEvent = (event: EngineEvent): void => {
+    if (event.resourcePreEvent) {
+      this.plan.steps.push(event.resourcePreEvent.metadata);
+    }
+    if (event.diagnosticEvent?.severity === "error") {
+      this.plan.errors.push(plainText(event.diagnosticEvent.message));
+    }
+  };
+
+  public result(): Plan {
+    return this.plan;
+  }
+}
+
+/** A message without the engine's colour marks. */
+export const plainText = (message: string) => message.replace(/<\{%[^%]*%\}>/g, "").trim();
+
+/** The part of a URN that the program chose. */
+export const logicalName = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+
+const ofType = (plan: Plan, type: string) => plan.steps.filter((step) => step.type === type);
+
+export const isChange = (step: StepEventMetadata) => !UNCHANGED.has(step.op);
+
+/** Number of resources by what would happen to them; unchanged ones are left out. */
+export function countChanges(plan: Plan): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { op } of plan.steps.filter(isChange)) {
+    counts[op] = (counts[op] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Containers that do not exist yet, as the stack knows it. */
+export function newContainers(plan: Plan): PlannedContainer[] {
+  return ofType(plan, TYPES.container)
+    .filter(({ op }) => op === "create")
+    .map(({ new: planned }) => ({
+      name: String(planned?.inputs.name),
+      ports: ((planned?.inputs.ports ?? []) as { external: number }[]).map((port) => port.external),
+    }));
+}
+
+/** Memory limits of all containers together, in MiB. */
+export function plannedMemoryMb(plan: Plan): number {
+  return ofType(plan, TYPES.container).reduce(
+    (sum, { new: planned }) => sum + Number(planned?.inputs.memory ?? 0),
+    0,
+  );
+}
+
+const IMAGE_KINDS: Record<string, NeededImage["kind"]> = {
+  "postgres-image": "postgres",
+  "redis-image": "redis",
+  "redis-session-image": "redis",
+  "redpanda-image": "redpanda",
+  "redpanda-console-image": "console",
+};
+
+/** The images that the program uses, each once. */
+export function neededImages(plan: Plan): NeededImage[] {
+  const images = ofType(plan, TYPES.image)
+    .filter(({ op }) => !op.includes("delete"))
+    .map(({ urn, new: planned }) => ({
+      kind: IMAGE_KINDS[logicalName(urn)],
+      name: String(planned?.inputs.name),
+    }));
+  return images.filter(({ name }, at) => images.findIndex((other) => other.name === name) === at);
+}
+
+/** The migrations that would run, database by database; repeatable files come last. */
+export function plannedMigrations(plan: Plan): PlannedMigrations[] {
+  return ofType(plan, TYPES.migrations)
+    .filter(isChange)
+    .filter(({ new: planned }) => planned)
+    .map(({ op, old, new: planned }) => {
+      const pending = (key: "versioned" | "repeatable") => {
+        const applied = (op === "create" ? {} : (old?.outputs[key] ?? {})) as Record<
+          string,
+          string
+        >;
+        return Object.entries((planned?.inputs[key] ?? {}) as Record<string, string>)
+          .filter(([name, checksum]) => applied[name] !== checksum)
+          .map(([name, checksum]) => ({ name, checksum }));
+      };
+      return {
+        database: String(planned?.inputs.database),
+        files: [...pending("versioned"), ...pending("repeatable")],
+        isNew: op === "create",
+      };
+    })
+    .sort((a, b) => a.database.localeCompare(b.database));
+}

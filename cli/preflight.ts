@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
+
+import type { ContainerState } from "./docker";
+import type { PlannedContainer } from "./plan";
+
+/** Docker itself and the system need room beside the containers. */
+const SYSTEM_MEMORY_MB = 512;
+
+/** What is wrong with the memory of the machine on which containers run, if anything. */
+export function memoryFaults(neededMb: number, totalMb: number): string[] {
+  const total = neededMb + SYSTEM_MEMORY_MB;
+  return totalMb >= total
+    ? []
+    : [
+        `The containers' memory limits and the system need ${total} MiB, Docker has ${totalMb} MiB. ` +
+          "Give it more, or lower learning-platform:redpandaMemoryMb, :postgresMemoryMb, :redisMemoryMb or :consoleMemoryMb.",
+      ];
+}
+
+/** What stands where a container is to be made: one of the same name, or whoever holds a port. */
+export async function occupationFaults(
+  planned: PlannedContainer[],
+  existing: ContainerState[],
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { name, ports } of planned) {
+    if (existing.some((container) => container.name === name)) {
+      faults.push(
+        `A container ${name} exists that this stack does not know, perhaps left by an interrupted run. ` +
+          `Remove it (docker rm -f ${name}), or set learning-platform:namePrefix.`,
+      );
+    }
+    for (const port of ports) {
+      if (!(await isFree(port))) {
+        faults.push(
+          `Port ${port}, for ${name}, is held by ${portHolder(port, existing)}. ` +
+            "Stop that, or set another port for the stack (the *Port keys in Pulumi.yaml).",
+        );
+      }
+    }
+  }
+  return faults;
+}
+
+/** Whether a server may listen on the port of the loopback address. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () =>
+      server.close(() => resolve(true)),
+    );
+  });
+}
+
+function portHolder(port: number, existing: ContainerState[]): string {
+  const container = existing.find(({ ports }) => ports.includes(port));
+  return container
+    ? `the container ${container.name}`
+    : (holdingProcess(port) ?? "another process");
+}
+
+const LISTENING = "0A";
+
+/** Name and number of the process that listens on the port, where this system tells (Linux). */
+function holdingProcess(port: number): string | undefined {
+  try {
+    const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
+    const inodes = ["/proc/net/tcp", "/proc/net/tcp6"]
+      .flatMap((file) => readFileSync(file, "utf8").trim().split("\n").slice(1))
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => local.endsWith(`:${hexPort}`) && state === LISTENING)
+      .map((fields) => `socket:[${fields[9]}]`);
+    const pid = readdirSync("/proc").find(
+      (entry) => /^\d+$/.test(entry) && holdsOne(entry, inodes),
+    );
+    return pid && `the process ${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (${pid})`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes end while they are looked at, and other people's cannot be looked into. */
+function holdsOne(pid: string, sockets: string[]): boolean {
+  try {
+    const directory = `/proc/${pid}/fd`;
+    return readdirSync(directory).some((fd) =>
+      sockets.includes(readlinkSync(`${directory}/${fd}`)),
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+
+import { ENGINE, ENGINE_ROOT } from "./engine";
+import { FaultError } from "./fault";
+import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "./paths";
+import { lastLines, run } from "./run";
+
+/** A stack with the file of settings that its runs use. */
+export interface OpenStack {
+  stack: Stack;
+  /** For every operation of the stack. */
+  configFile: string;
+}
+
+interface Settings {
+  encryptionsalt?: string;
+  secretsprovider?: string;
+  config?: Record<string, unknown>;
+}
+
+const PROJECT = "learning-platform";
+
+/** Whether state is kept on this machine, and not in a backend that the environment names. */
+const keepsStateHere = () => !process.env.PULUMI_BACKEND_URL;
+
+/** What a run of the engine needs in its environment besides what is there. */
+export function engineEnvironment(): Record<string, string> {
+  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
+  const hasPassphrase =
+    PULUMI_CONFIG_PASSPHRASE !== undefined || PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
+  return {
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // A plugin that is missing is installed before the run, where a person is told so.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...(keepsStateHere() ? { PULUMI_BACKEND_URL: `file://${STATE}` } : {}),
+    ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE }),
+  };
+}
+
+/**
+ * Opens a stack, and makes it where it does not exist: state and passphrase are kept on this machine
+ * unless the environment names others. No tracked file is changed.
+ */
+export async function openStack(name: string): Promise<OpenStack> {
+  const command = await PulumiCommand.get({ root: ENGINE_ROOT });
+  const env = engineEnvironment();
+  mkdirSync(STATE, { recursive: true, mode: 0o700 });
+  if (env.PULUMI_CONFIG_PASSPHRASE_FILE && !existsSync(PASSPHRASE_FILE)) {
+    writeFileSync(PASSPHRASE_FILE, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+  }
+  const tracked = join(ROOT, `Pulumi.${name}.yaml`);
+  const settings = readSettings(tracked);
+  // A stack that a team shares keeps its salt in the file they share.
+  const shared = Boolean(settings.encryptionsalt ?? settings.secretsprovider);
+  const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
+  if (!shared) {
+    const salt = await localSalt(name, env);
+    writeFileSync(
+      configFile,
+      `# Written at each run from Pulumi.${name}.yaml; edit that one.\n` +
+        stringify({ ...settings, encryptionsalt: salt }),
+      { mode: 0o600 },
+    );
+  }
+  const workspace = await LocalWorkspace.create({
+    workDir: ROOT,
+    pulumiCommand: command,
+    envVars: env,
+  });
+  return { stack: await Stack.select(name, workspace), configFile };
+}
+
+/**
+ * Makes the stack where it does not exist. The engine writes the salt of the stack's secrets into a
+ * settings file beside the project, so that this is done from a project of its own, out of git's sight.
+ */
+async function localSalt(name: string, env: Record<string, string>): Promise<string> {
+  const directory = join(LOCAL, "stacks");
+  const file = join(directory, `Pulumi.${name}.yaml`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
+  const known = readSettings(file).encryptionsalt;
+  if (known) {
+    return known;
+  }
+  await engine(["stack", "init", name, "--no-select", "--cwd", directory], env);
+  const salt = readSettings(file).encryptionsalt;
+  if (!salt) {
+    throw new FaultError([`The engine made the stack ${name} without a salt for its secrets.`]);
+  }
+  return salt;
+}
+
+/** Runs one command of the engine that Automation has no call for. */
+async function engine(args: string[], env: Record<string, string>): Promise<void> {
+  const { code, stderr } = await run(ENGINE, [...args, "--non-interactive"], {
+    env: { ...process.env, ...env },
+  });
+  if (code !== 0) {
+    throw new FaultError([`pulumi ${args.slice(0, 3).join(" ")}: ${lastLines(stderr)}`]);
+  }
+}
+
+const readSettings = (file: string): Settings =>
+  existsSync(file) ? ((parse(readFileSync(file, "utf8")) as Settings | null) ?? {}) : {};
+
+/** Removes a stack that holds no resources, and everything that runs have written for it here. */
+export async function removeStack({ stack, configFile }: OpenStack): Promise<void> {
+  const { name } = stack;
+  await engine(["stack", "rm", name, "--yes", "--preserve-config"], engineEnvironment());
+  if (!configFile.startsWith(LOCAL)) {
+    return;
+  }
+  rmSync(configFile, { force: true });
+  rmSync(join(LOCAL, "stacks", `Pulumi.${name}.yaml`), { force: true });
+  for (const kept of ["backups", "history", "locks"]) {
+    rmSync(join(STATE, ".pulumi", kept, PROJECT, name), { recursive: true, force: true });
+  }
+  if (keepsStateHere() && otherStacks().length === 0) {
+    rmSync(LOCAL, { recursive: true, force: true });
+  }
+}
+
+function otherStacks(): string[] {
+  const stacks = join(STATE, ".pulumi", "stacks", PROJECT);
+  return existsSync(stacks) ? readdirSync(stacks).filter((file) => file.endsWith(".json")) : [];
+}

@@ -1,0 +1,123 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { CACHE_POOL, CACHE_TTL_SECONDS, DATABASE_POOL } from "../catalog/client-settings";
+import type { RedisInstanceName, ServiceName } from "../catalog/services";
+
+import type { PostgresServer } from "./postgres-server";
+import type { RedisInstance } from "./redis-instance";
+import type { RedpandaBroker } from "./redpanda-broker";
+import { SCRAM_MECHANISM } from "./redpanda-config";
+import type { ServiceDatabase } from "./service-database";
+
+interface Endpoint {
+  host: string;
+  port: number;
+}
+
+interface Login extends Endpoint {
+  username: string;
+  password: string;
+  url: string;
+}
+
+/** What one service connects with, from the host. Times are in the unit that the name ends with. */
+export interface ServiceConnections {
+  database: Login & { name: string; pool: typeof DATABASE_POOL };
+  /** Login of whoever only reads the service's database. */
+  databaseReadonly: Login & { name: string };
+  cache: Login & {
+    keyPrefix: string;
+    ttlSeconds: typeof CACHE_TTL_SECONDS;
+    pool: typeof CACHE_POOL;
+  };
+  /** Absent where the service keeps no sessions. */
+  session?: Login & { keyPrefix: string; pool: typeof CACHE_POOL };
+  kafka: {
+    bootstrapServers: string;
+    securityProtocol: "SASL_PLAINTEXT";
+    saslMechanism: typeof SCRAM_MECHANISM;
+    username: string;
+    password: string;
+    /** Start of the names of the service's consumer groups. */
+    groupPrefix: string;
+  };
+  schemaRegistry: { url: string; username: string; password: string };
+}
+
+export interface ServiceConnectionsArgs {
+  service: ServiceName;
+  postgres: PostgresServer;
+  database: ServiceDatabase;
+  redis: Readonly<Record<RedisInstanceName, RedisInstance>>;
+  redisPasswords: Partial<Record<RedisInstanceName, pulumi.Output<string>>>;
+  broker: RedpandaBroker;
+  kafkaPassword: pulumi.Output<string>;
+}
+
+/** Gathers a service's connection settings in one secret output. */
+export function serviceConnections(
+  args: ServiceConnectionsArgs,
+): pulumi.Output<ServiceConnections> {
+  const { service, postgres, database, redis, redisPasswords, broker } = args;
+  const name = database.databaseName;
+  return pulumi.secret(
+    pulumi
+      .all([
+        database.passwords.app,
+        database.passwords.readonly,
+        redisPasswords.cache,
+        redisPasswords.session,
+        args.kafkaPassword,
+      ])
+      .apply(([app, readonly, cache, session, kafka]): ServiceConnections => {
+        const keyPrefix = `${service}:`;
+        return {
+          database: {
+            ...login("postgresql", postgres, database.roles.app, app, name),
+            name,
+            pool: DATABASE_POOL,
+          },
+          databaseReadonly: {
+            ...login("postgresql", postgres, database.roles.readonly, readonly, name),
+            name,
+          },
+          cache: {
+            ...login("redis", redis.cache, service, cache ?? ""),
+            keyPrefix,
+            ttlSeconds: CACHE_TTL_SECONDS,
+            pool: CACHE_POOL,
+          },
+          ...(session === undefined
+            ? {}
+            : {
+                session: {
+                  ...login("redis", redis.session, service, session),
+                  keyPrefix,
+                  pool: CACHE_POOL,
+                },
+              }),
+          kafka: {
+            bootstrapServers: broker.bootstrapServers,
+            securityProtocol: "SASL_PLAINTEXT",
+            saslMechanism: SCRAM_MECHANISM,
+            username: service,
+            password: kafka,
+            groupPrefix: `${service}.`,
+          },
+          schemaRegistry: { url: broker.schemaRegistryUrl, username: service, password: kafka },
+        };
+      }),
+  );
+}
+
+/** Generated passwords hold letters and digits only, and need no escaping here. */
+function login(
+  scheme: string,
+  { host, port }: Endpoint,
+  username: string,
+  password: string,
+  path?: string,
+): Login {
+  const url = `${scheme}://${username}:${password}@${host}:${port}${path ? `/${path}` : ""}`;
+  return { host, port, username, password, url };
+}

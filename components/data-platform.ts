@@ -1,0 +1,207 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { CONSOLE_USER } from "../catalog/acls";
+import {
+  REDIS_INSTANCES,
+  SERVICES,
+  SERVICE_NAMES,
+  type RedisInstanceName,
+  type ServiceName,
+} from "../catalog/services";
+import { TOPICS, type TopicDefinition } from "../catalog/topics";
+import type { PlatformConfig } from "../config";
+
+import { serviceConnections, type ServiceConnections } from "./connections";
+import type { PlatformSettings } from "./container";
+import { EventTopics } from "./event-topics";
+import { createPassword } from "./password";
+import { PlatformNetwork } from "./platform-network";
+import { PostgresServer } from "./postgres-server";
+import { serviceRules } from "./redis-config";
+import { RedisInstance } from "./redis-instance";
+import { RedisUser } from "./redis-user";
+import { RedpandaBroker } from "./redpanda-broker";
+import { RedpandaConsole } from "./redpanda-console";
+import { CONNECTION_LIMITS, ServiceDatabase } from "./service-database";
+
+/** Ends of the containers' names. */
+const REDIS_ROLES: Record<RedisInstanceName, string> = { cache: "redis", session: "redis-session" };
+
+/** The whole platform of one stack. */
+export class DataPlatform extends pulumi.ComponentResource {
+  public readonly postgres: PostgresServer;
+  public readonly redis: Readonly<Record<RedisInstanceName, RedisInstance>>;
+  public readonly broker: RedpandaBroker;
+  public readonly console: RedpandaConsole;
+  /** What each service connects with; secret. */
+  public readonly services: Readonly<Record<ServiceName, pulumi.Output<ServiceConnections>>>;
+
+  constructor(name: string, config: PlatformConfig, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:platform:DataPlatform", name, {}, opts);
+    const child = { parent: this };
+
+    const network = new PlatformNetwork("platform", config, child);
+    const platform: PlatformSettings = { ...config, networkName: network.networkName };
+    const postgres = createPostgres();
+    const redis = { cache: createRedis("cache"), session: createRedis("session") };
+    const broker = createBroker();
+    const databases = mapServices(createDatabase);
+    const redisPasswords = mapServices(createRedisUsers);
+    const topics = createTopics();
+    this.console = createConsole();
+    this.postgres = postgres;
+    this.redis = redis;
+    this.broker = broker;
+    this.services = mapServices((service) =>
+      serviceConnections({
+        service,
+        postgres,
+        database: databases[service],
+        redis,
+        redisPasswords: redisPasswords[service],
+        broker,
+        kafkaPassword: topics.passwords[service],
+      }),
+    );
+    this.registerOutputs({ services: this.services });
+
+    function createPostgres() {
+      const perDatabase = Object.values(CONNECTION_LIMITS).reduce((sum, limit) => sum + limit, 0);
+      return new PostgresServer(
+        "postgres",
+        {
+          platform,
+          image: config.postgresImage,
+          memoryMb: config.postgresMemoryMb,
+          port: config.postgresPort,
+          roleConnections: perDatabase * SERVICE_NAMES.length,
+        },
+        child,
+      );
+    }
+
+    function createRedis(instance: RedisInstanceName) {
+      const role = REDIS_ROLES[instance];
+      return new RedisInstance(
+        role,
+        {
+          platform,
+          role,
+          instance,
+          image: config.redisImage,
+          memoryMb: config.redisMemoryMb,
+          port: { cache: config.redisPort, session: config.redisSessionPort }[instance],
+        },
+        child,
+      );
+    }
+
+    function createBroker() {
+      return new RedpandaBroker(
+        "redpanda",
+        {
+          platform,
+          image: config.redpandaImage,
+          memoryMb: config.redpandaMemoryMb,
+          ports: {
+            kafka: config.kafkaPort,
+            schemaRegistry: config.schemaRegistryPort,
+            admin: config.redpandaAdminPort,
+          },
+        },
+        child,
+      );
+    }
+
+    function createDatabase(service: ServiceName) {
+      return new ServiceDatabase(
+        service,
+        {
+          ...SERVICES[service],
+          service,
+          server: postgres,
+          migrations: `sql/${SERVICES[service].database}`,
+          migrationOptions: {
+            lockTimeoutMs: config.migrationLockTimeoutMs,
+            statementTimeoutMs: config.migrationStatementTimeoutMs,
+            waitForLockMs: config.migrationWaitMs,
+            allowOutOfOrder: config.migrationAllowOutOfOrder,
+          },
+          protect: config.protect,
+        },
+        child,
+      );
+    }
+
+    /** One user and one password of the service on each instance that it uses. */
+    function createRedisUsers(service: ServiceName) {
+      const passwords: Partial<Record<RedisInstanceName, pulumi.Output<string>>> = {};
+      for (const instance of REDIS_INSTANCES) {
+        if (!SERVICES[service].redis.includes(instance)) {
+          continue;
+        }
+        const server = redis[instance];
+        const userName = `${REDIS_ROLES[instance]}-${service}`;
+        const password = createPassword(userName, { parent: server });
+        new RedisUser(
+          userName,
+          {
+            host: server.host,
+            port: server.port,
+            adminUsername: server.adminUsername,
+            adminPassword: server.adminPassword,
+            username: service,
+            password,
+            rules: serviceRules(service),
+          },
+          { parent: server, dependsOn: server.ready, deletedWith: server.data },
+        );
+        passwords[instance] = password;
+      }
+      return passwords;
+    }
+
+    function createTopics() {
+      const extra = config.extraTopics.map(({ name: topic, partitions, retentionDays }) => {
+        const definition: TopicDefinition = {
+          partitions,
+          retentionDays,
+          compression: "snappy",
+          writers: SERVICE_NAMES,
+          readers: SERVICE_NAMES,
+        };
+        return [topic, definition] as const;
+      });
+      return new EventTopics(
+        "events",
+        { broker, topics: { ...TOPICS, ...Object.fromEntries(extra) }, protect: config.protect },
+        child,
+      );
+    }
+
+    function createConsole() {
+      return new RedpandaConsole(
+        "redpanda-console",
+        {
+          platform,
+          image: config.consoleImage,
+          memoryMb: config.consoleMemoryMb,
+          port: config.consolePort,
+          bootstrapServers: broker.internalBootstrapServers,
+          schemaRegistryUrl: broker.internalSchemaRegistryUrl,
+          username: CONSOLE_USER,
+          password: topics.passwords[CONSOLE_USER],
+        },
+        // It gives up when its user is unknown to the broker.
+        { ...child, dependsOn: topics.users[CONSOLE_USER] },
+      );
+    }
+  }
+}
+
+function mapServices<T>(make: (service: ServiceName) => T): Record<ServiceName, T> {
+  return Object.fromEntries(SERVICE_NAMES.map((service) => [service, make(service)])) as Record<
+    ServiceName,
+    T
+  >;
+}

@@ -1,0 +1,32 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface PlatformNetworkArgs {
+  /** Start of the network's name. */
+  namePrefix: string;
+  stack: string;
+}
+
+/** The bridge network on which the platform's containers reach each other by name. */
+export class PlatformNetwork extends pulumi.ComponentResource {
+  /** Name of the network; known once it exists. */
+  public readonly networkName: pulumi.Output<string>;
+
+  constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:network:PlatformNetwork", name, args, opts);
+    const network = new docker.Network(
+      `${name}-network`,
+      {
+        name: `${args.namePrefix}-network`,
+        driver: "bridge",
+        labels: [
+          { label: "learning-platform.project", value: pulumi.getProject() },
+          { label: "learning-platform.stack", value: args.stack },
+        ],
+      },
+      { parent: this },
+    );
+    this.networkName = network.name;
+    this.registerOutputs({ networkName: this.networkName });
+  }
+}

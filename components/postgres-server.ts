@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as postgresql from "@pulumi/postgresql";
+
+import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
+import { createPassword } from "./password";
+
+const POSTGRES_PORT = 5432;
+const HOST = "localhost";
+const SUPERUSER = "postgres";
+const PASSWORD_FILE = "/etc/platform/postgres-password";
+
+export interface PostgresServerArgs {
+  platform: PlatformSettings;
+  image: string;
+  memoryMb: number;
+  /** Port of the host. */
+  port: number;
+  /** Most connections that all roles together may hold; 13 more are kept for administrators. */
+  roleConnections: number;
+}
+
+/** A PostgreSQL 16 server whose superuser's password is generated, with a provider that acts as that superuser. */
+export class PostgresServer extends pulumi.ComponentResource {
+  public readonly host = HOST;
+  public readonly port: number;
+  /** Name of the container, which is also its name on the platform's network. */
+  public readonly containerName: string;
+  public readonly username = SUPERUSER;
+  /** Password of the superuser; secret. */
+  public readonly password: pulumi.Output<string>;
+  /** Acts on the server as the superuser, once it is healthy. */
+  public readonly provider: postgresql.Provider;
+  /** Deleted with the server's data: what lives inside need not be deleted one by one. */
+  public readonly data: pulumi.Resource;
+
+  constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:postgres:PostgresServer", name, {}, opts);
+    const { platform } = args;
+    const role = "postgres";
+    const child = { parent: this };
+    const password = createPassword(name, child);
+
+    this.port = args.port;
+    this.containerName = containerName(platform, role);
+    this.password = password;
+    const volume = createVolume(`${name}-data`, platform, role, child);
+    this.data = volume;
+    const container = createServer();
+    this.provider = createProvider();
+    this.registerOutputs({
+      host: this.host,
+      port: this.port,
+      containerName: this.containerName,
+      username: this.username,
+      password: this.password,
+    });
+
+    function createServerCommand(): string[] {
+      // A quarter of the memory for shared buffers, as PostgreSQL's manual suggests to start with.
+      const settings = {
+        max_connections: args.roleConnections + 13,
+        shared_buffers: `${Math.floor(args.memoryMb / 4)}MB`,
+        password_encryption: "scram-sha-256",
+        timezone: "UTC",
+        // Statements of the provider hold passwords' verifiers: none is logged, and errors do not quote them.
+        log_statement: "none",
+        log_min_error_statement: "panic",
+        log_lock_waits: "on",
+      };
+      return [
+        "postgres",
+        ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+      ];
+    }
+
+    function createServer() {
+      return createContainer(
+        name,
+        {
+          platform,
+          role,
+          image: args.image,
+          memoryMb: args.memoryMb,
+          ports: [{ internal: POSTGRES_PORT, external: args.port }],
+          envs: [
+            `POSTGRES_PASSWORD_FILE=${PASSWORD_FILE}`,
+            // The image trusts whoever is inside the container unless told otherwise.
+            "POSTGRES_INITDB_ARGS=--encoding=UTF8 --auth-local=scram-sha-256 --auth-host=scram-sha-256",
+          ],
+          // Read by root before the entrypoint becomes postgres.
+          uploads: [{ file: PASSWORD_FILE, content: password, permissions: "0400" }],
+          volume: { name: volume.name, path: "/var/lib/postgresql/data" },
+          command: createServerCommand(),
+          // A server that only initialises itself listens on its socket alone: asked there, it
+          // would count as healthy seconds too early.
+          healthTest: ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-U", SUPERUSER],
+          // Fast shutdown: SIGTERM waits for every client to leave.
+          stopSignal: "SIGINT",
+          stopGraceSeconds: 60,
+        },
+        child,
+      );
+    }
+
+    function createProvider() {
+      return new postgresql.Provider(
+        `${name}-provider`,
+        {
+          host: HOST,
+          port: args.port,
+          username: SUPERUSER,
+          password: password,
+          sslmode: "disable",
+          superuser: true,
+          expectedVersion: "16.0.0",
+          // A pool for each database; their sum must stay below what is kept for administrators.
+          maxConnections: 2,
+          connectTimeout: 15,
+        },
+        { ...child, dependsOn: container },
+      );
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/** Runs in Pulumi's plugin process: what RedisUser does on a server. */
+import { createHash } from "node:crypto";
+
+import type * as pulumi from "@pulumi/pulumi";
+import { createClient } from "redis";
+
+export interface RedisUserInputs {
+  host: string;
+  port: number;
+  adminUsername: string;
+  adminPassword: string;
+  username: string;
+  password: string;
+  /** Rules as ACL SETUSER takes them, without on, reset and passwords. */
+  rules: string[];
+}
+
+interface RedisUserState extends RedisUserInputs {
+  /** The user as the server described it when it was made, with no password in it. */
+  applied: string;
+  /** Set by a refresh where the server's description is another than `applied`. */
+  drifted?: boolean;
+}
+
+const CONNECTION = ["host", "port", "adminUsername", "adminPassword"] as const;
+const MANAGED = ["username", "password", "rules"] as const;
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+async function connected<T>(
+  { host, port, adminUsername, adminPassword }: RedisUserInputs,
+  act: (send: (...command: string[]) => Promise<unknown>) => Promise<T>,
+): Promise<T> {
+  const client = createClient({
+    username: adminUsername,
+    password: adminPassword,
+    // One command after another on a server that is healthy: a lost connection is an error.
+    socket: { host, port, connectTimeout: 10_000, reconnectStrategy: false },
+  });
+  client.on("error", () => undefined); // Reported by the command that it interrupts.
+  await client.connect();
+  try {
+    return await act((...command) => client.sendCommand(command));
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The server's description of a user without its passwords, or undefined where there is none. */
+async function describe(
+  send: (...command: string[]) => Promise<unknown>,
+  { username, password }: RedisUserInputs,
+): Promise<string | undefined> {
+  const reply = (await send("ACL", "GETUSER", username)) as unknown[] | null;
+  if (!reply) {
+    return undefined;
+  }
+  const fields = new Map<string, unknown>();
+  for (let index = 0; index < reply.length; index += 2) {
+    fields.set(String(reply[index]), reply[index + 1]);
+  }
+  const passwords = fields.get("passwords") as string[];
+  fields.set("passwords", same(passwords, [sha256(password)]) ? "as set" : "other");
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
+  return connected(inputs, async (send) => {
+    await send(
+      "ACL",
+      "SETUSER",
+      inputs.username,
+      "reset",
+      "on",
+      // A hash, so that no log of commands ever holds the password.
+      `#${sha256(inputs.password)}`,
+      ...inputs.rules,
+    );
+    await send("ACL", "SAVE");
+    const applied = await describe(send, inputs);
+    return { ...inputs, applied: applied ?? "" };
+  });
+}
+
+export async function check(
+  _olds: unknown,
+  news: RedisUserInputs,
+): Promise<pulumi.dynamic.CheckResult> {
+  return { inputs: news };
+}
+
+export async function diff(
+  _id: string,
+  olds: RedisUserState,
+  news: RedisUserInputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  const changed = [...CONNECTION, ...MANAGED].some((key) => !same(olds[key], news[key]));
+  return {
+    changes: changed || olds.drifted === true,
+    // Another server or another name is another user.
+    replaces: (["host", "port", "username"] as const).filter((key) => !same(olds[key], news[key])),
+    deleteBeforeReplace: false,
+  };
+}
+
+export async function create(inputs: RedisUserInputs): Promise<pulumi.dynamic.CreateResult> {
+  return { id: `${inputs.host}:${inputs.port}/${inputs.username}`, outs: await apply(inputs) };
+}
+
+export async function update(
+  _id: string,
+  _olds: RedisUserState,
+  news: RedisUserInputs,
+): Promise<pulumi.dynamic.UpdateResult> {
+  return { outs: await apply(news) };
+}
+
+export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
+  const now = await connected(state, (send) => describe(send, state));
+  if (now === undefined) {
+    return {};
+  }
+  const { drifted: _, ...rest } = state;
+  return { id, props: now === state.applied ? rest : { ...rest, drifted: true } };
+}
+
+async function remove(_id: string, state: RedisUserState): Promise<void> {
+  await connected(state, async (send) => {
+    await send("ACL", "DELUSER", state.username);
+    await send("ACL", "SAVE");
+  });
+}
+export { remove as delete };

@@ -1,0 +1,208 @@
+/** Runs in Pulumi's plugin process: what SchemaMigrations does on a database. */
+import type * as pulumi from "@pulumi/pulumi";
+
+import {
+  MigrationConnectionError,
+  MigrationError,
+  inspect,
+  migrate,
+  readMigrations,
+  type MigrationEvent,
+  type MigrationFiles,
+  type MigrationStatus,
+  type MigrationTarget,
+} from "../../migrator";
+import { formatFault } from "../../migrator/errors";
+import type { MigrationOptions } from "../schema-migrations";
+
+/** Hash by name of each file, in the order in which they run. */
+export type Checksums = Record<string, string>;
+
+export interface SchemaMigrationsInputs extends MigrationOptions {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+  owner: string;
+  directory: string;
+  versioned: Checksums;
+  repeatable: Checksums;
+}
+
+/** As the inputs, but with the files that are applied. */
+type State = SchemaMigrationsInputs;
+
+/** What a value is called that a preview does not know yet, whatever its type. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const sortedText = (value: unknown) =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort())
+      : inner,
+  );
+
+const targetOf = ({ host, port, database, username, password, owner }: State): MigrationTarget => ({
+  host,
+  port,
+  database,
+  user: username,
+  password,
+  owner,
+});
+
+/** Refuses what ledger and files contradict each other in, where the database can be asked already. */
+export async function check(
+  _olds: unknown,
+  news: SchemaMigrationsInputs,
+): Promise<pulumi.dynamic.CheckResult> {
+  const isKnown = !Object.values(news).includes(UNKNOWN);
+  const faults = isKnown ? await ledgerFaults(news) : [];
+  // The engine prints the property before each reason: a short one.
+  return { inputs: news, failures: faults.map((reason) => ({ property: "database", reason })) };
+}
+
+async function ledgerFaults(inputs: SchemaMigrationsInputs): Promise<string[]> {
+  try {
+    const status = await inspect(targetOf(inputs), readMigrations(inputs.directory), inputs);
+    return status.faults.map(formatFault);
+  } catch (error) {
+    if (error instanceof MigrationConnectionError) {
+      // Not made yet, or stopped: an update says so when it comes to run the files.
+      return [];
+    }
+    throw error;
+  }
+}
+
+export async function diff(
+  _id: string,
+  olds: State,
+  news: SchemaMigrationsInputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  const keys = Object.keys(news).filter((key) => !key.startsWith("__")) as (keyof State)[];
+  return { changes: keys.some((key) => sortedText(olds[key]) !== sortedText(news[key])) };
+}
+
+export async function create(inputs: SchemaMigrationsInputs): Promise<pulumi.dynamic.CreateResult> {
+  const id = inputs.database;
+  return { id, outs: await apply(id, { ...inputs, versioned: {}, repeatable: {} }, inputs) };
+}
+
+export async function update(
+  id: string,
+  olds: State,
+  news: SchemaMigrationsInputs,
+): Promise<pulumi.dynamic.UpdateResult> {
+  return { outs: await apply(id, olds, news) };
+}
+
+async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Promise<State> {
+  const files = readMigrations(news.directory);
+  assertAsPlanned(files, news);
+  try {
+    await migrate(targetOf(news), files, {
+      ...news,
+      onProgress: (event) => report(news.directory, event),
+    });
+    return news;
+  } catch (error) {
+    if (!(error instanceof MigrationError)) {
+      throw error;
+    }
+    // With an id and properties the engine keeps the resource, and what was applied before the failure.
+    throw Object.assign(new Error(error.message), {
+      id,
+      properties: { ...news, ...(await appliedNow(news, files, olds, error)) },
+      reasons: [error.message],
+    });
+  }
+}
+
+/** The files could be edited between the plan and its execution. */
+function assertAsPlanned(files: MigrationFiles, planned: SchemaMigrationsInputs): void {
+  const onDisk = [...files.versioned, ...files.repeatable];
+  const inPlan = { ...planned.versioned, ...planned.repeatable };
+  const changed = onDisk.filter(({ name, checksum }) => inPlan[name] !== checksum);
+  if (changed.length > 0 || onDisk.length !== Object.keys(inPlan).length) {
+    const names = changed.map(({ name }) => name).join(", ") || "a file";
+    throw new Error(
+      `${planned.directory}: ${names} changed since the plan was made; run it again.`,
+    );
+  }
+}
+
+/** What the ledger has after a failure; where it cannot be asked, what this run is known to have done. */
+async function appliedNow(
+  inputs: SchemaMigrationsInputs,
+  files: MigrationFiles,
+  olds: State,
+  error: MigrationError,
+): Promise<Pick<State, "versioned" | "repeatable">> {
+  const { versioned, repeatable } = inputs;
+  try {
+    return await readApplied(inputs, files);
+  } catch {
+    return {
+      versioned: { ...olds.versioned, ...pick(versioned, error.applied) },
+      repeatable: { ...olds.repeatable, ...pick(repeatable, error.repeated) },
+    };
+  }
+}
+
+async function readApplied(
+  inputs: State,
+  files: MigrationFiles,
+): Promise<Pick<State, "versioned" | "repeatable">> {
+  return appliedOf(await inspect(targetOf(inputs), files, inputs), files);
+}
+
+function appliedOf(
+  status: MigrationStatus,
+  files: MigrationFiles,
+): Pick<State, "versioned" | "repeatable"> {
+  const repeating = new Set(status.repeatables.map(({ file }) => file.name));
+  const current = files.repeatable.filter(({ name }) => !repeating.has(name));
+  return {
+    versioned: Object.fromEntries(status.applied.map(({ name, checksum }) => [name, checksum])),
+    repeatable: Object.fromEntries(current.map(({ name, checksum }) => [name, checksum])),
+  };
+}
+
+const pick = (all: Checksums, names: string[]): Checksums =>
+  Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]]));
+
+/** A line for people on standard output, which the engine passes on. */
+function report(directory: string, event: MigrationEvent): void {
+  const line = progressLine(event);
+  if (line) {
+    // eslint-disable-next-line no-console
+    console.log(`${directory}/${line}`);
+  }
+}
+
+function progressLine(event: MigrationEvent): string | undefined {
+  switch (event.kind) {
+    case "finished":
+      return `${event.file} applied (${event.durationMs} ms)`;
+    case "retrying":
+      return `${event.file} tried again in ${event.delayMs} ms: ${event.sqlState}`;
+    case "waiting":
+      return `: waiting for another run (process ${event.holder?.pid ?? "unknown"}) to end`;
+    default:
+      return undefined;
+  }
+}
+
+export async function read(id: string, state: State): Promise<pulumi.dynamic.ReadResult> {
+  const files = readMigrations(state.directory);
+  const status = await inspect(targetOf(state), files, state);
+  return status.state === "no-database"
+    ? {}
+    : { id, props: { ...state, ...appliedOf(status, files) } };
+}
+
+/** Nothing: a schema goes with its database, and never because a resource left the program. */
+async function remove(): Promise<void> {}
+export { remove as delete };

@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RedisInstanceName } from "../catalog/services";
+
+import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
+import { createPassword } from "./password";
+import { ACL_FILE, HEALTH_USER, REDIS_ADMIN, bootstrapAcl, redisConfig } from "./redis-config";
+
+const REDIS_PORT = 6379;
+const CONFIG_FILE = "/etc/platform/redis.conf";
+const BOOTSTRAP_ACL_FILE = "/etc/platform/users.acl";
+
+export interface RedisInstanceArgs {
+  platform: PlatformSettings;
+  /** End of the container's name. */
+  role: string;
+  /** What the instance is for, which decides whether it evicts and what it writes to disk. */
+  instance: RedisInstanceName;
+  image: string;
+  memoryMb: number;
+  /** Port of the host. */
+  port: number;
+}
+
+/** A Redis 7 server without a default user; services get users of their own (RedisUser). */
+export class RedisInstance extends pulumi.ComponentResource {
+  public readonly instance: RedisInstanceName;
+  public readonly host = "localhost";
+  public readonly port: number;
+  public readonly containerName: string;
+  public readonly adminUsername = REDIS_ADMIN;
+  /** Password of the administrator; secret. */
+  public readonly adminPassword: pulumi.Output<string>;
+  /** Settles when the server is healthy. */
+  public readonly ready: pulumi.Resource;
+  /** Deleted with the server's data. */
+  public readonly data: pulumi.Resource;
+
+  constructor(name: string, args: RedisInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:redis:RedisInstance", name, {}, opts);
+    const { platform, role, instance, memoryMb } = args;
+    const child = { parent: this };
+
+    const adminPassword = createPassword(name, child);
+    const volume = createVolume(`${name}-data`, platform, role, child);
+    this.ready = createServer();
+    this.instance = instance;
+    this.port = args.port;
+    this.containerName = containerName(platform, role);
+    this.adminPassword = adminPassword;
+    this.data = volume;
+    this.registerOutputs({
+      host: this.host,
+      port: this.port,
+      containerName: this.containerName,
+      adminUsername: this.adminUsername,
+      adminPassword: this.adminPassword,
+    });
+
+    function createServer() {
+      return createContainer(
+        name,
+        {
+          platform,
+          role,
+          image: args.image,
+          memoryMb,
+          ports: [{ internal: REDIS_PORT, external: args.port }],
+          uploads: [
+            { file: CONFIG_FILE, content: redisConfig(instance, memoryMb), permissions: "0444" },
+            {
+              file: BOOTSTRAP_ACL_FILE,
+              content: pulumi.secret(adminPassword.apply(bootstrapAcl)),
+              permissions: "0400",
+            },
+          ],
+          volume: { name: volume.name, path: "/data" },
+          // The users of the first start; later ones are the server's own, kept by ACL SAVE.
+          entrypoints: ["/bin/sh", "-c"],
+          command: [
+            `[ -f ${ACL_FILE} ] || { cp ${BOOTSTRAP_ACL_FILE} ${ACL_FILE} && chmod 600 ${ACL_FILE} && chown redis ${ACL_FILE}; }; ` +
+              `exec docker-entrypoint.sh redis-server ${CONFIG_FILE}`,
+          ],
+          // Answers an error, not PONG, while it still loads its data.
+          healthTest: [
+            "CMD-SHELL",
+            `redis-cli -h 127.0.0.1 --no-auth-warning --user ${HEALTH_USER} --pass none ping | grep -q PONG`,
+          ],
+        },
+        child,
+      );
+    }
+  }
+}

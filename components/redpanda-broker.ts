@@ -1,0 +1,152 @@
+import * as kafka from "@pulumi/kafka";
+import * as pulumi from "@pulumi/pulumi";
+
+import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
+import { createPassword } from "./password";
+import {
+  BROKER_HEALTH_TEST,
+  BROKER_PORTS,
+  KAFKA_ADMIN,
+  SCRAM_MECHANISM,
+  bootstrapYaml,
+  redpandaYaml,
+} from "./redpanda-config";
+
+const HOST = "localhost";
+const BOOTSTRAP_USER_FILE = "/etc/platform/bootstrap-user";
+
+/** What is left of the container's memory to everything but the broker's own arena. */
+const SYSTEM_MEMORY_MB = 256;
+
+export interface RedpandaBrokerArgs {
+  platform: PlatformSettings;
+  image: string;
+  memoryMb: number;
+  /** Ports of the host. */
+  ports: { kafka: number; schemaRegistry: number; admin: number };
+}
+
+/**
+ * One Redpanda broker that asks for SCRAM on every Kafka listener from its first start, with its
+ * schema registry, and a provider that acts as its administrator.
+ * For development and tests: a single broker keeps one copy of each record.
+ */
+export class RedpandaBroker extends pulumi.ComponentResource {
+  public readonly containerName: string;
+  /** Brokers as a client on the host names them. */
+  public readonly bootstrapServers: string;
+  /** Brokers as a container on the platform's network names them. */
+  public readonly internalBootstrapServers: string;
+  public readonly schemaRegistryUrl: string;
+  public readonly internalSchemaRegistryUrl: string;
+  public readonly adminUrl: string;
+  public readonly adminUsername = KAFKA_ADMIN;
+  /** Password of the administrator; secret. */
+  public readonly adminPassword: pulumi.Output<string>;
+  /** Acts on the broker as its administrator, once it is healthy. */
+  public readonly provider: kafka.Provider;
+  /** Deleted with the broker's data. */
+  public readonly data: pulumi.Resource;
+
+  constructor(name: string, args: RedpandaBrokerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:redpanda:RedpandaBroker", name, {}, opts);
+    const { platform, memoryMb, ports } = args;
+    const role = "redpanda";
+    const hostname = containerName(platform, role);
+    const bootstrapServers = `${HOST}:${ports.kafka}`;
+    const child = { parent: this };
+
+    const adminPassword = createPassword(name, child);
+    const volume = createVolume(`${name}-data`, platform, role, child);
+    const container = createBroker();
+    this.provider = createProvider();
+    this.containerName = hostname;
+    this.bootstrapServers = bootstrapServers;
+    this.internalBootstrapServers = `${hostname}:${BROKER_PORTS.internal}`;
+    this.schemaRegistryUrl = `http://${HOST}:${ports.schemaRegistry}`;
+    this.internalSchemaRegistryUrl = `http://${hostname}:${BROKER_PORTS.schemaRegistry}`;
+    this.adminUrl = `http://${HOST}:${ports.admin}`;
+    this.adminPassword = adminPassword;
+    this.data = volume;
+    this.registerOutputs({
+      containerName: this.containerName,
+      bootstrapServers: this.bootstrapServers,
+      schemaRegistryUrl: this.schemaRegistryUrl,
+      adminUrl: this.adminUrl,
+      adminUsername: this.adminUsername,
+      adminPassword: this.adminPassword,
+    });
+
+    function createBroker() {
+      const readable = { permissions: "0444" };
+      return createContainer(
+        name,
+        {
+          platform,
+          role,
+          image: args.image,
+          memoryMb,
+          ports: [
+            { internal: BROKER_PORTS.external, external: ports.kafka },
+            { internal: BROKER_PORTS.schemaRegistry, external: ports.schemaRegistry },
+            { internal: BROKER_PORTS.admin, external: ports.admin },
+          ],
+          // The broker takes its first user from its environment alone; a file keeps the password
+          // out of the container's description.
+          entrypoints: [
+            "/bin/bash",
+            "-c",
+            `RP_BOOTSTRAP_USER="$(cat ${BOOTSTRAP_USER_FILE})" exec rpk redpanda start "$@"`,
+            "--",
+          ],
+          command: [
+            "--mode",
+            "dev-container",
+            "--smp",
+            "1",
+            "--memory",
+            `${memoryMb - SYSTEM_MEMORY_MB}M`,
+          ],
+          // The broker starts as its own user: what it reads cannot be root's alone.
+          uploads: [
+            {
+              file: "/etc/redpanda/redpanda.yaml",
+              content: redpandaYaml({
+                hostname,
+                externalHost: HOST,
+                externalPort: ports.kafka,
+              }),
+              ...readable,
+            },
+            { file: "/etc/redpanda/.bootstrap.yaml", content: bootstrapYaml(), ...readable },
+            {
+              file: BOOTSTRAP_USER_FILE,
+              content: pulumi.secret(
+                pulumi.interpolate`${KAFKA_ADMIN}:${adminPassword}:${SCRAM_MECHANISM}`,
+              ),
+              ...readable,
+            },
+          ],
+          volume: { name: volume.name, path: "/var/lib/redpanda/data" },
+          healthTest: BROKER_HEALTH_TEST,
+        },
+        child,
+      );
+    }
+
+    function createProvider() {
+      return new kafka.Provider(
+        `${name}-provider`,
+        {
+          bootstrapServers: [bootstrapServers],
+          saslUsername: KAFKA_ADMIN,
+          saslPassword: adminPassword,
+          // Left out, these are "plain" and true: the provider would wait for two minutes in vain.
+          saslMechanism: "scram-sha256",
+          tlsEnabled: false,
+        },
+        { ...child, dependsOn: container },
+      );
+    }
+  }
+}

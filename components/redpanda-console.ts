@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { createContainer, containerName, type PlatformSettings } from "./container";
+import { consoleYaml } from "./redpanda-config";
+
+const CONSOLE_PORT = 8080;
+const CONFIG_FILE = "/etc/platform/console.yaml";
+
+export interface RedpandaConsoleArgs {
+  platform: PlatformSettings;
+  image: string;
+  memoryMb: number;
+  /** Port of the host. */
+  port: number;
+  /** Broker and registry as containers on the platform's network name them. */
+  bootstrapServers: string;
+  schemaRegistryUrl: string;
+  /** A user of the broker that may look at everything and change nothing: whoever opens the page acts as it. */
+  username: string;
+  password: pulumi.Input<string>;
+}
+
+/** The web page on which people look at topics, messages and consumer groups. */
+export class RedpandaConsole extends pulumi.ComponentResource {
+  public readonly url: string;
+  public readonly containerName: string;
+
+  constructor(name: string, args: RedpandaConsoleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:redpanda:RedpandaConsole", name, {}, opts);
+    const { platform } = args;
+    const role = "redpanda-console";
+
+    createServer(this);
+    this.url = `http://localhost:${args.port}`;
+    this.containerName = containerName(platform, role);
+    this.registerOutputs({ url: this.url, containerName: this.containerName });
+
+    function createServer(parent: pulumi.Resource) {
+      const config = pulumi.secret(args.password).apply((password) =>
+        consoleYaml({
+          brokers: [args.bootstrapServers],
+          schemaRegistryUrl: args.schemaRegistryUrl,
+          username: args.username,
+          password,
+        }),
+      );
+      return createContainer(
+        name,
+        {
+          platform,
+          role,
+          image: args.image,
+          memoryMb: args.memoryMb,
+          ports: [{ internal: CONSOLE_PORT, external: args.port }],
+          envs: [`CONFIG_FILEPATH=${CONFIG_FILE}`],
+          uploads: [{ file: CONFIG_FILE, content: config, permissions: "0444" }],
+          healthTest: [
+            "CMD",
+            "wget",
+            "-q",
+            "-O",
+            "/dev/null",
+            `http://127.0.0.1:${CONSOLE_PORT}/admin/health`,
+          ],
+          stopGraceSeconds: 5,
+        },
+        { parent },
+      );
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { readMigrations, type MigrationFile } from "../migrator";
+
+import { dynamicProvider } from "./dynamic-provider";
+import type { SchemaMigrationsInputs } from "./providers/schema-migrations";
+
+const provider = dynamicProvider("components/providers/schema-migrations.ts");
+
+/** How patient the runner is; times in milliseconds. */
+export interface MigrationOptions {
+  lockTimeoutMs: number;
+  statementTimeoutMs: number;
+  waitForLockMs: number;
+  allowOutOfOrder: boolean;
+}
+
+export interface SchemaMigrationsArgs extends MigrationOptions {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: pulumi.Input<string>;
+  /** Role as which the files run. */
+  owner: string;
+  /** Folder of the files, from the root of the program. */
+  directory: string;
+}
+
+/**
+ * The migrations of one database. Its inputs name each file with its SHA-256, so that a preview shows
+ * which files will run; deleting it drops nothing.
+ * @throws MigrationFilesError while the program loads, where the files alone show a fault
+ */
+export class SchemaMigrations extends pulumi.dynamic.Resource {
+  /** Hash by file name of what is applied, in the order of numbers. */
+  declare public readonly versioned: pulumi.Output<Record<string, string>>;
+  /** Hash by file name of the functions, triggers and comments last applied. */
+  declare public readonly repeatable: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: SchemaMigrationsArgs, opts?: pulumi.CustomResourceOptions) {
+    const files = readMigrations(args.directory);
+    const inputs: { [K in keyof SchemaMigrationsInputs]: pulumi.Input<SchemaMigrationsInputs[K]> } =
+      {
+        ...args,
+        password: pulumi.secret(args.password),
+        versioned: hashes(files.versioned),
+        repeatable: hashes(files.repeatable),
+      };
+    super(
+      provider,
+      name,
+      inputs,
+      { ...opts, additionalSecretOutputs: ["password"] },
+      "database",
+      "SchemaMigrations",
+    );
+  }
+}
+
+const hashes = (files: MigrationFile[]) =>
+  Object.fromEntries(files.map(({ name, checksum }) => [name, checksum]));

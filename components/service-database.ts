@@ -1,0 +1,196 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as postgresql from "@pulumi/postgresql";
+
+import type { ServiceDefinition, ServiceName } from "../catalog/services";
+
+import { createPassword } from "./password";
+import type { PostgresServer } from "./postgres-server";
+import { SchemaMigrations, type MigrationOptions } from "./schema-migrations";
+
+/** Most connections of each login role; the application's is the size of one service's pool. */
+export const CONNECTION_LIMITS = { migrator: 3, app: 20, readonly: 5 } as const;
+export type LoginRole = keyof typeof CONNECTION_LIMITS;
+
+/** Limits in milliseconds on what a role's session may hold up. */
+const TIMEOUTS = {
+  migrator: { idleInTransactionSessionTimeout: 60_000 },
+  app: { statementTimeout: 30_000, idleInTransactionSessionTimeout: 60_000 },
+  readonly: { statementTimeout: 60_000, idleInTransactionSessionTimeout: 60_000 },
+} as const;
+
+const SCHEMA = "public";
+/** Everybody who may connect to the server. */
+const PUBLIC = "public";
+
+export interface ServiceDatabaseArgs extends ServiceDefinition {
+  service: ServiceName;
+  server: PostgresServer;
+  /** Directory of the migrations, from the root of the program. */
+  migrations: string;
+  migrationOptions: MigrationOptions;
+  /** Whether the database is protected from deletion. */
+  protect: boolean;
+}
+
+/**
+ * A database that one service owns: `_owner` (no login) owns everything in it, `_migrator` acts by
+ * SET ROLE to it, `_app` may change rows, `_readonly` may read them, and nobody else may connect.
+ */
+export class ServiceDatabase extends pulumi.ComponentResource {
+  public readonly databaseName: string;
+  /** Role names by what they are for. */
+  public readonly roles: Readonly<Record<LoginRole | "owner", string>>;
+  /** Passwords of the roles that log in; secret. */
+  public readonly passwords: Readonly<Record<LoginRole, pulumi.Output<string>>>;
+
+  constructor(name: string, args: ServiceDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:database:ServiceDatabase", name, {}, opts);
+    const { database: databaseName, rolePrefix, server } = args;
+    const child = {
+      parent: this,
+      provider: server.provider,
+      deletedWith: server.data,
+    };
+    const roleName = (role: string) => `${rolePrefix}_${role}`;
+    const names = {
+      owner: roleName("owner"),
+      migrator: roleName("migrator"),
+      app: roleName("app"),
+      readonly: roleName("readonly"),
+    };
+
+    const loginRoles: postgresql.Role[] = [];
+    const owner = new postgresql.Role(
+      `${name}-owner`,
+      { name: names.owner, login: false, inherit: false },
+      child,
+    );
+    const passwords = {
+      migrator: createLoginRole("migrator", { roles: [owner.name], inherit: false }),
+      app: createLoginRole("app"),
+      readonly: createLoginRole("readonly"),
+    };
+    const database = createDatabase();
+    const granted = createPrivileges();
+    const migrations = createMigrations();
+
+    this.databaseName = databaseName;
+    this.roles = names;
+    this.passwords = passwords;
+    this.registerOutputs({
+      databaseName: this.databaseName,
+      roles: this.roles,
+      passwords: this.passwords,
+      migrations: migrations.versioned,
+    });
+
+    function createLoginRole(role: LoginRole, more: Partial<postgresql.RoleArgs> = {}) {
+      const password = createPassword(`${name}-${role}`, { parent: child.parent });
+      loginRoles.push(
+        new postgresql.Role(
+          `${name}-${role}`,
+          {
+            name: names[role],
+            login: true,
+            password,
+            connectionLimit: CONNECTION_LIMITS[role],
+            // What a name without a schema means does not depend on who made which schema.
+            searchPaths: [SCHEMA],
+            ...TIMEOUTS[role],
+            ...more,
+          },
+          child,
+        ),
+      );
+      return password;
+    }
+
+    function createDatabase() {
+      return new postgresql.Database(
+        `${name}-database`,
+        {
+          name: databaseName,
+          owner: owner.name,
+          // From template0, so that neither encoding nor order depends on how an image was made.
+          template: "template0",
+          encoding: "UTF8",
+          lcCollate: "C.UTF-8",
+          lcCtype: "C.UTF-8",
+        },
+        { ...child, protect: args.protect },
+      );
+    }
+
+    /**
+     * One after another: PostgreSQL refuses two at once on the same object ("tuple concurrently updated").
+     * Rights withheld on purpose: the application role may not TRUNCATE, nor make objects or triggers;
+     * the migrator has none of its own but CONNECT, and acts as the owner.
+     */
+    function createPrivileges(): pulumi.Resource {
+      const grants: [label: string, role: string, objectType: "database" | "schema", string[]][] = [
+        ["public-database", PUBLIC, "database", []],
+        ["migrator-database", names.migrator, "database", ["CONNECT"]],
+        ["app-database", names.app, "database", ["CONNECT"]],
+        ["readonly-database", names.readonly, "database", ["CONNECT"]],
+        ["public-schema", PUBLIC, "schema", []],
+        ["app-schema", names.app, "schema", ["USAGE"]],
+        ["readonly-schema", names.readonly, "schema", ["USAGE"]],
+      ];
+      let previous: pulumi.Resource[] = [database, ...loginRoles];
+      for (const [label, role, objectType, privileges] of grants) {
+        const schema = objectType === "schema" ? SCHEMA : undefined;
+        previous = [
+          new postgresql.Grant(
+            `${name}-${label}`,
+            { database: databaseName, role, objectType, schema, privileges },
+            { ...child, dependsOn: previous },
+          ),
+        ];
+      }
+      // What the owner makes later: a schema's default cannot take back what everybody has, so that
+      // the right of PUBLIC to call functions is revoked for all schemas.
+      const defaults: [
+        label: string,
+        role: string,
+        objectType: string,
+        string[],
+        schema?: string,
+      ][] = [
+        ["public-functions", PUBLIC, "function", []],
+        ["app-tables", names.app, "table", ["SELECT", "INSERT", "UPDATE", "DELETE"], SCHEMA],
+        ["app-sequences", names.app, "sequence", ["USAGE", "SELECT"], SCHEMA],
+        ["app-functions", names.app, "function", ["EXECUTE"], SCHEMA],
+        ["readonly-tables", names.readonly, "table", ["SELECT"], SCHEMA],
+        ["readonly-sequences", names.readonly, "sequence", ["SELECT"], SCHEMA],
+      ];
+      for (const [label, role, objectType, privileges, schema] of defaults) {
+        previous = [
+          new postgresql.DefaultPrivileges(
+            `${name}-default-${label}`,
+            { database: databaseName, owner: names.owner, role, objectType, schema, privileges },
+            { ...child, dependsOn: previous },
+          ),
+        ];
+      }
+      return previous[0];
+    }
+
+    function createMigrations() {
+      return new SchemaMigrations(
+        `${name}-migrations`,
+        {
+          host: server.host,
+          port: server.port,
+          database: databaseName,
+          username: names.migrator,
+          password: passwords.migrator,
+          owner: names.owner,
+          directory: args.migrations,
+          ...args.migrationOptions,
+        },
+        // Nothing is dropped with the resource, so that its deletion needs no server either.
+        { parent: child.parent, dependsOn: granted, deletedWith: database },
+      );
+    }
+  }
+}

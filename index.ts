@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { DataPlatform } from "./components/data-platform";
+import { loadConfig } from "./config";
+
+const config = loadConfig();
+const platform = new DataPlatform("learning-platform", config);
+const { postgres, redis, broker, console } = platform;
+
+/** Where everything answers, without a secret in it. */
+export const accessPoints = {
+  postgres: { container: postgres.containerName, address: `${postgres.host}:${postgres.port}` },
+  redis: {
+    container: redis.cache.containerName,
+    address: `${redis.cache.host}:${redis.cache.port}`,
+  },
+  redisSession: {
+    container: redis.session.containerName,
+    address: `${redis.session.host}:${redis.session.port}`,
+  },
+  kafka: { container: broker.containerName, address: broker.bootstrapServers },
+  schemaRegistry: { container: broker.containerName, address: broker.schemaRegistryUrl },
+  redpandaAdmin: { container: broker.containerName, address: broker.adminUrl },
+  console: { container: console.containerName, address: console.url },
+};
+
+/** What each service connects with; secret. */
+export const services = platform.services;
+
+/** Logins of the administrators; secret. */
+export const administrators = pulumi.secret({
+  postgres: { username: postgres.username, password: postgres.password },
+  redis: { username: redis.cache.adminUsername, password: redis.cache.adminPassword },
+  redisSession: { username: redis.session.adminUsername, password: redis.session.adminPassword },
+  kafka: { username: broker.adminUsername, password: broker.adminPassword },
+});
