@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { CACHE_POOL, CACHE_TTL_SECONDS, DATABASE_POOL } from "../catalog/client-settings";
 import type { RedisInstanceName, ServiceName } from "../catalog/services";
-
 import type { PostgresServer } from "./postgres-server";
 import type { RedisInstance } from "./redis-instance";
 import type { RedpandaBroker } from "./redpanda-broker";

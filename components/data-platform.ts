@@ -10,7 +10,6 @@ import {
 } from "../catalog/services";
 import { TOPICS, type TopicDefinition } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
-
 import { serviceConnections, type ServiceConnections } from "./connections";
 import type { PlatformSettings } from "./container";
 import { EventTopics } from "./event-topics";

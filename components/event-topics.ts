@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { KAFKA_USERS, aclName, aclsFor } from "../catalog/acls";
 import type { TopicDefinition } from "../catalog/topics";
-
 import { createPassword } from "./password";
 import type { RedpandaBroker } from "./redpanda-broker";
 import { SCRAM_MECHANISM } from "./redpanda-config";

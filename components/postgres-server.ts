@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
 
 import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
 import { createPassword } from "./password";

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RedisInstanceName } from "../catalog/services";
-
 import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
 import { ACL_FILE, HEALTH_USER, REDIS_ADMIN, bootstrapAcl, redisConfig } from "./redis-config";

@@ -1,8 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { ServiceDefinition, ServiceName } from "../catalog/services";
-
 import { createPassword } from "./password";
 import type { PostgresServer } from "./postgres-server";
 import { SchemaMigrations, type MigrationOptions } from "./schema-migrations";

@@ -18,8 +18,8 @@ export interface RedisUserInputs {
 interface RedisUserState extends RedisUserInputs {
   /** The user as the server described it when it was made, with no password in it. */
   applied: string;
-  /** Set by a refresh where the server's description is another than `applied`. */
-  drifted?: boolean;
+  /** Whether a refresh found the server's description to be another than `applied`. */
+  drifted: boolean;
 }
 
 const CONNECTION = ["host", "port", "adminUsername", "adminPassword"] as const;
@@ -79,7 +79,7 @@ async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
     );
     await send("ACL", "SAVE");
     const applied = await describe(send, inputs);
-    return { ...inputs, applied: applied ?? "" };
+    return { ...inputs, applied: applied ?? "", drifted: false };
   });
 }
 
@@ -97,7 +97,7 @@ export async function diff(
 ): Promise<pulumi.dynamic.DiffResult> {
   const changed = [...CONNECTION, ...MANAGED].some((key) => !same(olds[key], news[key]));
   return {
-    changes: changed || olds.drifted === true,
+    changes: changed || olds.drifted,
     // Another server or another name is another user.
     replaces: (["host", "port", "username"] as const).filter((key) => !same(olds[key], news[key])),
     deleteBeforeReplace: false,
@@ -121,8 +121,7 @@ export async function read(id: string, state: RedisUserState): Promise<pulumi.dy
   if (now === undefined) {
     return {};
   }
-  const { drifted: _, ...rest } = state;
-  return { id, props: now === state.applied ? rest : { ...rest, drifted: true } };
+  return { id, props: { ...state, drifted: now !== state.applied } };
 }
 
 async function remove(_id: string, state: RedisUserState): Promise<void> {

@@ -1,7 +1,8 @@
-import fs from "node:fs/promises";
 import path from "node:path";
 
 import { Client, Pool, type ClientConfig, type PoolClient } from "pg";
+
+import { migrate, readMigrations } from "../../../migrator";
 
 import { server } from "./hooks";
 
@@ -47,29 +48,20 @@ export async function createDatabase(template?: DatabaseName): Promise<TestDatab
   return makeDatabase(`test_${process.pid}_${++created}`, prefix, source);
 }
 
-/**
- * Runs sql/<database>/*.sql and then repeatable/*.sql in name order, each in a transaction, as the
- * owner role. The only place where the tests apply SQL.
- */
-export async function applySql(database: DatabaseName, owner: string, client: Client) {
-  const folder = path.join(SQL_ROOT, database);
-  for (const directory of [folder, path.join(folder, "repeatable")]) {
-    const names = (await fs.readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
-    for (const name of names) {
-      const sql = await fs.readFile(path.join(directory, name), "utf8");
-      await client.query(
-        `begin; set local role ${owner}; set local search_path = public; set local lock_timeout = '1s'`,
-      );
-      try {
-        await client.query(sql);
-        await client.query("commit");
-      } catch (cause) {
-        throw new Error(`${path.relative(SQL_ROOT, path.join(directory, name))}: ${cause}`, {
-          cause,
-        });
-      }
-    }
-  }
+/** Runs sql/<database> in `target` the way the platform does: by its own migration runner. */
+async function applySql(database: DatabaseName, target: TestDatabase): Promise<void> {
+  const { host, port } = server();
+  await migrate(
+    {
+      host,
+      port,
+      database: target.name,
+      user: `${target.prefix}_migrator`,
+      password: server().password,
+      owner: `${target.prefix}_owner`,
+    },
+    readMigrations(path.join(SQL_ROOT, database)),
+  );
 }
 
 /** Runs `act` in a transaction of the role, which is rolled back whatever happens. */
@@ -98,9 +90,7 @@ function migratedTemplate(database: DatabaseName, prefix: string): Promise<strin
 
   async function makeTemplate() {
     const made = await makeDatabase(`template_${process.pid}_${database}`, prefix);
-    await withClient(made.connection("superuser"), (client) =>
-      applySql(database, `${prefix}_owner`, client),
-    );
+    await applySql(database, made);
     return made.name;
   }
 }
