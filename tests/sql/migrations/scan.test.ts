@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+
+import { indexOfPosition, lineAndColumn } from "../../../migrator/position";
+import { controlsTransaction, scan } from "../../../migrator/scan";
+
+describe("splitting SQL into statements", () => {
+  const cases: [title: string, sql: string, heads: string[]][] = [
+    ["plain statements", "select 1; select 2", ["select", "select"]],
+    ["empty ones", ";;select 1;;", ["select"]],
+    ["strings", "select ';', 'it''s;'; values (1)", ["select", "values"]],
+    ["a backslash in a plain string", "select '\\'; values (1)", ["select", "values"]],
+    ["escapes in an E string", "select E'\\';', e'\\\\'; values (1)", ["select", "values"]],
+    ["a continued E string", "select E'a'\n  'b\\';'; values (1)", ["select", "values"]],
+    [
+      "a continued E string over a comment",
+      "select E'a' -- c'\n '\\';'; values (1)",
+      ["select", "values"],
+    ],
+    ["a name that ends in e before a string", "select date'\\'; values (1)", ["select", "values"]],
+    ["quoted names", 'select "a;""b"; values (1)', ["select", "values"]],
+    ["dollar quotes", "do $$ begin; $x$ end; $$; values (1)", ["do", "values"]],
+    ["tagged dollar quotes", "do $ä1$ $$;$$ $ä1$; values (1)", ["do", "values"]],
+    ["dollars in names and parameters", "select a$b$c, $1; values (1)", ["select", "values"]],
+    ["nested comments", "/* a /* ; */ ' */ select 1; values (1)", ["select", "values"]],
+    ["line comments", "-- it's;\nselect 1 --;\n; values (1)", ["select", "values"]],
+    ["comments behind an operator", "select 1+-- 2;\n3; values (1)", ["select", "values"]],
+    [
+      "a rule's actions",
+      "create rule r as on insert to t do also (select 1; select 2); values (1)",
+      ["create", "values"],
+    ],
+    [
+      "begin atomic",
+      "create or replace function f() returns int begin atomic select case when a.end then 1 else 2 end as case; select 2; end; values (1)",
+      ["create", "values"],
+    ],
+    [
+      "begin in a plpgsql body",
+      "create function f() returns int language plpgsql as 'begin; end'; values (1)",
+      ["create", "values"],
+    ],
+  ];
+  for (const [title, sql, heads] of cases) {
+    it(`knows ${title}`, () => {
+      const { statements, faults } = scan(sql);
+      assert.deepEqual(
+        statements.map(({ head }) => head[0]),
+        heads,
+      );
+      assert.deepEqual(faults, []);
+      assert.deepEqual(statements.filter(controlsTransaction), []);
+    });
+  }
+
+  it("lets savepoints pass", () => {
+    const { statements } = scan(
+      "savepoint a; rollback to a; rollback work to savepoint a; release a; prepare q as select 1",
+    );
+    assert.equal(statements.length, 5);
+    assert.deepEqual(statements.filter(controlsTransaction), []);
+  });
+});
+
+describe("places in a text", () => {
+  it("are counted in characters, as the server counts them", () => {
+    const sql = "-- 😀😀 ä\nselect '😀', x";
+    const index = indexOfPosition(sql, 21);
+    assert.equal(sql[index], "x");
+    assert.deepEqual(lineAndColumn(sql, index), { line: 2, column: 13 });
+  });
+});
