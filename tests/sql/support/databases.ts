@@ -3,7 +3,6 @@ import path from "node:path";
 import { Client, Pool, type ClientConfig, type PoolClient } from "pg";
 
 import { migrate, readMigrations } from "../../../migrator";
-
 import { server } from "./hooks";
 
 /** The databases that sql/ has a folder for. */
