@@ -1,4 +1,4 @@
-import { MigrationConnectionError } from "./errors";
+import { LockHolder, MigrationConnectionError } from "./errors";
 import { MigrationFiles } from "./files";
 import { readLedger, readLeftovers } from "./ledger";
 import { findHolder } from "./lock";
@@ -9,6 +9,8 @@ import { MigrationTarget, Session } from "./session";
 export interface MigrationStatus extends Plan {
   database: string;
   state: "no-database" | "no-ledger" | "ready";
+  /** Who is migrating the database at this moment. */
+  holder?: LockHolder;
 }
 
 const NO_SUCH_DATABASE = "3D000";
@@ -40,7 +42,7 @@ export async function inspect(
     await session.becomeOwner();
     const view = { ...(await readView(session)), holder };
     const state = view.rows === undefined ? "no-ledger" : "ready";
-    return { database, state, ...plan(files, view, owner, options) };
+    return { database, state, holder, ...plan(files, view, owner, options) };
   } finally {
     await session.close();
   }

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+
+import { inspect, migrate, MigrationEvent, MigrationLockError } from "../../../migrator";
+
+import { migrations, recorded, until, witnessCounts, witnesses, withSubject } from "./support";
+
+const INDEX = "-- migrate: no-transaction\ncreate index concurrently i on witness (number);";
+
+describe("runs at the same time", () => {
+  it(
+    "applies each of 30 files once with 20 runners",
+    withSubject(async (subject) => {
+      const files = migrations({ ...witnesses(30), "repeatable/a.sql": "select 1;" });
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => migrate(subject.target, files)),
+      );
+      assert.equal(results.flatMap(({ applied }) => applied).length, 30);
+      assert.equal(results.flatMap(({ repeated }) => repeated).length, 1);
+      const counts = await witnessCounts(subject);
+      assert.deepEqual([...counts.values()], Array(30).fill(1));
+      assert.equal((await recorded(subject)).length, 31);
+    }),
+  ).timeout(30_000);
+
+  it(
+    "names the holder when the lock does not come free in time, and runs nothing",
+    withSubject(async ({ target, rows }) => {
+      const slow = migrate(target, migrations({ "0001_a.sql": "select pg_sleep(1);" }));
+      const holder = await until(async () => (await inspect(target, noFiles)).holder);
+      const [actual] = await rows<{ pid: number; since: Date }>(
+        "select pid, backend_start as since from pg_stat_activity where query ~ 'pg_sleep' and pid <> pg_backend_pid()",
+      );
+      const events: MigrationEvent[] = [];
+      await assert.rejects(
+        migrate(target, migrations({ "0001_a.sql": "select 2;" }), {
+          waitForLockMs: 200,
+          onProgress: (event) => events.push(event),
+        }),
+        (error: unknown) => {
+          assert.ok(error instanceof MigrationLockError);
+          assert.deepEqual(error.holder, {
+            pid: actual!.pid,
+            applicationName: holder.applicationName,
+            since: actual!.since.toISOString(),
+          });
+          assert.match(
+            error.message,
+            new RegExp(
+              `Migrations of ${target.database} are being run by pid ${actual!.pid} \\(learning-platform-migrator \\S+:${process.pid}, connected since 2.*; waited 0.2 s.*pg_terminate_backend\\(${actual!.pid}\\)`,
+            ),
+          );
+          return true;
+        },
+      );
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ["waiting"],
+      );
+      await slow;
+      assert.equal((await inspect(target, noFiles)).holder, undefined);
+    }),
+  );
+
+  it(
+    "builds an index concurrently while another run waits for the lock",
+    withSubject(async (subject) => {
+      const files = migrations({
+        ...witnesses(1, "select pg_sleep(0.3);"),
+        "0002_index.sql": INDEX,
+      });
+      const [first, second] = await Promise.all([
+        migrate(subject.target, files),
+        migrate(subject.target, files),
+      ]);
+      assert.equal(first.applied.length + second.applied.length, 2);
+    }),
+  );
+});
+
+describe("a migration that needs a table others use", () => {
+  it(
+    "retries until the table is free, and never keeps a reader waiting for a second",
+    withSubject(async ({ target, database, rows }) => {
+      await migrate(target, migrations(witnesses(1)));
+      const blocker = await database.pool("superuser").connect();
+      await blocker.query("begin; select from witness");
+      const events: MigrationEvent[] = [];
+      const run = migrate(
+        target,
+        migrations({ ...witnesses(1), "0002_alter.sql": "alter table witness add note text;" }),
+        { onProgress: (event) => events.push(event) },
+      );
+      const retries = () => events.filter((event) => event.kind === "retrying");
+      let slowest = 0;
+      const reading = until(async () => {
+        const began = performance.now();
+        await rows("select count(*) from witness");
+        slowest = Math.max(slowest, performance.now() - began);
+        return retries().length >= 4 || undefined;
+      });
+      await reading;
+      await blocker.query("rollback");
+      blocker.release();
+      assert.deepEqual((await run).applied, ["0002_alter.sql"]);
+      assert.ok(slowest > 300, `no reader queued behind the migration (${slowest} ms)`);
+      assert.ok(slowest < 1000, `a reader waited ${slowest} ms`);
+      const { sqlState, attempt } = retries()[0]!;
+      assert.deepEqual([sqlState, attempt], ["55P03", 1]);
+    }),
+  ).timeout(20_000);
+
+  it(
+    "gives up after its bound and says how often it tried",
+    withSubject(async ({ target, database }) => {
+      await migrate(target, migrations(witnesses(1)));
+      const blocker = await database.pool("superuser").connect();
+      await blocker.query("begin; select from witness");
+      await assert.rejects(
+        migrate(
+          target,
+          migrations({ ...witnesses(1), "0002_alter.sql": "alter table witness add note text;" }),
+          { lockTimeoutMs: 50, retryForMs: 600 },
+        ),
+        /0002_alter.sql:1:1 {2}55P03 .*\n {2}gave up after [2-9] attempts in \d s; look for long transactions/,
+      );
+      await blocker.query("rollback");
+      blocker.release();
+    }),
+  );
+
+  it(
+    "retries the whole file after a deadlock",
+    withSubject(async (subject) => {
+      const { target, database } = subject;
+      await migrate(target, migrations({ "0001_a.sql": "create table a (); create table b ();" }));
+      const other = await database.pool("superuser").connect();
+      await other.query("set deadlock_timeout = '30s'; begin; lock table b");
+      const states: string[] = [];
+      const run = migrate(
+        target,
+        migrations({
+          "0001_a.sql": "create table a (); create table b ();",
+          "0002_b.sql":
+            "create table witness as select 1 as number; lock table a; select pg_sleep(0.3); lock table b;",
+        }),
+        {
+          lockTimeoutMs: 20_000,
+          onProgress: (event) => event.kind === "retrying" && states.push(event.sqlState),
+        },
+      );
+      await until(async () => {
+        const [{ held }] = (await subject.rows(
+          "select count(*)::integer as held from pg_locks where relation = 'a'::regclass and granted",
+        )) as [{ held: number }];
+        return held > 0 || undefined;
+      });
+      await other.query("lock table a; rollback");
+      other.release();
+      await run;
+      assert.deepEqual(states, ["40P01"]);
+      assert.deepEqual([...(await witnessCounts(subject)).values()], [1]);
+    }),
+  ).timeout(20_000);
+});
+
+const noFiles = { versioned: [], repeatable: [] };

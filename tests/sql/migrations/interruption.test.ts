@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+
+import { inspect, migrate, MigrationConnectionError } from "../../../migrator";
+
+import {
+  migrations,
+  recorded,
+  startChild,
+  until,
+  witnessCounts,
+  witnesses,
+  withSubject,
+} from "./support";
+
+const INDEX =
+  "-- migrate: no-transaction\ncreate index concurrently witness_idx on witness (number);";
+
+describe("an interrupted run", () => {
+  it(
+    "completes after its process was killed at 25 random moments, each file applied once",
+    withSubject(async (subject) => {
+      const files = migrations({
+        ...witnesses(150, "select pg_sleep(0.01);"),
+        "repeatable/a.sql": "create or replace view seen as select count(*) as files from witness;",
+      });
+      const stops: number[] = [];
+      let next = startChild(subject.target, files);
+      for (let kill = 1; kill <= 25; kill += 1) {
+        const child = await next;
+        // The next one loads while this one runs.
+        next = startChild(subject.target, files);
+        child.begin();
+        await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 90));
+        await child.kill();
+        stops.push(await applied());
+      }
+      await (await next).kill();
+      assert.ok(stops.at(-1)! < 150, "the kills came after the end");
+      assert.ok(new Set(stops).size > 8, `the kills hit too few moments: ${stops}`);
+
+      await migrate(subject.target, files);
+      const counts = await witnessCounts(subject);
+      assert.deepEqual(
+        [...counts.keys()],
+        Array.from({ length: 150 }, (_, index) => index + 1),
+      );
+      assert.deepEqual([...counts.values()], Array(150).fill(1));
+      assert.equal((await recorded(subject)).length, 151);
+
+      async function applied(): Promise<number> {
+        const { applied } = await inspect(subject.target, files);
+        return applied.length;
+      }
+    }),
+  ).timeout(120_000);
+
+  it(
+    "reports a statement outside of a transaction that was cut off, with the way out, which works",
+    withSubject(async (subject) => {
+      const { target, database, rows } = subject;
+      await migrate(target, migrations(witnesses(1)));
+      const files = migrations({ ...witnesses(1), "0002_index.sql": INDEX });
+      // An open transaction that wrote to the table keeps the index from completing.
+      const blocker = await database.pool("superuser").connect();
+      await blocker.query("begin; insert into witness values (0)");
+      const child = await startChild(target, files);
+      child.begin();
+      const running = await until(async () => {
+        const status = await inspect(target, files);
+        return status.unfinished.length > 0 ? status : undefined;
+      });
+      assert.match(running.faults[0]!.message, /is being run since 2.* by pid \d+ .*Wait for it/);
+      await child.kill();
+      const cut = await until(async () => {
+        const status = await inspect(target, files);
+        return status.holder === undefined ? status : undefined;
+      });
+      await blocker.query("rollback");
+      blocker.release();
+
+      const [fault] = cut.faults;
+      assert.match(
+        fault!.message,
+        /was begun at 2.* and not seen to end.*invalid index public.witness_idx/,
+      );
+      await assert.rejects(migrate(target, files), {
+        name: "MigrationPlanError",
+        message: /0002_index.sql {2}was begun at/,
+      });
+      const remedy = /to run it again: (delete from .*;)/.exec(fault!.message)?.[1];
+      await rows(`set role ${target.owner}; drop index witness_idx; ${remedy}`);
+      assert.deepEqual((await migrate(target, files)).applied, ["0002_index.sql"]);
+      assert.deepEqual(await rows("select count(*)::integer from pg_index where not indisvalid"), [
+        { count: 0 },
+      ]);
+    }),
+  ).timeout(30_000);
+
+  it(
+    "keeps the row of a failed statement that left something, and erases it where nothing is left",
+    withSubject(async (subject) => {
+      const { target } = subject;
+      const twice = { ...witnesses(1, "insert into witness values (1);") };
+      const typo = migrations({ ...twice, "0002_index.sql": INDEX.replace("(number)", "(numbr)") });
+      await assert.rejects(migrate(target, typo), /0002_index.sql:2:1 {2}42703/);
+      assert.deepEqual((await inspect(target, typo)).unfinished, []);
+
+      const unique = migrations({
+        ...twice,
+        "0002_index.sql": INDEX.replace("create index", "create unique index"),
+      });
+      await assert.rejects(
+        migrate(target, unique),
+        /0002_index.sql:2:1 {2}23505 .*\n.*\n {2}See whether it took effect \(invalid index public.witness_idx\)/,
+      );
+      const [unfinished] = (await inspect(target, unique)).unfinished;
+      assert.equal(unfinished?.name, "0002_index.sql");
+
+      await subject.rows(
+        "drop index witness_idx; delete from migrations.ledger where version = '0002'",
+      );
+      const call = migrations({
+        ...twice,
+        "0002_call.sql": "-- migrate: no-transaction\ndo $$ begin commit; perform 1 / 0; end $$;",
+      });
+      await assert.rejects(migrate(target, call), /See whether it took effect/);
+      assert.equal((await inspect(target, call)).unfinished.length, 1);
+    }),
+  );
+
+  it(
+    "says that the connection was lost, keeps what was applied, and completes the next time",
+    withSubject(async (subject) => {
+      const files = migrations(witnesses(3, "select pg_sleep(0.2);"));
+      const run = migrate(subject.target, files, {
+        onProgress: (event) => {
+          if (event.kind === "started" && event.index === 2) {
+            setTimeout(() => void subject.rows(END_RUNNERS), 50);
+          }
+        },
+      });
+      await assert.rejects(run, (error: unknown) => {
+        assert.ok(error instanceof MigrationConnectionError);
+        assert.equal(error.code, "57P01");
+        assert.match(error.message, /0002_add_witness.sql {2}lost the connection to database/);
+        assert.deepEqual(error.applied, ["0001_add_witness.sql"]);
+        return true;
+      });
+      assert.equal((await migrate(subject.target, files)).applied.length, 2);
+      assert.deepEqual([...(await witnessCounts(subject)).values()], [1, 1, 1]);
+    }),
+  );
+
+  const cuts: [title: string, cut: (socket: net.Socket) => void][] = [
+    ["is reset", (socket) => socket.resetAndDestroy()],
+    ["is closed", (socket) => socket.end()],
+  ];
+  for (const [title, cut] of cuts) {
+    it(
+      `survives a network that ${title} between two attempts, when nothing is being asked`,
+      withSubject(async (subject) => {
+        await migrate(subject.target, migrations(witnesses(1)));
+        const blocker = await subject.database.pool("superuser").connect();
+        await blocker.query("begin; select from witness");
+        const proxy = await startProxy(subject.target.port);
+        const run = migrate(
+          { ...subject.target, port: proxy.port },
+          migrations({ ...witnesses(1), "0002_alter.sql": "alter table witness add note text;" }),
+          {
+            lockTimeoutMs: 50,
+            onProgress: (event) => event.kind === "retrying" && cut(proxy.client()),
+          },
+        );
+        await assert.rejects(run, {
+          name: "MigrationConnectionError",
+          message:
+            /0002_alter.sql {2}lost the connection to .* rolled back, or just committed; run again/,
+        });
+        await blocker.query("rollback");
+        blocker.release();
+        await proxy.close();
+      }),
+    );
+  }
+});
+
+const END_RUNNERS = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and application_name like 'learning-platform-migrator%'`;
+
+/** Passes one connection on to the server. */
+async function startProxy(serverPort: number) {
+  let client: net.Socket | undefined;
+  const proxy = net.createServer((socket) => {
+    client = socket;
+    const upstream = net.connect(serverPort, "127.0.0.1");
+    for (const end of [socket, upstream]) {
+      end.on("error", () => undefined);
+    }
+    socket.pipe(upstream).pipe(socket);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    port: (proxy.address() as net.AddressInfo).port,
+    client: () => client!,
+    async close() {
+      proxy.close();
+      await once(proxy, "close");
+    },
+  };
+}
