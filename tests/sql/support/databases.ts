@@ -151,11 +151,28 @@ async function makeDatabase(
     async drop() {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
       pools.clear();
-      await withClient({ ...connection("superuser"), database: "postgres" }, (client) =>
-        client.query(`drop database ${name} with (force)`),
-      );
+      await withClient({ ...connection("superuser"), database: "postgres" }, async (client) => {
+        await sessionsEnded(client, name);
+        await client.query(`drop database ${name} with (force)`);
+      });
     },
   };
+}
+
+/**
+ * A pool that has ended leaves its sessions a moment to go. Ending them by force just then would
+ * reach the client as an error that nobody handles. Waits for at most half a second.
+ */
+async function sessionsEnded(client: Client, name: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const { rowCount } = await client.query("select from pg_stat_activity where datname = $1", [
+      name,
+    ]);
+    if (rowCount === 0) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 function prepareRoles(prefix: string): Promise<void> {
