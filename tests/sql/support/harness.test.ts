@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { asRole, createDatabase, type TestDatabase } from "./databases";
 import { server } from "./hooks";
 
-describe("the SQL test harness", () => {
+describe("the SQL test harness", function () {
+  this.timeout(30_000);
+
   let database: TestDatabase;
 
   before(async () => {

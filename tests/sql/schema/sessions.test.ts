@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+
+import type { PoolClient } from "pg";
+
+import { asRole, createDatabase, type TestDatabase } from "../support/databases";
+import { add, change, find, type Row } from "./rows";
+
+type Status = "PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED";
+
+describe("a learning session", function () {
+  this.timeout(30_000);
+
+  let database: TestDatabase;
+
+  before(async () => {
+    database = await createDatabase("agent_orchestrator_db");
+  });
+  after(() => database.drop());
+
+  /** A session in a transaction that is rolled back, and what its workers do to it. */
+  function withSession(
+    act: (steps: {
+      client: PoolClient;
+      execute(stage: number, status: Status): Promise<Row>;
+      set(execution: Row, status: Status): Promise<Row>;
+      session(): Promise<Row>;
+      status(): Promise<string>;
+    }) => Promise<void>,
+    values: Row = {},
+  ) {
+    return () =>
+      asRole(database, "app", async (client) => {
+        const { id } = await add(client, "learning_sessions", values);
+        const session = async () => (await find(client, "learning_sessions", id)) as Row;
+        await act({
+          client,
+          execute: (stage, status) =>
+            add(client, "agent_executions", { session_id: id, stage_number: stage, status }),
+          set: (execution, status) => change(client, "agent_executions", execution.id, { status }),
+          session,
+          status: async () => (await session()).status,
+        });
+      });
+  }
+
+  for (const status of ["PENDING", "CANCELLED"] as const) {
+    it(
+      `stays PENDING with a ${status} execution`,
+      withSession(async (on) => {
+        await on.execute(1, status);
+        assert.equal(await on.status(), "PENDING");
+      }),
+    );
+  }
+
+  for (const status of ["RUNNING", "COMPLETED"] as const) {
+    it(
+      `is IN_PROGRESS from the first ${status} execution, inserted or changed`,
+      withSession(async (on) => {
+        await on.execute(1, status);
+        assert.equal(await on.status(), "IN_PROGRESS");
+
+        const second = (await add(on.client, "learning_sessions")).id;
+        const execution = await add(on.client, "agent_executions", { session_id: second });
+        await on.set(execution, status);
+        assert.equal((await find(on.client, "learning_sessions", second))?.status, "IN_PROGRESS");
+      }),
+    );
+  }
+
+  it(
+    "is COMPLETED, with its time and duration, when each of eight stages is",
+    withSession(
+      async (on) => {
+        for (const stage of [3, 1, 2, 8, 7, 6, 5]) {
+          await on.set(await on.execute(stage, "RUNNING"), "COMPLETED");
+        }
+        assert.equal(await on.status(), "IN_PROGRESS");
+
+        await on.execute(4, "COMPLETED");
+        const session = await on.session();
+        assert.equal(session.status, "COMPLETED");
+        assert.equal(session.actual_duration_minutes, 90);
+        assert.ok(Math.abs(session.completed_at.getTime() - Date.now()) < 60_000);
+      },
+      { created_at: new Date(Date.now() - 90 * 60_000) },
+    ),
+  );
+
+  it(
+    "is not COMPLETED by eight executions of fewer stages",
+    withSession(async (on) => {
+      for (const stage of [1, 2, 3, 4, 5, 6, 7, 7]) {
+        await on.execute(stage, "COMPLETED");
+      }
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "is COMPLETED by one statement that completes all stages",
+    withSession(async (on) => {
+      const { id } = await on.session();
+      await on.client.query(
+        `insert into agent_executions (session_id, agent_type, stage_number, status)
+         select $1, 'RESEARCH', stage, 'COMPLETED' from generate_series(1, 8) stage`,
+        [id],
+      );
+      assert.equal(await on.status(), "COMPLETED");
+    }),
+  );
+
+  it(
+    "keeps the time of its completion when a stage runs again",
+    withSession(async (on) => {
+      for (let stage = 1; stage <= 8; stage++) {
+        await on.execute(stage, "COMPLETED");
+      }
+      const { completed_at } = await on.session();
+      const again = await on.execute(8, "RUNNING");
+      await on.set(again, "FAILED");
+      await on.execute(8, "COMPLETED");
+      const session = await on.session();
+      assert.equal(session.status, "COMPLETED");
+      assert.deepEqual(session.completed_at, completed_at);
+    }),
+  );
+
+  it(
+    "FAILS with an execution, and is back when a retry of that stage completes",
+    withSession(async (on) => {
+      await on.execute(1, "COMPLETED");
+      await on.set(await on.execute(2, "RUNNING"), "FAILED");
+      assert.equal(await on.status(), "FAILED");
+
+      const retry = await on.execute(2, "RUNNING");
+      assert.equal(await on.status(), "FAILED");
+      await on.execute(3, "COMPLETED");
+      assert.equal(await on.status(), "FAILED");
+
+      await on.set(retry, "COMPLETED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "is back when the failed execution itself is run again and completes",
+    withSession(async (on) => {
+      const execution = await on.execute(1, "FAILED");
+      assert.equal(await on.status(), "FAILED");
+      await on.set(execution, "RUNNING");
+      assert.equal(await on.status(), "FAILED");
+      await on.set(execution, "COMPLETED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "stays FAILED until every failed stage has been retried",
+    withSession(async (on) => {
+      await on.execute(1, "FAILED");
+      await on.execute(2, "FAILED");
+      await on.execute(1, "COMPLETED");
+      assert.equal(await on.status(), "FAILED");
+      await on.execute(2, "COMPLETED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "is COMPLETED when the retry was the last stage missing",
+    withSession(async (on) => {
+      for (let stage = 1; stage <= 7; stage++) {
+        await on.execute(stage, "COMPLETED");
+      }
+      await on.execute(8, "FAILED");
+      assert.equal(await on.status(), "FAILED");
+      await on.execute(8, "COMPLETED");
+      const session = await on.session();
+      assert.equal(session.status, "COMPLETED");
+      assert.ok(session.completed_at);
+    }),
+  );
+
+  it(
+    "does not fail with a stage that has completed before",
+    withSession(async (on) => {
+      await on.execute(1, "COMPLETED");
+      await on.execute(1, "FAILED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "loses its time of completion when a completed stage turns out to have failed",
+    withSession(async (on) => {
+      let last: Row = {};
+      for (let stage = 1; stage <= 8; stage++) {
+        last = await on.execute(stage, "COMPLETED");
+      }
+      await on.set(last, "FAILED");
+      const session = await on.session();
+      assert.equal(session.status, "FAILED");
+      assert.equal(session.completed_at, null);
+      assert.equal(session.actual_duration_minutes, null);
+    }),
+  );
+
+  it(
+    "ignores an execution that is CANCELLED",
+    withSession(async (on) => {
+      const execution = await on.execute(1, "RUNNING");
+      await on.set(execution, "CANCELLED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+      for (let stage = 2; stage <= 8; stage++) {
+        await on.execute(stage, "COMPLETED");
+      }
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "stays CANCELLED whatever its executions do",
+    withSession(
+      async (on) => {
+        await on.execute(1, "FAILED");
+        for (let stage = 1; stage <= 8; stage++) {
+          await on.set(await on.execute(stage, "RUNNING"), "COMPLETED");
+        }
+        const session = await on.session();
+        assert.equal(session.status, "CANCELLED");
+        assert.equal(session.completed_at, null);
+      },
+      { status: "CANCELLED" },
+    ),
+  );
+
+  it(
+    "is not written again by an update that leaves an execution's status",
+    withSession(async (on) => {
+      const execution = await on.execute(1, "RUNNING");
+      const { id } = await on.session();
+      await change(on.client, "learning_sessions", id, { status: "PENDING" });
+      await on.client.query("update agent_executions set status = status, tokens_used = 5");
+      await change(on.client, "agent_executions", execution.id, { output_data: {} });
+      assert.equal(await on.status(), "PENDING");
+    }),
+  );
+
+  it(
+    "is kept whatever search_path the writer has",
+    withSession(async (on) => {
+      const { id } = await on.session();
+      await on.client.query("set local search_path = pg_catalog");
+      await on.client.query(
+        `insert into public.agent_executions (session_id, agent_type, stage_number, status)
+         values ($1, 'RESEARCH', 1, 'RUNNING')`,
+        [id],
+      );
+      await on.client.query("set local search_path = public");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  describe("with workers at the same time", () => {
+    async function inParallel(
+      isolation: string,
+      act: (id: string, stage: number) => Promise<void>,
+    ) {
+      const pool = database.pool("app", 16);
+      const sessions = await Promise.all(
+        Array.from({ length: 10 }, async () => (await add(pool, "learning_sessions")).id as string),
+      );
+      const work = sessions.flatMap((id) =>
+        [1, 2, 3, 4, 5, 6, 7, 8].map((stage) => ({ id, stage })),
+      );
+      work.sort(() => Math.random() - 0.5);
+      await Promise.all(work.map(({ id, stage }) => act(id, stage)));
+
+      for (const id of sessions) {
+        const session = await find(pool, "learning_sessions", id);
+        assert.equal(session?.status, "COMPLETED", isolation);
+        assert.ok(session?.completed_at);
+      }
+    }
+
+    /** One worker's transaction; tried again where the server asks for it. */
+    async function complete(isolation: string, id: string, stage: number): Promise<void> {
+      const client = await database.pool("app", 16).connect();
+      try {
+        for (;;) {
+          try {
+            await client.query(`begin isolation level ${isolation}`);
+            const execution = await add(client, "agent_executions", {
+              session_id: id,
+              stage_number: stage,
+              status: "RUNNING",
+            });
+            await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+            await change(client, "agent_executions", execution.id, { status: "COMPLETED" });
+            await client.query("commit");
+            return;
+          } catch (error) {
+            await client.query("rollback");
+            if ((error as { code?: string }).code !== "40001") {
+              throw error;
+            }
+          }
+        }
+      } finally {
+        client.release();
+      }
+    }
+
+    for (const isolation of ["read committed", "repeatable read", "serializable"]) {
+      it(`is COMPLETED by the last of eight, at ${isolation}`, () =>
+        inParallel(isolation, (id, stage) => complete(isolation, id, stage)));
+    }
+
+    it("makes no deadlock of workers that insert and finish in autocommit", () =>
+      inParallel("autocommit", async (id, stage) => {
+        const pool = database.pool("app", 16);
+        const execution = await add(pool, "agent_executions", {
+          session_id: id,
+          stage_number: stage,
+        });
+        await change(pool, "agent_executions", execution.id, { status: "RUNNING" });
+        await change(pool, "agent_executions", execution.id, { status: "COMPLETED" });
+      }));
+  });
+});
