@@ -59,7 +59,7 @@ export class Applier {
       (file.version === undefined ? this.progress.repeated : this.progress.applied).push(file.name);
       this.session.onNotice = () => undefined;
       await this.session.becomeOwner();
-      this.emit({ kind: "finished", ...at, durationMs });
+      this.emit({ kind: "finished", ...at, durationMs: Math.round(durationMs) });
     }
   }
 

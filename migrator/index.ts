@@ -1,6 +1,7 @@
 export type { ApplyLimits, MigrationEvent } from "./apply";
 export {
   type Fault,
+  formatFault,
   type LockHolder,
   MigrationConnectionError,
   MigrationError,

@@ -5,7 +5,10 @@ import { findHolder } from "./lock";
 import { LedgerView, Plan, plan, PlanOptions } from "./plan";
 import { MigrationTarget, Session } from "./session";
 
-/** The ledger's view of one database. In the first two states every file is pending. */
+/**
+ * The ledger's view of one database. In the first two states every file is pending.
+ * Pending and repeatable files carry their text: pick names and hashes before storing or printing it.
+ */
 export interface MigrationStatus extends Plan {
   database: string;
   state: "no-database" | "no-ledger" | "ready";

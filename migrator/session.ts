@@ -43,8 +43,8 @@ export interface Notice {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 2_000;
-// The server shut down, crashed, or is starting: what follows on this connection is lost.
-const CONNECTION_STATES = /^(08|57P)/;
+// The server ended the connection: it shut down, crashed, was told to, or waited too long for us.
+const CONNECTION_STATES = /^(08|57P|25P03)/;
 // Startup options are what RESET ALL returns to. The client check makes the server end a statement
 // whose runner was killed, instead of finishing it and holding its locks until then.
 const STARTUP_OPTIONS = [

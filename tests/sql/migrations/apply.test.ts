@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 
 import { inspect, migrate, MigrationEvent } from "../../../migrator";
-
 import { Contents, migrations, recorded, witnessCounts, witnesses, withSubject } from "./support";
 
 const THINGS: Contents = {
@@ -50,7 +49,7 @@ describe("applying migrations", () => {
     "runs a repeatable file again only when its text changed, and one that came back",
     withSubject(async ({ target, rows }) => {
       await migrate(target, migrations(THINGS));
-      const changed = {
+      const changed: Contents = {
         ...THINGS,
         "repeatable/20_comments.sql": "comment on table things is 'All things.';",
       };
@@ -104,9 +103,9 @@ describe("applying migrations", () => {
         target,
         migrations({
           "0001_leave_settings.sql":
-            "create schema elsewhere; create table a (); set search_path = elsewhere; set lock_timeout = 1; reset role;",
+            "create schema elsewhere; create table a (); set search_path = elsewhere; set lock_timeout = 1; set work_mem = '3MB'; reset role;",
           "0002_create_table.sql":
-            "create table b (); create table settings as select current_setting('lock_timeout') as lock, current_setting('search_path') as path, current_setting('timezone') as zone;",
+            "create table b (); create table settings as select current_setting('lock_timeout') as lock, current_setting('search_path') as path, current_setting('timezone') as zone, current_setting('work_mem') as memory;",
           "0003_leave_settings.sql":
             "-- migrate: no-transaction\nset session search_path = elsewhere;",
           "0004_create_table.sql": "create table c ();",
@@ -125,7 +124,7 @@ describe("applying migrations", () => {
         ].map(([schemaname, tablename]) => ({ schemaname, tablename, tableowner: target.owner })),
       );
       assert.deepEqual(await rows("select * from public.settings"), [
-        { lock: "500ms", path: "public, pg_temp", zone: "UTC" },
+        { lock: "500ms", path: "public, pg_temp", zone: "UTC", memory: "4MB" },
       ]);
     }),
   );

@@ -8,6 +8,13 @@ process.on("message", (message: Job | "begin") => {
     job = message;
     process.send?.("ready");
   } else if (job !== undefined) {
-    void migrate(job.target, job.files).finally(() => process.disconnect());
+    let told = false;
+    void migrate(job.target, job.files, {
+      onProgress: ({ kind }) => {
+        if (kind === "started" && !told) {
+          told = process.send?.("at work") ?? true;
+        }
+      },
+    }).finally(() => process.disconnect());
   }
 });

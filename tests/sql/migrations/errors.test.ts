@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { inspect as show } from "node:util";
 
 import { inspect, migrate, MigrationStatementError } from "../../../migrator";
-
 import { Contents, createSubject, migrations, Subject } from "./support";
 
 describe("what a failing migration says", () => {

@@ -4,7 +4,6 @@ import path from "node:path";
 
 import { formatFault, MigrationFilesError } from "../../../migrator/errors";
 import { readMigrations } from "../../../migrator/files";
-
 import { Contents, migrations, withFolder } from "./support";
 
 const SOUND = { "0001_create_things.sql": "create table things ();\n" };

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 
 import { inspect, migrate, MigrationFiles } from "../../../migrator";
-
 import { migrations, Subject, witnessCounts, witnesses, withSubject } from "./support";
 
 const THREE = witnesses(3);

@@ -4,6 +4,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
+import type { PoolClient } from "pg";
+
 import { MigrationFiles, MigrationTarget, readMigrations } from "../../../migrator";
 import { createDatabase, TestDatabase } from "../support/databases";
 
@@ -90,6 +92,22 @@ export function recorded({ rows }: Subject): Promise<{ name: string }[]> {
   return rows("select name from migrations.ledger order by kind desc, version, name");
 }
 
+/** Calls `act` while another connection is in a transaction that has run `sql`. */
+export async function whileOpen<T>(
+  { database }: Subject,
+  sql: string,
+  act: (release: () => Promise<unknown>, other: PoolClient) => Promise<T>,
+): Promise<T> {
+  const other = await database.pool("superuser").connect();
+  try {
+    await other.query(`begin; ${sql}`);
+    return await act(() => other.query("rollback"), other);
+  } finally {
+    await other.query("rollback");
+    other.release();
+  }
+}
+
 /** Polls until `ready` answers with something. */
 export async function until<T>(ready: () => Promise<T | undefined>, withinMs = 10_000): Promise<T> {
   const deadline = Date.now() + withinMs;
@@ -116,7 +134,8 @@ export async function startChild(target: MigrationTarget, files: MigrationFiles)
   await once(child, "message");
   return {
     begin: () => child.send("begin"),
-    exited,
+    /** Settles when the run has the lock and begins its first file, or has ended. */
+    atWork: () => Promise.race([once(child, "message"), exited]),
     async kill() {
       child.kill("SIGKILL");
       await exited;
