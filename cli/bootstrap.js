@@ -37,6 +37,8 @@ if (isStale()) {
   }
 }
 
+// node cli/bootstrap.js ENTRY [ARGUMENT...], with the entry's path from the root of the checkout.
+const [entry] = process.argv.splice(2, 1);
 process.chdir(root);
 require("tsx/cjs");
-require("./main.ts");
+require(path.join(root, entry));

@@ -27,7 +27,7 @@ export async function up(options: Options): Promise<void> {
   say(`Updating stack ${options.stack}`);
   const progress = new Progress(plan, say);
   try {
-    await opened.stack.up({ configFile: opened.configFile, onEvent: progress.onEvent });
+    await opened.stack.up({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
     throw await failure(progress, error);
   }
@@ -54,7 +54,7 @@ export async function down(options: Options): Promise<void> {
   say(`Destroying stack ${options.stack}`);
   const progress = new Progress({ steps: [], errors: [] }, say);
   try {
-    await opened.stack.destroy({ configFile: opened.configFile, onEvent: progress.onEvent });
+    await opened.stack.destroy({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
     throw await failure(progress, error);
   }
@@ -77,6 +77,9 @@ export async function setup(options: Options): Promise<void> {
   say(`export PATH='${ENGINE_ROOT}/bin':"$PATH"`);
   aside(`Now: pulumi up --stack ${options.stack} --config-file ${opened.configFile}`);
 }
+
+/** Asked for secrets, Automation reads the history afterwards, and the engine then rewrites Pulumi.<stack>.yaml. */
+const quietly = ({ configFile }: OpenStack) => ({ configFile, showSecrets: false });
 
 /** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
 async function planned(options: Options): Promise<{ opened: OpenStack; plan: Plan }> {

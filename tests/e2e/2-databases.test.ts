@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+
+import type { Client } from "pg";
+
+import { SERVICES, SERVICE_NAMES, type ServiceName } from "../../catalog/services";
+import { withDatabase } from "./support/clients";
+import { platform } from "./support/hooks";
+
+/** Columns by table, as the contract counts them. */
+const TABLES: Record<ServiceName, Record<string, number>> = {
+  "user-service": {
+    email_verification_tokens: 6,
+    password_reset_tokens: 6,
+    user_preferences: 6,
+    user_roles: 7,
+    user_sessions: 9,
+    users: 8,
+  },
+  "agent-orchestrator": {
+    agent_checkpoints: 4,
+    agent_configurations: 8,
+    agent_executions: 15,
+    agent_performance_logs: 7,
+    learning_sessions: 10,
+    session_metrics: 6,
+  },
+  "content-service": {
+    content_analytics: 6,
+    content_feedback: 6,
+    content_metadata: 5,
+    content_recommendations: 7,
+    content_search_index: 5,
+    content_tags: 5,
+    content_versions: 6,
+    generated_content: 12,
+  },
+  "payment-service": {
+    billing_addresses: 9,
+    invoices: 13,
+    payment_analytics: 6,
+    payment_methods: 12,
+    payment_transactions: 15,
+    payment_webhooks: 9,
+    subscriptions: 16,
+    usage_records: 9,
+  },
+};
+
+const asApp = <T>(service: ServiceName, act: (client: Client) => Promise<T>) =>
+  withDatabase(platform().outputs.services[service].database.url, act);
+
+const asAdministrator = <T>(database: string, act: (client: Client) => Promise<T>) => {
+  const { username, password } = platform().outputs.administrators.postgres;
+  return withDatabase(`postgresql://${username}:${password}@localhost:5432/${database}`, act);
+};
+
+async function rows<T>(client: Client, sql: string, values: unknown[] = []): Promise<T[]> {
+  return (await client.query(sql, values)).rows as T[];
+}
+
+describe("The databases of stack dev", () => {
+  it("run on PostgreSQL 16 and hold 28 tables together", async () => {
+    const version = await asAdministrator("postgres", (client) =>
+      rows<{ server_version: string }>(client, "show server_version"),
+    );
+    assert.match(version[0].server_version, /^16\./);
+    const count = Object.values(TABLES).reduce((sum, tables) => sum + Object.keys(tables).length, 0);
+    assert.equal(count, 28);
+  });
+
+  for (const service of SERVICE_NAMES) {
+    describe(SERVICES[service].database, () => {
+      it("has the contract's tables with their exact number of columns", async () => {
+        const found = await asApp(service, (client) =>
+          rows<{ name: string; columns: number }>(
+            client,
+            `select c.relname as name, count(*)::int as columns
+             from pg_class c
+             join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+             join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+             where c.relkind in ('r', 'p') and not c.relispartition
+             group by c.relname order by c.relname`,
+          ),
+        );
+        assert.deepEqual(
+          Object.fromEntries(found.map(({ name, columns }) => [name, columns])),
+          TABLES[service],
+        );
+      });
+
+      it("belongs to a role that cannot log in, and lets only its own roles connect", async () => {
+        const { database, rolePrefix } = SERVICES[service];
+        const [found] = await asAdministrator("postgres", (client) =>
+          rows<{ owner: string; login: boolean; connecting: string[] }>(
+            client,
+            `select pg_get_userbyid(d.datdba) as owner, o.rolcanlogin as login,
+               array(select r.rolname::text from pg_roles r
+                     where r.rolcanlogin and not r.rolsuper
+                       and has_database_privilege(r.oid, d.oid, 'connect') order by 1) as connecting
+             from pg_database d join pg_roles o on o.oid = d.datdba where d.datname = $1`,
+            [database],
+          ),
+        );
+        assert.deepEqual(found, {
+          owner: `${rolePrefix}_owner`,
+          login: false,
+          connecting: [`${rolePrefix}_app`, `${rolePrefix}_migrator`, `${rolePrefix}_readonly`],
+        });
+      });
+
+      it("lets the application role change rows, and no more", async () => {
+        const table = Object.keys(TABLES[service])[0];
+        await asApp(service, async (client) => {
+          await client.query(`select count(*) from ${table}`);
+          for (const denied of [
+            "create table intruder (id int)",
+            "create temporary table intruder (id int)",
+            `truncate ${table}`,
+            `drop table ${table}`,
+            `alter table ${table} add column intruder int`,
+            `set role ${SERVICES[service].rolePrefix}_owner`,
+          ]) {
+            await assert.rejects(client.query(denied), { code: "42501" }, denied);
+          }
+        });
+      });
+
+      it("lets the read-only role read and not write", async () => {
+        const table = Object.keys(TABLES[service])[0];
+        const { url } = platform().outputs.services[service].databaseReadonly;
+        await withDatabase(url, async (client) => {
+          await client.query(`select count(*) from ${table}`);
+          await assert.rejects(client.query(`delete from ${table}`), { code: "42501" });
+        });
+      });
+    });
+  }
+
+  it("refuse another service's application role", async () => {
+    const url = platform().outputs.services["user-service"].database.url;
+    const elsewhere = url.replace("user_service_db", "payment_service_db");
+    await assert.rejects(withDatabase(elsewhere, (client) => client.query("select 1")), {
+      code: "42501",
+    });
+  });
+
+  it("number an invoice and find a piece of content by its triggers", async () => {
+    await asApp("payment-service", async (client) => {
+      await client.query("begin");
+      const [invoice] = await rows<{ invoice_number: string }>(
+        client,
+        `insert into invoices (user_id, status, amount_due_usd, currency, line_items)
+         values (gen_random_uuid(), 'DRAFT', 10, 'USD', '[]') returning invoice_number`,
+      );
+      await client.query("rollback");
+      assert.match(invoice.invoice_number, new RegExp(`^INV-${new Date().getUTCFullYear()}-\\d{6}$`));
+    });
+    await asApp("content-service", async (client) => {
+      await client.query("begin");
+      await client.query(
+        `insert into generated_content (session_id, content_type, title, content_data)
+         values (gen_random_uuid(), 'TEXT', 'Photosynthesis', '{"body": "Leaves turn light into sugar"}')`,
+      );
+      const found = await rows(
+        client,
+        `select from content_search_index where search_vector @@ to_tsquery('english', 'leaf & sugar')`,
+      );
+      await client.query("rollback");
+      assert.equal(found.length, 1);
+    });
+  });
+
+  it("complete a learning session with its eighth stage", async () => {
+    await asApp("agent-orchestrator", async (client) => {
+      await client.query("begin");
+      const [{ id }] = await rows<{ id: string }>(
+        client,
+        "insert into learning_sessions (user_id, topic) values (gen_random_uuid(), 'algebra') returning id",
+      );
+      await client.query(
+        `insert into agent_executions (session_id, agent_type, stage_number, status)
+         select $1, 'RESEARCH', stage, 'COMPLETED' from generate_series(1, 8) as stage`,
+        [id],
+      );
+      const [session] = await rows<{ status: string }>(
+        client,
+        "select status from learning_sessions where id = $1",
+        [id],
+      );
+      await client.query("rollback");
+      assert.equal(session.status, "COMPLETED");
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { SERVICES, SERVICE_NAMES } from "../../catalog/services";
+import { withRedis } from "./support/clients";
+import { platform } from "./support/hooks";
+
+describe("Redis of stack dev", () => {
+  for (const instance of ["cache", "session"] as const) {
+    describe(instance, () => {
+      const login = () => platform().outputs.services["user-service"][instance]!;
+
+      it("answers, keeps a key, and lets it expire", () =>
+        withRedis(login().url, async (client) => {
+          assert.equal(await client.ping(), "PONG");
+          await client.set("user-service:e2e", "value", { expiration: { type: "PX", value: 300 } });
+          assert.equal(await client.get("user-service:e2e"), "value");
+          await sleep(400);
+          assert.equal(await client.get("user-service:e2e"), null);
+        }));
+
+      it("is version 7", async () => {
+        const key = instance === "cache" ? "redis" : "redisSession";
+        const { username, password } = platform().outputs.administrators[key];
+        const { port } = login();
+        const url = `redis://${username}:${password}@localhost:${port}`;
+        assert.match(await withRedis(url, (client) => client.info("server")), /redis_version:7\./);
+      });
+
+      it("refuses foreign keys, dangerous commands and whoever does not log in", async () => {
+        await withRedis(login().url, async (client) => {
+          await assert.rejects(client.get("payment-service:secret"), /NOPERM/);
+          for (const command of [["FLUSHALL"], ["CONFIG", "GET", "*"], ["KEYS", "*"], ["SCAN", "0"]]) {
+            await assert.rejects(client.sendCommand(command), /NOPERM/, command.join(" "));
+          }
+        });
+        await assert.rejects(
+          withRedis(`redis://localhost:${login().port}`, (client) => client.ping()),
+          /NOAUTH/,
+        );
+      });
+    });
+  }
+
+  it("lets each service into the instances that it uses, and only those", () => {
+    const { services } = platform().outputs;
+    for (const service of SERVICE_NAMES) {
+      const handedOut = (["cache", "session"] as const).filter((name) => services[service][name]);
+      assert.deepEqual(handedOut, SERVICES[service].redis);
+    }
+  });
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+
+import { ConfigResourceTypes } from "kafkajs";
+
+import { kafkaAs } from "./support/clients";
+import { platform } from "./support/hooks";
+
+const DAY_MS = 86_400_000;
+
+/** The contract's topics: partitions, days of retention, compression. */
+const TOPICS: Record<string, [partitions: number, days: number, compression: string]> = {
+  "user-events": [3, 30, "snappy"],
+  "session-events": [5, 90, "snappy"],
+  "agent-events": [8, 14, "snappy"],
+  "content-events": [3, 60, "snappy"],
+  "payment-events": [2, 365, "snappy"],
+  "system-events": [1, 7, "snappy"],
+  "analytics-events": [3, 180, "lz4"],
+  "notification-events": [2, 30, "snappy"],
+  "learning-platform-events": [5, 30, "snappy"],
+  "user-events-dlq": [1, 30, "snappy"],
+  "session-events-dlq": [1, 30, "snappy"],
+  "agent-events-dlq": [1, 30, "snappy"],
+  "content-events-dlq": [1, 30, "snappy"],
+  "system-events-dlq": [1, 30, "snappy"],
+  "payment-events-dlq": [1, 365, "snappy"],
+  "test-topic": [3, 1, "snappy"],
+};
+
+const loginOf = (service: string) => platform().outputs.services[service].kafka;
+const as = (service: string) => kafkaAs(loginOf(service).bootstrapServers, loginOf(service));
+const administrator = () =>
+  kafkaAs("localhost:19092", platform().outputs.administrators.kafka).admin();
+
+describe("The broker of stack dev", () => {
+  it("has the contract's topics with their partitions, retention and compression", async () => {
+    const admin = administrator();
+    await admin.connect();
+    try {
+      const { topics } = await admin.fetchTopicMetadata();
+      const own = topics.filter(({ name }) => !name.startsWith("_"));
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: own.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
+      });
+      const found = own.map(({ name, partitions }) => {
+        const entries = resources.find(({ resourceName }) => resourceName === name)!.configEntries;
+        const value = (key: string) =>
+          entries.find(({ configName }) => configName === key)!.configValue;
+        assert.equal(value("cleanup.policy"), "delete");
+        return [name, [partitions.length, Number(value("retention.ms")) / DAY_MS, value("compression.type")]];
+      });
+      assert.deepEqual(Object.fromEntries(found), TOPICS);
+    } finally {
+      await admin.disconnect();
+    }
+  });
+
+  it("carries a message from one service to another over the port of the host", async () => {
+    const text = `e2e ${process.pid} ${Date.now()}`;
+    const producer = as("user-service").producer();
+    const consumer = as("agent-orchestrator").consumer({ groupId: "agent-orchestrator.e2e" });
+    await producer.connect();
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topic: "user-events", fromBeginning: true });
+      const received = new Promise<void>((resolve) => {
+        void consumer.run({
+          eachMessage: async ({ message }) => {
+            if (message.value?.toString() === text) {
+              resolve();
+            }
+          },
+        });
+      });
+      await producer.send({ topic: "user-events", messages: [{ key: "e2e", value: text }] });
+      await received;
+    } finally {
+      await consumer.disconnect();
+      await producer.disconnect();
+    }
+  });
+
+  it("refuses to take a message on a topic that the service does not write", async () => {
+    const producer = as("user-service").producer();
+    await producer.connect();
+    await assert.rejects(
+      producer.send({ topic: "payment-events", messages: [{ value: "forged" }] }),
+      /[Aa]uthoriz|TOPIC_AUTHORIZATION_FAILED/,
+    );
+    await producer.disconnect();
+  });
+
+  it("refuses whoever does not log in, or logs in with a wrong password", async () => {
+    const { bootstrapServers, username } = loginOf("user-service");
+    for (const login of [undefined, { username, password: "wrong" }]) {
+      const producer = kafkaAs(bootstrapServers, login).producer();
+      await assert.rejects(producer.connect());
+      await producer.disconnect();
+    }
+  });
+
+  it("makes no topic by a typing error", async () => {
+    const producer = as("user-service").producer({ allowAutoTopicCreation: true });
+    await producer.connect();
+    await assert.rejects(producer.send({ topic: "user-event", messages: [{ value: "typo" }] }));
+    await producer.disconnect();
+  });
+
+  it("answers at its registry, which asks for a login, and at its admin API", async () => {
+    const { url, username, password } = platform().outputs.services["user-service"].schemaRegistry;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+    assert.equal((await fetch(`${url}/subjects`)).status, 401);
+    const subjects = await fetch(`${url}/subjects`, { headers: { authorization } });
+    assert.deepEqual([subjects.status, await subjects.json()], [200, []]);
+    const { address } = platform().outputs.accessPoints.redpandaAdmin;
+    assert.equal((await fetch(`${address}/v1/status/ready`)).status, 200);
+  });
+
+  it("is shown by the console with its topics", async () => {
+    const { address } = platform().outputs.accessPoints.console;
+    assert.equal((await fetch(address)).status, 200);
+    const response = await fetch(`${address}/api/topics`);
+    const { topics } = (await response.json()) as { topics: { topicName: string }[] };
+    const names = topics.map(({ topicName }) => topicName);
+    assert.deepEqual(
+      Object.keys(TOPICS).filter((topic) => !names.includes(topic)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+
+import { platform } from "./support/hooks";
+
+interface PreviewJson {
+  changeSummary: Record<string, number>;
+  steps: { op: string; urn: string }[];
+}
+
+describe("A second run on stack dev", () => {
+  it("changes nothing by npm run up", async () => {
+    const printed = await platform().checkout.npmOk("up");
+    assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
+  });
+
+  it("changes nothing by the engine's own up, with the exports of npm run setup", async () => {
+    const { checkout } = platform();
+    const flags = [...checkout.devFlags(), "--yes", "--skip-preview"];
+    const { code, stdout, stderr } = await checkout.pulumi("up", ...flags, "--expect-no-changes");
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it("finds no drift by refresh", async () => {
+    const { checkout } = platform();
+    const flags = [...checkout.devFlags(), "--yes", "--skip-preview"];
+    const { code, stdout, stderr } = await checkout.pulumi("refresh", ...flags, "--expect-no-changes");
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it("previews no change after the refresh", async () => {
+    const { checkout } = platform();
+    const { code, stdout, stderr } = await checkout.pulumi(
+      "preview",
+      ...checkout.devFlags(),
+      "--expect-no-changes",
+      "--json",
+    );
+    assert.equal(code, 0, stdout + stderr);
+    const { changeSummary } = JSON.parse(stdout) as PreviewJson;
+    assert.deepEqual(Object.keys(changeSummary), ["same"]);
+  });
+});

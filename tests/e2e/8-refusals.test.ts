@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+
+import { run } from "../../cli/run";
+import { named } from "./support/docker";
+import { platform } from "./support/hooks";
+
+/** Runs the act while the checkout has a stack file of another stack. */
+async function withStackFile(stack: string, yaml: string, act: () => Promise<void>) {
+  writeFileSync(platform().checkout.path(`Pulumi.${stack}.yaml`), yaml);
+  try {
+    await act();
+  } finally {
+    await platform().checkout.npm("down", ["--stack", stack]);
+  }
+}
+
+describe("Bad input", () => {
+  it("in the configuration is refused whole, each fault with its key, and makes nothing", () =>
+    withStackFile(
+      "faulty",
+      [
+        "config:",
+        "  learning-platform:postgresPrt: 5432",
+        "  learning-platform:kafkaPort: 80",
+        "  learning-platform:postgresImage: postgres:latest",
+      ].join("\n"),
+      async () => {
+        const { code, stderr } = await platform().checkout.npm("up", ["--stack", "faulty"]);
+        assert.equal(code, 1);
+        assert.match(stderr, /learning-platform:postgresPrt is unknown; did you mean .*postgresPort/);
+        assert.match(stderr, /learning-platform:kafkaPort must be a port from 1024 to 65535.* 80/);
+        assert.match(stderr, /learning-platform:postgresImage must not be the tag latest/);
+        assert.deepEqual(await named("container", "learning-platform-faulty"), []);
+        assert.deepEqual(await named("volume", "learning-platform-faulty"), []);
+        assert.deepEqual(await named("network", "learning-platform-faulty"), []);
+      },
+    ));
+
+  it("of ports that are taken names who holds them, container and process alike", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      await withStackFile(
+        "crowded",
+        [
+          "config:",
+          "  learning-platform:protect: false",
+          "  learning-platform:postgresPort: 5432",
+          `  learning-platform:redisPort: ${port}`,
+        ].join("\n"),
+        async () => {
+          const { code, stderr } = await platform().checkout.npm("up", ["--stack", "crowded"]);
+          assert.equal(code, 1);
+          assert.match(stderr, /Port 5432, .* held by the container learning-platform-postgres\b/);
+          assert.match(stderr, new RegExp(`Port ${port}, .* held by the process .*\\(${process.pid}\\)`));
+          assert.deepEqual(await named("container", "learning-platform-crowded"), []);
+        },
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  it("of a wrong passphrase is refused with the way to give the right one", async () => {
+    const { checkout } = platform();
+    const { code, stderr } = await checkout.npm("up", [], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
+    assert.equal(code, 1);
+    assert.match(stderr, /The passphrase does not open the stack's secrets/);
+  });
+
+  it("of an engine that Docker does not answer is refused with what to do", async () => {
+    const { checkout } = platform();
+    const { code, stderr } = await checkout.npm("up", [], {
+      DOCKER_HOST: "unix:///nowhere/docker.sock",
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /No Docker Engine answers .*Start Docker, or point DOCKER_HOST/s);
+  });
+
+  it("on the command line is refused with what is understood", async () => {
+    const { code, stderr } = await platform().checkout.npm("up", ["--offline", "perhaps"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /--offline .* is one of auto, always, never, not perhaps/);
+  });
+
+  it("of an old Node.js is refused before anything is loaded", async () => {
+    const { checkout } = platform();
+    const bootstrap = readFileSync(checkout.path("cli", "bootstrap.js"), "utf8");
+    const script = `Object.defineProperty(process, "versions", { value: { node: "18.20.0" } });\n${bootstrap}`;
+    const file = checkout.path("cli", "old-node.js");
+    writeFileSync(file, script.replace('"use strict";', ""));
+    const { code, stderr } = await run(process.execPath, [file, "cli/main.ts", "up"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Node\.js 20 or later is needed, this is 18\.20\.0\.$/m);
+  });
+});

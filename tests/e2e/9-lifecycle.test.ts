@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+import { withDatabase, withRedis } from "./support/clients";
+import { docker, named } from "./support/docker";
+import { platform } from "./support/hooks";
+
+const idOf = (container: string) => docker("inspect", "--format", "{{.Id}}", container);
+
+describe("The life of stack dev", () => {
+  it("keeps its data when the PostgreSQL and session containers are replaced", async () => {
+    const { checkout, outputs } = platform();
+    const { database, session } = outputs.services["user-service"];
+    await withDatabase(database.url, (client) =>
+      client.query(
+        `insert into users (email, password_hash, first_name, last_name)
+         values ('kept@example.com', 'x', 'Kept', 'Row')`,
+      ),
+    );
+    await withRedis(session!.url, (client) => client.set("user-service:kept", "yes"));
+    const containers = ["learning-platform-postgres", "learning-platform-redis-session"];
+    const before = await Promise.all(containers.map(idOf));
+
+    const file = checkout.path("Pulumi.dev.yaml");
+    const settings = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      `${settings.trimEnd()}\n  learning-platform:postgresMemoryMb: 640\n  learning-platform:redisMemoryMb: 160\n`,
+    );
+    await checkout.npmOk("up");
+
+    const after = await Promise.all(containers.map(idOf));
+    assert.ok(
+      after.every((id, index) => id !== before[index]),
+      "both containers are new ones",
+    );
+    const { rows } = await withDatabase(database.url, (client) =>
+      client.query("select first_name from users where email = 'kept@example.com'"),
+    );
+    assert.deepEqual(rows, [{ first_name: "Kept" }]);
+    assert.equal(await withRedis(session!.url, (client) => client.get("user-service:kept")), "yes");
+  });
+
+  it("starts a container again that somebody stopped", async () => {
+    const { checkout } = platform();
+    await docker("stop", "-t", "5", "learning-platform-redis");
+    await checkout.pulumi("refresh", ...checkout.devFlags(), "--yes", "--skip-preview");
+    await checkout.npmOk("up");
+    const url = platform().outputs.services["user-service"].cache.url;
+    assert.equal(await withRedis(url, (client) => client.ping()), "PONG");
+  });
+
+  it("ends with no container, volume, network or file", async () => {
+    const { checkout, filesBefore } = platform();
+    await checkout.npmOk("down");
+    for (const kind of ["container", "volume", "network"] as const) {
+      assert.deepEqual(await named(kind, "learning-platform-"), [], kind);
+    }
+    assert.ok(!existsSync(checkout.path(".platform")));
+    const left = Object.keys(checkout.fingerprint()).filter((file) => !(file in filesBefore));
+    assert.deepEqual(
+      left.filter((file) => !file.startsWith("sql/") && !/^Pulumi\.(faulty|crowded)\.yaml|old-node/.test(file)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+import { ROOT } from "../../../cli/paths";
+import { lastLines, run, type Result } from "../../../cli/run";
+
+/** What a checkout holds besides files of git. */
+const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);
+
+/**
+ * A copy of the project in a directory of its own: tests may edit its files, and its stacks' state is
+ * apart from the one that a person works with.
+ */
+export class Checkout {
+  public readonly root: string;
+
+  constructor() {
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), "learning-platform-e2e-")));
+    for (const entry of readdirSync(ROOT).filter((name) => !UNTRACKED.has(name))) {
+      cpSync(join(ROOT, entry), join(this.root, entry), { recursive: true, preserveTimestamps: true });
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));
+  }
+
+  /** Runs `npm run <command>` as a person would, to its end. */
+  public npm(command: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Result> {
+    return run("npm", ["run", "-s", "--prefix", this.root, command, "--", ...args], {
+      env: { ...process.env, ...env },
+    });
+  }
+
+  /** As `npm`, but a command that fails is an error with its last lines. */
+  public async npmOk(command: string, args: string[] = []): Promise<string> {
+    const { code, stdout, stderr } = await this.npm(command, args);
+    if (code !== 0) {
+      throw new Error(`npm run ${command} ended with ${code}:\n${lastLines(stdout + stderr, 30)}`);
+    }
+    return stdout;
+  }
+
+  /** Runs the engine itself in the checkout, with the exports that `npm run setup` prints. */
+  public async pulumi(...args: string[]): Promise<Result> {
+    const exports = (await this.npmOk("setup")).split("\n").filter((line) => line.startsWith("export"));
+    const script = `${exports.join("\n")}\ncd '${this.root}' && exec pulumi "$@"`;
+    return run("bash", ["-c", script, "--", ...args, "--non-interactive"]);
+  }
+
+  /** For each engine command on the stack `dev`. */
+  public readonly devFlags = (): string[] => [
+    "--stack",
+    "dev",
+    "--config-file",
+    this.path(".platform", "Pulumi.dev.yaml"),
+  ];
+
+  public path(...parts: string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  /** Hash by path of every file but those that runs write. */
+  public fingerprint(): Record<string, string> {
+    const files: Record<string, string> = {};
+    const visit = (directory: string) => {
+      for (const entry of readdirSync(directory)) {
+        const path = join(directory, entry);
+        if (directory === this.root && UNTRACKED.has(entry)) {
+          continue;
+        }
+        if (statSync(path).isDirectory()) {
+          visit(path);
+        } else {
+          files[relative(this.root, path)] = createHash("sha256")
+            .update(readFileSync(path))
+            .digest("hex");
+        }
+      }
+    };
+    visit(this.root);
+    return files;
+  }
+
+  public remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,51 @@
+import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from "kafkajs";
+import SnappyCodec from "kafkajs-snappy";
+import { Client } from "pg";
+import { createClient } from "redis";
+
+import type { ServiceConnections } from "../../../components/connections";
+
+CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
+
+/** Stack outputs as a test uses them. */
+export interface Outputs {
+  services: Record<string, ServiceConnections>;
+  administrators: Record<string, { username: string; password: string }>;
+  accessPoints: Record<string, { container: string; address: string }>;
+}
+
+/** Connects to a database by its URL for one act. */
+export async function withDatabase<T>(url: string, act: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await act(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Logs in to Redis by its URL for one act. */
+export async function withRedis<T>(
+  url: string,
+  act: (client: ReturnType<typeof createClient>) => Promise<T>,
+): Promise<T> {
+  const client = createClient({ url, socket: { reconnectStrategy: false } });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await act(client as ReturnType<typeof createClient>);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A Kafka client that logs in as the user. */
+export const kafkaAs = (bootstrapServers: string, login?: { username: string; password: string }) =>
+  new Kafka({
+    brokers: [bootstrapServers],
+    sasl: login && { mechanism: "scram-sha-256", ...login },
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 2 },
+    connectionTimeout: 5_000,
+  });

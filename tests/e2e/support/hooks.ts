@@ -1,0 +1,62 @@
+import type { Outputs } from "./clients";
+import { Checkout } from "./checkout";
+
+interface Platform {
+  checkout: Checkout;
+  outputs: Outputs;
+  /** What `npm run up` printed. */
+  upOutput: string;
+  /** Hash by path of the checkout's files before the first run. */
+  filesBefore: Record<string, string>;
+}
+
+let running: Platform | undefined;
+
+/** The stack `dev` that the root hook brought up for this mocha process. */
+export function platform(): Platform {
+  if (!running) {
+    throw new Error("The stack is not up: start mocha with --require tests/e2e/support/hooks.ts");
+  }
+  return running;
+}
+
+/** Reads the stack's outputs anew, secrets included. */
+export async function readOutputs(checkout: Checkout): Promise<Outputs> {
+  const { stdout } = await checkout.pulumi(
+    "stack",
+    "output",
+    "--json",
+    "--show-secrets",
+    "--stack",
+    "dev",
+  );
+  return JSON.parse(stdout) as Outputs;
+}
+
+/** Mocha's root hooks: one real stack `dev`, under the contract's names and ports, for all e2e tests of a process. */
+export const mochaHooks = {
+  async beforeAll(this: Mocha.Context) {
+    this.timeout(600_000);
+    const checkout = new Checkout();
+    const filesBefore = checkout.fingerprint();
+    try {
+      const upOutput = await checkout.npmOk("up");
+      running = { checkout, upOutput, filesBefore, outputs: await readOutputs(checkout) };
+    } catch (error) {
+      await cleanUp(checkout);
+      throw error;
+    }
+  },
+  async afterAll(this: Mocha.Context) {
+    this.timeout(300_000);
+    if (running) {
+      await cleanUp(running.checkout);
+    }
+  },
+};
+
+/** Destroys what this process made, and only that: the state in the checkout says what it is. */
+async function cleanUp(checkout: Checkout): Promise<void> {
+  await checkout.npm("down");
+  checkout.remove();
+}

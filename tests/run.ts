@@ -1,0 +1,105 @@
+/** Sets up what the suites need and runs them one after another; the last line counts their tests. */
+import { spawn } from "node:child_process";
+
+import { ensureDocker } from "../cli/docker";
+import { ensureEngine } from "../cli/engine";
+import { FaultError } from "../cli/fault";
+import { ensureImages, type NeededImage } from "../cli/images";
+import { readOptions } from "../cli/options";
+import { parseProjectDefaults } from "./e2e/support/project";
+
+interface Suite {
+  name: string;
+  mochaArgs: string[];
+  /** Returns why the suite cannot run here, or undefined where it can. */
+  prepare?: () => Promise<string | undefined>;
+}
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const say = (line: string) => console.log(line);
+
+const suites: Suite[] = [
+  { name: "unit", mochaArgs: ["tests/unit/**/*.test.ts"] },
+  {
+    name: "sql",
+    mochaArgs: ["--require", "tests/sql/support/hooks.ts", "tests/sql/**/*.test.ts"],
+  },
+  { name: "e2e", mochaArgs: ["--bail", "tests/e2e/**/*.test.ts"], prepare: prepareE2e },
+];
+
+async function prepareE2e(): Promise<string | undefined> {
+  const { offline } = readOptions([], process.env);
+  const fault = await ensureDocker(say);
+  if (fault) {
+    return fault;
+  }
+  await ensureEngine(offline, say);
+  const images = parseProjectDefaults();
+  const needed = (["postgres", "redis", "redpanda", "console"] as const).map(
+    (kind): NeededImage => ({ kind, name: images[`${kind}Image`] }),
+  );
+  await ensureImages(needed, offline, say);
+  return undefined;
+}
+
+/** Runs mocha, passing on what it prints, and reads the counts from its closing lines. */
+function mocha(args: string[]): Promise<Counts> {
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      [require.resolve("mocha/bin/mocha.js"), "--require", "tsx/cjs", "--no-config", ...args],
+      { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, FORCE_COLOR: "0" } },
+    );
+    let printed = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+      process.stdout.write(text);
+    });
+    child.on("close", (code) => {
+      const count = (word: string) =>
+        Number(new RegExp(`^ {2}(\\d+) ${word}`, "m").exec(printed)?.[1] ?? 0);
+      const counts = {
+        passed: count("passing"),
+        failed: count("failing"),
+        skipped: count("pending"),
+      };
+      // A suite that broke off, or found no test, has failed even if no test of it did.
+      const brokeOff = (code !== 0 || counts.passed + counts.skipped === 0) && counts.failed === 0;
+      resolve(brokeOff ? { ...counts, failed: 1 } : counts);
+    });
+  });
+}
+
+/** Number of a suite's tests, without running one. */
+const size = async (suite: Suite) => (await mocha(["--dry-run", ...suite.mochaArgs])).passed;
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    say(`\n== ${suite.name}`);
+    const reason = await suite.prepare?.();
+    const counts = reason
+      ? { passed: 0, failed: 0, skipped: await size(suite) }
+      : await mocha(suite.mochaArgs);
+    if (reason) {
+      say(`The suite ${suite.name} is skipped: ${reason}`);
+    }
+    for (const key of Object.keys(total) as (keyof Counts)[]) {
+      total[key] += counts[key];
+    }
+  }
+  say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+main().catch((error: unknown) => {
+  say(error instanceof FaultError ? error.message : String((error as Error).stack));
+  say("0 passed, 1 failed, 0 skipped");
+  process.exitCode = 1;
+});
