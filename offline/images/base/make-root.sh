@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Makes the root file system of a minimal Debian 12 in DIRECTORY, with nothing of this
+# machine or its network in it. Needs root and debootstrap.
+set -euo pipefail
+root=$1
+
+debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian
+# debootstrap copies these two from the machine that it runs on.
+: >"$root/etc/resolv.conf"
+echo localhost >"$root/etc/hostname"
+cat >"$root/etc/apt/sources.list" <<'SOURCES'
+deb http://deb.debian.org/debian bookworm main
+deb http://deb.debian.org/debian bookworm-updates main
+deb http://deb.debian.org/debian-security bookworm-security main
+SOURCES
+cat >"$root/etc/dpkg/dpkg.cfg.d/slim" <<'DPKG'
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/man/*
+path-exclude /usr/share/locale/*
+path-exclude /usr/share/info/*
+DPKG
+find "$root/usr/share/doc" -type f ! -name copyright -delete
+# The folders stay: the post-install script of Java's package writes into man1.
+find "$root"/usr/share/{man,locale,info} -type f -delete
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/log/* \
+  "$root"/var/cache/{apt,debconf}/* "$root"/var/lib/dpkg/*-old

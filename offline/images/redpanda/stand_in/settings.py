@@ -1,0 +1,304 @@
+"""Redpanda's settings, as the real image takes them, turned into those of Apache Kafka."""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import re
+import secrets
+
+import yaml
+
+CONFIG_DIR = pathlib.Path("/etc/redpanda")
+RUN_DIR = pathlib.Path("/run/redpanda")
+INTERNAL_USER = "__stand_in"
+SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+
+_MODES = {"dev-container", "dev", "development", "prod", "production"}
+_LOG_LEVELS = {"trace", "debug", "info", "warn", "error"}
+_VALUE_FLAGS = {
+    "mode", "smp", "memory", "reserve-memory", "default-log-level", "reactor-backend",
+}  # fmt: skip
+_SWITCH_FLAGS = {"overprovisioned", "check", "unsafe-bypass-fsync", "lock-memory"}
+
+# Those of a single node are met by being one; any other key is named in a warning.
+_KNOWN_NODE_KEYS = {
+    "data_directory", "empty_seed_starts_cluster", "seed_servers", "rpc_server",
+    "advertised_rpc_api", "kafka_api", "advertised_kafka_api", "admin", "developer_mode",
+}  # fmt: skip
+_APPLIED_CLUSTER_KEYS = {
+    "superusers", "kafka_enable_authorization", "auto_create_topics_enabled",
+    "default_topic_partitions", "kafka_batch_max_bytes",
+}  # fmt: skip
+
+_DEFAULT_CONFIG = {
+    "redpanda": {
+        "kafka_api": [{"name": "internal", "address": "0.0.0.0", "port": 9092}],
+        "advertised_kafka_api": [{"name": "internal", "address": "127.0.0.1", "port": 9092}],
+        "admin": [{"address": "0.0.0.0", "port": 9644}],
+    },
+    "schema_registry": {"schema_registry_api": [{"address": "0.0.0.0", "port": 8081}]},
+}
+
+
+class Refused(Exception):
+    """Settings that the stand-in does not take; the text says which and what it takes."""
+
+
+def parse_flags(arguments: list) -> dict:
+    """`--name value`, `--name=value` and `--switch` of `rpk redpanda start`, by name."""
+    flags, rest = {}, list(arguments)
+    while rest:
+        word = rest.pop(0)
+        name, has_value, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in _VALUE_FLAGS | _SWITCH_FLAGS:
+            known = ", ".join(sorted(f"--{flag}" for flag in _VALUE_FLAGS | _SWITCH_FLAGS))
+            raise Refused(f"unknown argument {word!r}: the stand-in takes {known}")
+        if not has_value:
+            if name in _SWITCH_FLAGS:
+                value = "true"
+            elif rest:
+                value = rest.pop(0)
+            else:
+                raise Refused(f"--{name} needs a value")
+        flags[name] = value
+    _check_flag(flags, "mode", _MODES)
+    _check_flag(flags, "default-log-level", _LOG_LEVELS)
+    for name in _SWITCH_FLAGS:
+        _check_flag(flags, name, {"true", "false"})
+    for name in ("memory", "reserve-memory"):
+        if not re.fullmatch(r"\d+[KMGT]?", flags.get(name, "0")):
+            raise Refused(f"--{name} {flags[name]}: expected a size such as 1G or 512M")
+    return flags
+
+
+def _check_flag(flags: dict, name: str, allowed: set) -> None:
+    if name in flags and flags[name] not in allowed:
+        raise Refused(f"--{name} {flags[name]}: expected one of {', '.join(sorted(allowed))}")
+
+
+def _load_yaml(path: pathlib.Path, default: dict) -> dict:
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return default
+    except PermissionError as error:
+        raise Refused(f"{path} cannot be read by user {os.getuid()}: mode 0444 lets it") from error
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Refused(f"{path} is not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise Refused(f"{path}: expected a map at the top")
+    return content
+
+
+def node_config() -> dict:
+    """redpanda.yaml, or what the image does without one."""
+    return _load_yaml(CONFIG_DIR / "redpanda.yaml", _DEFAULT_CONFIG)
+
+
+def endpoints(section: dict, key: str) -> list:
+    """The endpoints under `key`: the real one takes a list as well as a single map."""
+    value = section.get(key) or []
+    entries = [value] if isinstance(value, dict) else value
+    for entry in entries:
+        if not isinstance(entry.get("address"), str) or not isinstance(entry.get("port"), int):
+            raise Refused(f"{key}: each entry needs an address and a numeric port")
+    return entries
+
+
+class Listener:
+    """One Kafka listener for clients."""
+
+    def __init__(self, entry: dict, advertised: list):
+        name = entry.get("name", "default")
+        self.name = re.sub(r"\W", "_", name).upper()
+        self.address, self.port = entry["address"], entry["port"]
+        method = entry.get("authentication_method", "none") or "none"
+        if method not in ("none", "sasl"):
+            raise Refused(
+                f"kafka_api {name}: authentication_method {method} is not in the stand-in;"
+                " it has none and sasl"
+            )
+        self.sasl = method == "sasl"
+        told = [other for other in advertised if other.get("name", "default") == name]
+        self.advertised = told[0] if told else entry
+        if self.advertised["address"] == "0.0.0.0":
+            raise Refused(f"kafka_api {name}: 0.0.0.0 cannot be advertised; see advertised_kafka_api")
+
+    @property
+    def protocol(self) -> str:
+        return "SASL_PLAINTEXT" if self.sasl else "PLAINTEXT"
+
+    @property
+    def probe_address(self) -> str:
+        return "127.0.0.1" if self.address == "0.0.0.0" else self.address
+
+
+class Settings:
+    """What one start needs: the node's settings of today, the cluster's of the first start."""
+
+    def __init__(self, flags: dict):
+        config = node_config()
+        node = config.get("redpanda") or {}
+        registry = config.get("schema_registry")
+        self.warnings = []
+        for part in (node, registry or {}):
+            for key in part:
+                if key.endswith("_tls") and part[key]:
+                    raise Refused(f"{key}: the stand-in has no TLS")
+        unused = [key for key in node if key not in _KNOWN_NODE_KEYS]
+        unused += [key for key in config if key in ("pandaproxy", "schema_registry_client")]
+        if unused:
+            self.warnings.append(f"redpanda.yaml: not applied here: {', '.join(sorted(unused))}")
+
+        self.mode = flags.get("mode", "production")
+        self.log_level = flags.get("default-log-level", "warn").upper()
+        self.data = pathlib.Path(node.get("data_directory", "/var/lib/redpanda/data"))
+        self.rpc_port = int((node.get("rpc_server") or {}).get("port", 33145))
+        advertised = endpoints(node, "advertised_kafka_api")
+        self.listeners = [Listener(entry, advertised) for entry in endpoints(node, "kafka_api")]
+        if not self.listeners:
+            raise Refused("redpanda.yaml: kafka_api names no listener")
+        self.admin = endpoints(node, "admin")
+        self.registry = endpoints(registry or {}, "schema_registry_api")
+        self.broker_port = self.rpc_port + 1
+        # Made anew at each start; it opens the loopback listeners only.
+        self.internal_password = secrets.token_urlsafe(32)
+        self._check_data_directory()
+        self.first_start = not (self.data / "kafka" / "meta.properties").exists()
+        self.cluster = self._cluster_settings()
+
+    def _check_data_directory(self) -> None:
+        if (self.data / "redpanda").exists():
+            raise Refused(
+                f"{self.data} holds data of the real Redpanda; the stand-in cannot read it."
+                " Use another volume, or remove this one."
+            )
+        if not os.access(self.data, os.W_OK):
+            raise Refused(f"{self.data} cannot be written by user {os.getuid()}")
+
+    def _cluster_settings(self) -> dict:
+        """Read from .bootstrap.yaml at the first start only, as in the real one."""
+        kept = self.data / "cluster-settings.json"
+        if not self.first_start and kept.exists():
+            return json.loads(kept.read_text())
+        cluster = _load_yaml(CONFIG_DIR / ".bootstrap.yaml", {})
+        if cluster.get("enable_sasl"):
+            raise Refused(
+                ".bootstrap.yaml: enable_sasl is not in the stand-in; set"
+                " kafka_enable_authorization and each listener's authentication_method"
+            )
+        unused = sorted(set(cluster) - _APPLIED_CLUSTER_KEYS)
+        if unused:
+            self.warnings.append(f".bootstrap.yaml: not applied here: {', '.join(unused)}")
+        cluster = {key: cluster[key] for key in cluster if key in _APPLIED_CLUSTER_KEYS}
+        if self.mode != "production" and self.mode != "prod":
+            cluster.setdefault("auto_create_topics_enabled", True)
+        kept.write_text(json.dumps(cluster, indent=2))
+        return cluster
+
+    @property
+    def registry_needs_login(self) -> bool:
+        return any(entry.get("authentication_method") == "http_basic" for entry in self.registry)
+
+    def bootstrap_user(self) -> "tuple | None":
+        """Name, password and mechanism from RP_BOOTSTRAP_USER; None where it is not set."""
+        value = os.environ.get("RP_BOOTSTRAP_USER", "")
+        if not value:
+            return None
+        name, _, password = value.partition(":")
+        mechanism = SCRAM[0]
+        if password.rpartition(":")[2] in SCRAM:
+            password, _, mechanism = password.rpartition(":")
+        if not name or not password:
+            raise Refused("RP_BOOTSTRAP_USER: expected name:password or name:password:SCRAM-SHA-256")
+        return name, password, mechanism
+
+    def server_properties(self) -> str:
+        """Kafka's server.properties: client listeners as asked, two more on the loopback only."""
+        listeners, advertised, protocols = [], [], []
+        for listener in self.listeners:
+            listeners.append(f"{listener.name}://{listener.address}:{listener.port}")
+            told = listener.advertised
+            advertised.append(f"{listener.name}://{told['address']}:{told['port']}")
+            protocols.append(f"{listener.name}:{listener.protocol}")
+        listeners.append(f"STAND_IN_BROKER://127.0.0.1:{self.broker_port}")
+        advertised.append(listeners[-1])
+        listeners.append(f"STAND_IN_CONTROLLER://127.0.0.1:{self.rpc_port}")
+        protocols += ["STAND_IN_BROKER:SASL_PLAINTEXT", "STAND_IN_CONTROLLER:SASL_PLAINTEXT"]
+        cluster = self.cluster
+        auto_create = bool(cluster.get("auto_create_topics_enabled", False))
+        properties = {
+            "process.roles": "broker,controller",
+            "node.id": 0,
+            "controller.quorum.voters": f"0@127.0.0.1:{self.rpc_port}",
+            "controller.listener.names": "STAND_IN_CONTROLLER",
+            "inter.broker.listener.name": "STAND_IN_BROKER",
+            "listeners": ",".join(listeners),
+            "advertised.listeners": ",".join(advertised),
+            "listener.security.protocol.map": ",".join(protocols),
+            "sasl.mechanism.controller.protocol": "PLAIN",
+            "sasl.mechanism.inter.broker.protocol": "PLAIN",
+            "log.dirs": self.data / "kafka",
+            "auto.create.topics.enable": str(auto_create).lower(),
+            "num.partitions": cluster.get("default_topic_partitions", 1),
+            "message.max.bytes": cluster.get("kafka_batch_max_bytes", 1048576),
+            "default.replication.factor": 1,
+            "offsets.topic.replication.factor": 1,
+            "offsets.topic.num.partitions": 3,
+            "transaction.state.log.replication.factor": 1,
+            "transaction.state.log.min.isr": 1,
+            "transaction.state.log.num.partitions": 3,
+            "group.initial.rebalance.delay.ms": 0,
+            # One small node: fewer threads, and not the cleaner's 128 MB.
+            "num.network.threads": 2,
+            "num.io.threads": 4,
+            "background.threads": 2,
+            "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
+            "broker.heartbeat.interval.ms": 500,
+            "metadata.max.idle.interval.ms": 5000,
+        }
+        if cluster.get("kafka_enable_authorization"):
+            names = [*(cluster.get("superusers") or []), INTERNAL_USER]
+            properties["authorizer.class.name"] = (
+                "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+            )
+            properties["super.users"] = ";".join(f"User:{name}" for name in names)
+            properties["allow.everyone.if.no.acl.found"] = "false"
+        security = "org.apache.kafka.common.security"
+        scram = {name: f"{security}.scram.ScramLoginModule required;" for name in SCRAM}
+        for listener in self.listeners:
+            if listener.sasl:
+                self._offer(properties, listener.name, scram)
+        plain = (
+            f"{security}.plain.PlainLoginModule required"
+            f' username="{INTERNAL_USER}" password="{self.internal_password}"'
+            f' user_{INTERNAL_USER}="{self.internal_password}";'
+        )
+        # SCRAM here too: the registry asks this listener whether a login is right.
+        self._offer(properties, "STAND_IN_BROKER", {"PLAIN": plain, **scram})
+        self._offer(properties, "STAND_IN_CONTROLLER", {"PLAIN": plain})
+        return "".join(f"{key}={value}\n" for key, value in properties.items())
+
+    @staticmethod
+    def _offer(properties: dict, listener: str, modules: dict) -> None:
+        prefix = f"listener.name.{listener.lower()}"
+        properties[f"{prefix}.sasl.enabled.mechanisms"] = ",".join(modules)
+        for mechanism, module in modules.items():
+            properties[f"{prefix}.{mechanism.lower()}.sasl.jaas.config"] = module
+
+
+def scram_argument(user: tuple) -> str:
+    """The `--add-scram` value of Kafka's storage tool; the password itself is not in it."""
+    name, password, mechanism = user
+    digest = mechanism.removeprefix("SCRAM-").replace("-", "").lower()
+    salt, iterations = secrets.token_bytes(24), 4096
+    salted = hashlib.pbkdf2_hmac(digest, password.encode(), salt, iterations)
+    encoded = [base64.b64encode(value).decode() for value in (salt, salted)]
+    return (
+        f'{mechanism}=[name="{name}",salt="{encoded[0]}",'
+        f'saltedpassword="{encoded[1]}",iterations={iterations}]'
+    )

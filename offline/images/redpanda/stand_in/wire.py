@@ -1,0 +1,113 @@
+"""The few requests of the Kafka protocol that the stand-in makes to its own broker."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import socket
+import struct
+
+_METADATA, _SASL_HANDSHAKE, _API_VERSIONS, _SASL_AUTHENTICATE = 3, 17, 18, 36
+_SCRAM_DIGESTS = {"SCRAM-SHA-256": "sha256", "SCRAM-SHA-512": "sha512"}
+_LARGEST_ANSWER = 16 * 1024 * 1024
+
+
+class LoginRefused(Exception):
+    """The broker answered and does not accept these credentials."""
+
+
+def _string(value: str) -> bytes:
+    raw = value.encode()
+    return struct.pack(">h", len(raw)) + raw
+
+
+def _bytes(value: bytes) -> bytes:
+    return struct.pack(">i", len(value)) + value
+
+
+class Connection:
+    """One connection to a broker. Raises OSError when it does not answer in `timeout` seconds."""
+
+    def __init__(self, host: str, port: int, timeout: float = 2.0):
+        self._socket = socket.create_connection((host, port), timeout=timeout)
+        self._number = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+
+    def _receive(self, size: int) -> bytes:
+        parts = []
+        while size:
+            part = self._socket.recv(size)
+            if not part:
+                raise ConnectionError("the broker closed the connection")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _ask(self, key: int, version: int, body: bytes) -> bytes:
+        self._number += 1
+        header = struct.pack(">hhi", key, version, self._number) + _string("stand-in")
+        self._socket.sendall(_bytes(header + body))
+        (size,) = struct.unpack(">i", self._receive(4))
+        if not 4 <= size <= _LARGEST_ANSWER:
+            raise ConnectionError(f"not a Kafka answer: {size} bytes announced")
+        return self._receive(size)[4:]
+
+    def api_versions(self) -> None:
+        """Asks what every listener answers before a login; raises OSError on any error."""
+        (error,) = struct.unpack_from(">h", self._ask(_API_VERSIONS, 0, b""))
+        if error:
+            raise ConnectionError(f"ApiVersions was answered with error {error}")
+
+    def brokers(self) -> int:
+        """The number of brokers that are up and take requests."""
+        answer = self._ask(_METADATA, 0, struct.pack(">i", 1) + _string("__stand_in_probe"))
+        return struct.unpack_from(">i", answer)[0]
+
+    def _handshake(self, mechanism: str) -> None:
+        (error,) = struct.unpack_from(">h", self._ask(_SASL_HANDSHAKE, 1, _string(mechanism)))
+        if error:
+            raise LoginRefused(f"the broker does not offer {mechanism}")
+
+    def _authenticate(self, message: bytes) -> bytes:
+        answer = self._ask(_SASL_AUTHENTICATE, 0, _bytes(message))
+        (error,) = struct.unpack_from(">h", answer)
+        (length,) = struct.unpack_from(">h", answer, 2)
+        if error:
+            raise LoginRefused("the broker refused the credentials")
+        at = 4 + max(length, 0)
+        (size,) = struct.unpack_from(">i", answer, at)
+        return answer[at + 4 : at + 4 + size]
+
+    def login_plain(self, user: str, password: str) -> None:
+        self._handshake("PLAIN")
+        self._authenticate(b"\0" + user.encode() + b"\0" + password.encode())
+
+    def login_scram(self, user: str, password: str, mechanism: str) -> None:
+        """RFC 5802 without channel binding; raises LoginRefused, also when the server lies."""
+        digest = _SCRAM_DIGESTS[mechanism]
+        self._handshake(mechanism)
+        name = user.replace("=", "=3D").replace(",", "=2C")
+        nonce = secrets.token_urlsafe(24)
+        first = f"n={name},r={nonce}"
+        server_first = self._authenticate(f"n,,{first}".encode()).decode()
+        fields = dict(part.split("=", 1) for part in server_first.split(","))
+        if not fields["r"].startswith(nonce):
+            raise LoginRefused("the broker answered with another nonce")
+        salted = hashlib.pbkdf2_hmac(
+            digest, password.encode(), base64.b64decode(fields["s"]), int(fields["i"])
+        )
+        client_key = hmac.digest(salted, b"Client Key", digest)
+        final = f"c=biws,r={fields['r']}"
+        signed = f"{first},{server_first},{final}".encode()
+        signature = hmac.digest(hashlib.new(digest, client_key).digest(), signed, digest)
+        proof = base64.b64encode(bytes(a ^ b for a, b in zip(client_key, signature))).decode()
+        server_final = self._authenticate(f"{final},p={proof}".encode()).decode()
+        server_key = hmac.digest(salted, b"Server Key", digest)
+        expected = base64.b64encode(hmac.digest(server_key, signed, digest)).decode()
+        if not hmac.compare_digest(server_final.split(",")[0], f"v={expected}"):
+            raise LoginRefused("the broker does not know the password either")
