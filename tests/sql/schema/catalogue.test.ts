@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 
-import { createDatabase, DATABASES, type TestDatabase } from "../support/databases";
+import { readMigrations } from "../../../migrator";
+import {
+  asRole,
+  createDatabase,
+  DATABASES,
+  SQL_ROOT,
+  type TestDatabase,
+} from "../support/databases";
 import { CONTRACT } from "./contract";
 
 describe("the schema", function () {
@@ -191,6 +199,25 @@ describe("the schema", function () {
             ) object (owner)`),
           [`${database.prefix}_owner`],
         );
+      });
+
+      it("takes its repeatable files a second time and is the same", async () => {
+        const { repeatable } = readMigrations(path.join(SQL_ROOT, name));
+        const objects = `
+          select pg_get_triggerdef(oid) as item from pg_trigger where not tgisinternal
+          union all
+          select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace`;
+        const before = await list(objects);
+        await asRole(database, "migrator", async (client) => {
+          await client.query(`set local role ${database.prefix}_owner`);
+          await client.query("set local search_path = public");
+          for (const { sql } of repeatable) {
+            await client.query(sql);
+          }
+          await client.query("commit");
+        });
+        assert.equal(repeatable.length, 3);
+        assert.deepEqual(await list(objects), before);
       });
 
       it("comes without rows", async () => {

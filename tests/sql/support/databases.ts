@@ -30,7 +30,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const SQL_ROOT = path.resolve(__dirname, "../../../sql");
+/** Folder that holds one folder of migrations for each database. */
+export const SQL_ROOT = path.resolve(__dirname, "../../../sql");
 
 const templates = new Map<DatabaseName, Promise<string>>();
 const preparedRoles = new Map<string, Promise<void>>();
