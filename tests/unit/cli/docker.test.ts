@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+
+import { containerLog, dockerMemoryMb, ensureDocker, listContainers } from "../../../cli/docker";
+import { FaultError } from "../../../cli/fault";
+import { ensureImages, type NeededImage } from "../../../cli/images";
+import { withDocker, withEnvironment } from "./support/environment";
+
+const unheard = (line: string) => assert.fail(`said: ${line}`);
+
+describe("the Docker Engine", () => {
+  it("is taken without a word where it answers", async () => {
+    await withDocker("echo 20.10.24", async () => {
+      assert.strictEqual(await ensureDocker(unheard), undefined);
+    });
+  });
+
+  it("is missed with the engine's reason and what to do, and none is installed beside the one of DOCKER_HOST", async () => {
+    await withDocker("echo 'Cannot connect to tcp://there:2375' >&2; exit 1", () =>
+      withEnvironment({ DOCKER_HOST: "tcp://there:2375" }, async () => {
+        const fault = (await ensureDocker(unheard)) ?? "";
+        assert.match(fault, /^No Docker Engine answers \(Cannot connect to tcp:\/\/there:2375\)\./);
+        assert.match(fault, /Start Docker, or point DOCKER_HOST at an engine\.$/);
+      }),
+    );
+  });
+
+  it("tells the memory of its machine", async () => {
+    await withDocker("echo 2147483648", async () => {
+      assert.strictEqual(await dockerMemoryMb(), 2_048);
+    });
+  });
+
+  it("lists every container with its health, labels and published ports", async () => {
+    const inspected = [
+      {
+        Name: "/lp-postgres",
+        State: { Status: "running", Health: { Status: "healthy" } },
+        Config: { Labels: { "learning-platform.stack": "dev" } },
+        NetworkSettings: {
+          Ports: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "7000" }], "9/tcp": null },
+        },
+      },
+      {
+        Name: "/someones",
+        State: { Status: "exited" },
+        Config: { Labels: null },
+        NetworkSettings: { Ports: null },
+      },
+    ];
+    const script = `case "$1" in ps) echo one; echo two;; inspect) echo '${JSON.stringify(inspected)}';; esac`;
+    const calls = await withDocker(script, async () => {
+      assert.deepStrictEqual(await listContainers(), [
+        {
+          name: "lp-postgres",
+          health: "healthy",
+          labels: { "learning-platform.stack": "dev" },
+          ports: [7000],
+        },
+        { name: "someones", health: "exited", labels: {}, ports: [] },
+      ]);
+    });
+    assert.deepStrictEqual(calls, ["ps -aq", "inspect one two"]);
+  });
+
+  it("lists no container where there is none", async () => {
+    await withDocker("", async () => assert.deepStrictEqual(await listContainers(), []));
+  });
+
+  it("tells the last lines that a container logged, on either stream", async () => {
+    const calls = await withDocker("echo out; echo err >&2", async () => {
+      assert.strictEqual(await containerLog("lp-postgres", 5), "out\nerr");
+    });
+    assert.deepStrictEqual(calls, ["logs --tail 5 lp-postgres"]);
+  });
+});
+
+describe("images", () => {
+  const needed: NeededImage[] = [
+    { kind: "postgres", name: "postgres:16" },
+    { kind: "redis", name: "redis:7" },
+  ];
+  /** The commands but those that look for labels. */
+  const acts = (calls: string[]) => calls.filter((call) => !call.includes("--format"));
+
+  it("that Docker holds are neither pulled nor spoken of", async () => {
+    const calls = await withDocker("", () => ensureImages(needed, "auto", unheard));
+    assert.deepStrictEqual(acts(calls), ["image inspect postgres:16", "image inspect redis:7"]);
+  });
+
+  it("that are missing are pulled, aloud, and no others", async () => {
+    const said: string[] = [];
+    const script = `[ "$*" != "image inspect redis:7" ]`;
+    const calls = await withDocker(script, () =>
+      ensureImages(needed, "auto", (line) => said.push(line)),
+    );
+    assert.deepStrictEqual(acts(calls).slice(2), ["pull -q redis:7"]);
+    assert.deepStrictEqual(said, ["Pulling redis:7 ..."]);
+  });
+
+  it("that cannot be pulled are all told, each with the reason, where building is not wanted", async () => {
+    const script = `case "$1" in image) exit 1;; pull) echo "first"; echo "no route for $3" >&2; exit 1;; esac`;
+    const calls = await withDocker(script, async () => {
+      await assert.rejects(
+        ensureImages(needed, "never", () => undefined),
+        (error) => {
+          assert.ok(error instanceof FaultError);
+          assert.deepStrictEqual(error.faults, [
+            "The image postgres:16 could not be pulled: no route for postgres:16",
+            "The image redis:7 could not be pulled: no route for redis:7",
+          ]);
+          return true;
+        },
+      );
+    });
+    assert.deepStrictEqual(acts(calls).slice(2), ["pull -q postgres:16", "pull -q redis:7"]);
+  });
+
+  it("that stand in for others are called so, aloud", async () => {
+    const said: string[] = [];
+    const script = `case "$*" in *--format*postgres:16) echo "PostgreSQL 16 built from npm";; *--format*) echo;; esac`;
+    await withDocker(script, () => ensureImages(needed, "never", (line) => said.push(line)));
+    assert.deepStrictEqual(said, ["Stand-in: postgres:16 is PostgreSQL 16 built from npm."]);
+  });
+});

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+
+import { migrationLines } from "../../../cli/migrations";
+import {
+  PlanRecorder,
+  countChanges,
+  logicalName,
+  neededImages,
+  newContainers,
+  plainText,
+  plannedMemoryMb,
+  plannedMigrations,
+} from "../../../cli/plan";
+import { TYPES } from "../support/mocks";
+import { begins, says, type Step } from "./support/events";
+
+function planOf(...steps: Step[]) {
+  const recorder = new PlanRecorder();
+  steps.map(begins).forEach(recorder.onEvent);
+  return recorder.result();
+}
+
+const postgres = { name: "lp-postgres", memory: 512, ports: [{ internal: 5432, external: 7000 }] };
+const redpanda = {
+  name: "lp-redpanda",
+  memory: 1280,
+  ports: [{ external: 7001 }, { external: 7002 }],
+};
+
+const container = (op: Step["op"], inputs: Record<string, unknown>): Step => ({
+  op,
+  type: TYPES.container,
+  name: `${String(inputs.name)}-container`,
+  ...(op === "create" ? {} : { old: inputs }),
+  ...(op.startsWith("delete") ? {} : { now: inputs }),
+});
+
+/** A container whose ports, say, changed: three steps of one resource, as the engine tells of it. */
+const replaced = (inputs: Record<string, unknown>): Step[] =>
+  (["delete-replaced", "replace", "create-replacement"] as const).map((op) =>
+    container(op, inputs),
+  );
+
+describe("a plan", () => {
+  it("holds the steps and errors of a preview, the errors as a person reads them", () => {
+    const recorder = new PlanRecorder();
+    recorder.onEvent(begins(container("create", postgres)));
+    recorder.onEvent(says("error", "<{%reset%}>Port is <{%fg 1%}>taken<{%reset%}>\n"));
+    recorder.onEvent(says("warning", "beware"));
+    recorder.onEvent(says("info", "well"));
+    const { steps, errors } = recorder.result();
+    assert.deepStrictEqual(
+      steps.map(({ op }) => op),
+      ["create"],
+    );
+    assert.deepStrictEqual(errors, ["Port is taken"]);
+  });
+
+  it("counts what changes, and not what stays", () => {
+    const type = TYPES.topic;
+    const plan = planOf(
+      { op: "create", type, name: "a", now: {} },
+      { op: "create", type, name: "b", now: {} },
+      { op: "update", type, name: "c", now: {}, old: {} },
+      { op: "delete", type, name: "d", old: {} },
+      { op: "same", type, name: "e", now: {}, old: {} },
+      { op: "read", type, name: "f", now: {} },
+      { op: "refresh", type, name: "g", now: {}, old: {} },
+    );
+    assert.deepStrictEqual(countChanges(plan), { create: 2, update: 1, delete: 1 });
+  });
+
+  it("knows what must be free on the host: names and ports of new containers alone", () => {
+    const plan = planOf(
+      container("create", postgres),
+      container("create", redpanda),
+      container("same", { ...postgres, name: "lp-redis" }),
+      container("delete", { ...postgres, name: "lp-old" }),
+      { op: "create", type: TYPES.volume, name: "data", now: { name: "lp-postgres-data" } },
+      container("create", { name: "lp-closed" }),
+    );
+    assert.deepStrictEqual(newContainers(plan), [
+      { name: "lp-postgres", ports: [7000] },
+      { name: "lp-redpanda", ports: [7001, 7002] },
+      { name: "lp-closed", ports: [] },
+    ]);
+  });
+
+  it("sums up the memory of the containers that will be there", () => {
+    const plan = planOf(
+      container("create", postgres),
+      container("same", redpanda),
+      container("delete", { ...postgres, name: "lp-old" }),
+    );
+    assert.strictEqual(plannedMemoryMb(plan), 512 + 1280);
+  });
+
+  it("counts the memory of a container that is replaced once", () => {
+    const plan = planOf(...replaced(postgres), container("same", redpanda));
+    assert.strictEqual(plannedMemoryMb(plan), 512 + 1280);
+  });
+
+  it("names each image once, with what it is for", () => {
+    const image = (name: string, image: string, op: Step["op"] = "create"): Step => ({
+      op,
+      type: TYPES.image,
+      name,
+      now: { name: image },
+    });
+    const plan = planOf(
+      image("postgres-image", "postgres:16-alpine"),
+      image("redis-image", "redis:7.4-alpine"),
+      image("redis-session-image", "redis:7.4-alpine"),
+      image("redpanda-image", "redpanda:v26", "same"),
+      image("redpanda-console-image", "console:v3"),
+      { op: "delete", type: TYPES.image, name: "postgres-image", old: { name: "postgres:15" } },
+    );
+    assert.deepStrictEqual(neededImages(plan), [
+      { kind: "postgres", name: "postgres:16-alpine" },
+      { kind: "redis", name: "redis:7.4-alpine" },
+      { kind: "redpanda", name: "redpanda:v26" },
+      { kind: "console", name: "console:v3" },
+    ]);
+  });
+
+  it("takes the engine's colours from a message, and the logical name from a URN", () => {
+    assert.strictEqual(plainText("<{%fg 13%}><{%bold%}>a 5% b<{%reset%}> \n"), "a 5% b");
+    assert.strictEqual(logicalName("urn:pulumi:dev::p::a:b:C$d:e:F::events-a"), "events-a");
+  });
+});
+
+describe("the migrations of a plan", () => {
+  const migrations = (op: Step["op"], database: string, now?: Files, old?: Files): Step => ({
+    op,
+    type: TYPES.migrations,
+    name: `${database}-migrations`,
+    now: now && { database, ...now },
+    old: old && { database, ...old },
+  });
+  interface Files {
+    versioned: Record<string, string>;
+    repeatable: Record<string, string>;
+  }
+  const files: Files = {
+    versioned: { "0001_a.sql": "a1", "0002_b.sql": "b1" },
+    repeatable: { "repeatable/01_f.sql": "f1" },
+  };
+
+  it("are all files of a database that is new, versioned ones first", () => {
+    const plan = planOf(migrations("create", "user_service_db", files));
+    assert.deepStrictEqual(plannedMigrations(plan), [
+      {
+        database: "user_service_db",
+        isNew: true,
+        files: [
+          { name: "0001_a.sql", checksum: "a1" },
+          { name: "0002_b.sql", checksum: "b1" },
+          { name: "repeatable/01_f.sql", checksum: "f1" },
+        ],
+      },
+    ]);
+  });
+
+  it("are the new files and the changed repeatable ones of a database that is there", () => {
+    const now = {
+      versioned: { ...files.versioned, "0003_c.sql": "c1" },
+      repeatable: { "repeatable/01_f.sql": "f2", "repeatable/02_g.sql": "g1" },
+    };
+    const plan = planOf(migrations("update", "user_service_db", now, files));
+    assert.deepStrictEqual(plannedMigrations(plan)[0].files, [
+      { name: "0003_c.sql", checksum: "c1" },
+      { name: "repeatable/01_f.sql", checksum: "f2" },
+      { name: "repeatable/02_g.sql", checksum: "g1" },
+    ]);
+  });
+
+  it("are none of a database that stays, or that goes", () => {
+    const plan = planOf(
+      migrations("same", "user_service_db", files, files),
+      migrations("delete", "content_service_db", undefined, files),
+    );
+    assert.deepStrictEqual(plannedMigrations(plan), []);
+  });
+
+  it("come database by database, in their alphabet", () => {
+    const plan = planOf(
+      migrations("create", "user_service_db", files),
+      migrations("create", "content_service_db", files),
+    );
+    const databases = plannedMigrations(plan).map(({ database }) => database);
+    assert.deepStrictEqual(databases, ["content_service_db", "user_service_db"]);
+  });
+
+  it("are told by name and the start of the hash, a database that is new being called so", () => {
+    const hash = "0123456789abcdef".repeat(4);
+    const plan = planOf(
+      migrations("create", "content_service_db", {
+        versioned: { "0001_a.sql": hash },
+        repeatable: {},
+      }),
+      migrations(
+        "update",
+        "user_service_db",
+        { versioned: { ...files.versioned, "0003_c.sql": hash }, repeatable: files.repeatable },
+        files,
+      ),
+      // A new password, say, and no file to run.
+      migrations("update", "payment_service_db", files, files),
+    );
+    assert.deepStrictEqual(migrationLines(plan), [
+      "Migrations to run on content_service_db, which is new to the stack:",
+      "  0001_a.sql  sha256:0123456789ab",
+      "Migrations to run on user_service_db:",
+      "  0003_c.sql  sha256:0123456789ab",
+    ]);
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+
+import { memoryFaults, occupationFaults } from "../../../cli/preflight";
+
+const NAME = "lp-postgres";
+
+function listening(host: string): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port: 0 }, () =>
+      resolve({ server, port: (server.address() as AddressInfo).port }),
+    );
+  });
+}
+
+const closed = (server: Server) => new Promise((resolve) => server.close(resolve));
+
+async function whileListening<T>(host: string, act: (port: number) => Promise<T>): Promise<T> {
+  const { server, port } = await listening(host);
+  try {
+    return await act(port);
+  } finally {
+    await closed(server);
+  }
+}
+
+const onFreePort = async (act: (port: number) => Promise<void>) =>
+  act(await whileListening("127.0.0.1", (port) => Promise.resolve(port)));
+
+describe("the memory that containers need", () => {
+  it("is enough where it holds their limits and 512 MiB of the system's", () => {
+    assert.deepStrictEqual(memoryFaults(2_240, 2_752), []);
+  });
+
+  it("is told with what there is and which keys lower it, where it is not enough", () => {
+    const [fault, ...others] = memoryFaults(2_240, 2_751);
+    assert.deepStrictEqual(others, []);
+    assert.match(fault, /need 2752 MiB, Docker has 2751 MiB/);
+    for (const key of ["redpanda", "postgres", "redis", "console"]) {
+      assert.match(fault, new RegExp(`:${key}MemoryMb`));
+    }
+  });
+});
+
+describe("a place that is to be free on the host", () => {
+  it("is no fault where no one holds it", () =>
+    onFreePort(async (port) => {
+      assert.deepStrictEqual(await occupationFaults([{ name: NAME, ports: [port] }], []), []);
+    }));
+
+  it("is left free again once it was looked at", () =>
+    onFreePort(async (port) => {
+      await occupationFaults([{ name: NAME, ports: [port] }], []);
+      assert.deepStrictEqual(await occupationFaults([{ name: NAME, ports: [port] }], []), []);
+    }));
+
+  for (const host of ["127.0.0.1", "0.0.0.0"]) {
+    it(`names the process that listens on ${host}`, function () {
+      if (process.platform !== "linux") {
+        this.skip();
+      }
+      return whileListening(host, async (port) => {
+        const [fault, ...others] = await occupationFaults([{ name: NAME, ports: [port] }], []);
+        const self = readFileSync("/proc/self/comm", "utf8").trim();
+        assert.deepStrictEqual(others, []);
+        assert.ok(
+          fault.startsWith(
+            `Port ${port}, for ${NAME}, is held by the process ${self} (${process.pid}).`,
+          ),
+          fault,
+        );
+        assert.match(fault, /set another port/);
+      });
+    });
+  }
+
+  it("names the container that publishes it", () =>
+    whileListening("127.0.0.1", async (port) => {
+      const existing = [
+        { name: "another", health: "healthy", labels: {}, ports: [port + 1] },
+        { name: "someones-postgres", health: "running", labels: {}, ports: [1, port] },
+      ];
+      const [fault] = await occupationFaults([{ name: NAME, ports: [port] }], existing);
+      assert.match(
+        fault,
+        /^Port \d+, for lp-postgres, is held by the container someones-postgres\./,
+      );
+    }));
+
+  it("names a container of the same name, with the command that removes it", () =>
+    onFreePort(async (port) => {
+      const existing = [{ name: NAME, health: "exited", labels: {}, ports: [] }];
+      const [fault, ...others] = await occupationFaults([{ name: NAME, ports: [port] }], existing);
+      assert.deepStrictEqual(others, []);
+      assert.match(fault, /^A container lp-postgres exists that this stack does not know/);
+      assert.match(fault, /docker rm -f lp-postgres/);
+    }));
+
+  it("is told for every container and port at once", () =>
+    whileListening("127.0.0.1", (one) =>
+      whileListening("127.0.0.1", async (two) => {
+        const faults = await occupationFaults(
+          [
+            { name: NAME, ports: [one] },
+            { name: "lp-redis", ports: [two] },
+          ],
+          [{ name: "lp-redis", health: "exited", labels: {}, ports: [] }],
+        );
+        assert.deepStrictEqual(
+          faults.map((fault) => fault.split(/[ ,]/).slice(0, 3).join(" ")),
+          [`Port ${one} `, "A container lp-redis", `Port ${two} `],
+        );
+      }),
+    ));
+});

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+
+import { DATABASES, SERVICES } from "../support/contract";
+import { TYPES, generatedPassword, passwordsIn, resolved } from "../support/mocks";
+import { devProgram, loading, runProgram, type Program } from "../support/program";
+
+const DATABASE_POOL = {
+  maximumPoolSize: 20,
+  minimumIdle: 5,
+  connectionTimeoutMs: 30_000,
+  idleTimeoutMs: 600_000,
+  maxLifetimeMs: 1_800_000,
+  leakDetectionThresholdMs: 60_000,
+  preparedStatementCacheSize: 250,
+};
+
+const CACHE_POOL = { maxActive: 20, maxIdle: 10, minIdle: 2, maxWaitMs: 5_000 };
+
+const CACHE_TTL_SECONDS = {
+  users: 1_800,
+  sessions: 900,
+  content: 7_200,
+  agents: 2_700,
+  payments: 600,
+  analytics: 300,
+  default: 3_600,
+};
+
+const KEEPS_SESSIONS = ["user-service", "agent-orchestrator"];
+
+interface Login {
+  username: string;
+  password: string;
+  port: number;
+  scheme: string;
+  path?: string;
+}
+
+const login = ({ username, password, port, scheme, path = "" }: Login) => ({
+  host: "localhost",
+  port,
+  username,
+  password,
+  url: `${scheme}://${username}:${password}@localhost:${port}${path}`,
+});
+
+function connectionsOf(service: string) {
+  const { database, prefix } = DATABASES[service];
+  const postgres = (role: string) => ({
+    name: database,
+    ...login({
+      username: `${prefix}_${role}`,
+      password: generatedPassword(`${service}-${role}-password`),
+      port: 5432,
+      scheme: "postgresql",
+      path: `/${database}`,
+    }),
+  });
+  const redis = (instance: string, port: number) => ({
+    keyPrefix: `${service}:`,
+    pool: CACHE_POOL,
+    ...login({
+      username: service,
+      password: generatedPassword(`${instance}-${service}-password`),
+      port,
+      scheme: "redis",
+    }),
+  });
+  const kafka = {
+    username: service,
+    password: generatedPassword(`events-${service}-password`),
+  };
+  return {
+    database: { ...postgres("app"), pool: DATABASE_POOL },
+    databaseReadonly: postgres("readonly"),
+    cache: { ...redis("redis", 6379), ttlSeconds: CACHE_TTL_SECONDS },
+    ...(KEEPS_SESSIONS.includes(service) ? { session: redis("redis-session", 6380) } : {}),
+    kafka: {
+      bootstrapServers: "localhost:19092",
+      securityProtocol: "SASL_PLAINTEXT",
+      saslMechanism: "SCRAM-SHA-256",
+      ...kafka,
+      groupPrefix: `${service}.`,
+    },
+    schemaRegistry: { url: "http://localhost:18081", ...kafka },
+  };
+}
+
+describe("outputs", () => {
+  let dev: Program;
+  before(loading(async () => (dev = await devProgram())));
+
+  it("name the access points of the contract, with no secret among them", () => {
+    const { accessPoints } = dev.outputs;
+    assert.deepStrictEqual(accessPoints, {
+      postgres: { container: "learning-platform-postgres", address: "localhost:5432" },
+      redis: { container: "learning-platform-redis", address: "localhost:6379" },
+      redisSession: { container: "learning-platform-redis-session", address: "localhost:6380" },
+      kafka: { container: "learning-platform-redpanda", address: "localhost:19092" },
+      schemaRegistry: {
+        container: "learning-platform-redpanda",
+        address: "http://localhost:18081",
+      },
+      redpandaAdmin: {
+        container: "learning-platform-redpanda",
+        address: "http://localhost:19644",
+      },
+      console: {
+        container: "learning-platform-redpanda-console",
+        address: "http://localhost:8080",
+      },
+    });
+    assert.deepStrictEqual(passwordsIn(dev.recorded, [JSON.stringify(accessPoints)]), []);
+  });
+
+  it("hand out connections to the four services and no other", () => {
+    assert.deepStrictEqual(Object.keys(dev.outputs.services), SERVICES);
+  });
+
+  for (const service of SERVICES) {
+    it(`hand ${service} its own logins, pools and times to live, as one secret`, async () => {
+      const services: Record<string, (typeof dev.outputs.services)["user-service"]> =
+        dev.outputs.services;
+      const { value, secret } = await resolved(services[service]);
+      assert.deepStrictEqual(value, connectionsOf(service));
+      assert.strictEqual(secret, true);
+    });
+  }
+
+  it("hand out the administrators' logins as one secret", async () => {
+    const { value, secret } = await resolved(dev.outputs.administrators);
+    const administrator = (username: string, resource: string) => ({
+      username,
+      password: generatedPassword(`${resource}-password`),
+    });
+    assert.deepStrictEqual(value, {
+      postgres: administrator("postgres", "postgres"),
+      redis: administrator("platform-admin", "redis"),
+      redisSession: administrator("platform-admin", "redis-session"),
+      kafka: administrator("platform-admin", "redpanda"),
+    });
+    assert.strictEqual(secret, true);
+  });
+
+  it("hand out no password that the platform alone uses", async () => {
+    const { services, administrators } = dev.outputs;
+    const all = await Promise.all([...Object.values(services), administrators].map(textOf));
+    const own = [
+      ...SERVICES.map((service) => `${service}-migrator-password`),
+      "events-platform-console-password",
+    ];
+    for (const name of own) {
+      assert.ok(dev.recorded.only(TYPES.password, name));
+      assert.ok(!all.some((text) => text.includes(generatedPassword(name))), name);
+    }
+  });
+
+  it(
+    "of another stack name its own ports and containers",
+    loading(async () => {
+      const { outputs } = await runProgram("pr-7", {});
+      const points = Object.values(outputs.accessPoints);
+      const known = Object.values(dev.outputs.accessPoints);
+      assert.strictEqual(new Set(points.map(({ address }) => address)).size, 7);
+      for (const { address, container } of points) {
+        assert.match(address, /^(http:\/\/)?localhost:2\d{4}$/);
+        assert.match(container, /^learning-platform-pr-7-/);
+        assert.ok(!known.some((point) => point.address === address));
+      }
+    }),
+  );
+});
+
+const textOf = async (output: Parameters<typeof resolved>[0]) =>
+  JSON.stringify((await resolved(output)).value);

@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+
+import { TYPES, passwordsIn, type Recorded } from "../support/mocks";
+import { DEV_SETTINGS, devProgram, loading, runProgram } from "../support/program";
+
+const COMPONENTS = {
+  platform: "learning-platform:platform:DataPlatform",
+  network: "learning-platform:network:PlatformNetwork",
+  postgres: "learning-platform:postgres:PostgresServer",
+  redis: "learning-platform:redis:RedisInstance",
+  broker: "learning-platform:redpanda:RedpandaBroker",
+  console: "learning-platform:redpanda:RedpandaConsole",
+  database: "learning-platform:database:ServiceDatabase",
+  topics: "learning-platform:events:EventTopics",
+};
+
+function countByType({ resources }: Recorded): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of resources) {
+    counts[type] = (counts[type] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("the program, with the configuration of the stack dev", () => {
+  let recorded: Recorded;
+  before(loading(async () => ({ recorded } = await devProgram())));
+
+  it("makes as many resources of each type as the contract needs, and no others", () => {
+    assert.deepStrictEqual(countByType(recorded), {
+      [COMPONENTS.platform]: 1,
+      [COMPONENTS.network]: 1,
+      [COMPONENTS.postgres]: 1,
+      [COMPONENTS.redis]: 2,
+      [COMPONENTS.broker]: 1,
+      [COMPONENTS.console]: 1,
+      [COMPONENTS.database]: 4,
+      [COMPONENTS.topics]: 1,
+      [TYPES.network]: 1,
+      [TYPES.volume]: 4,
+      [TYPES.image]: 5,
+      [TYPES.container]: 5,
+      // Four administrators, three roles a database, six users of Redis, six of Kafka.
+      [TYPES.password]: 4 + 4 * 3 + 6 + 6,
+      [TYPES.postgresqlProvider]: 1,
+      [TYPES.role]: 4 * 4,
+      [TYPES.database]: 4,
+      [TYPES.grant]: 4 * 7,
+      [TYPES.defaultPrivileges]: 4 * 6,
+      [TYPES.migrations]: 4,
+      [TYPES.redisUser]: 6,
+      [TYPES.kafkaProvider]: 1,
+      [TYPES.kafkaUser]: 6,
+      [TYPES.topic]: 16,
+      // On the platform's topics, on test-topic, on consumer groups, and the console's.
+      [TYPES.acl]: 50 + 8 + 5 + 5,
+    });
+  });
+
+  it("hangs every resource below the one platform", () => {
+    const parents = new Map(recorded.resources.map(({ key, parent }) => [key, parent]));
+    const root = `${COMPONENTS.platform}::learning-platform`;
+    for (const { key } of recorded.resources) {
+      let top: string | undefined = key;
+      while (top !== undefined && top !== root) {
+        top = parents.get(top);
+      }
+      assert.strictEqual(top, root, `${key} is not below the platform`);
+    }
+  });
+
+  const homes: [type: string, parent: string][] = [
+    [TYPES.network, COMPONENTS.network],
+    [TYPES.postgresqlProvider, COMPONENTS.postgres],
+    [TYPES.role, COMPONENTS.database],
+    [TYPES.database, COMPONENTS.database],
+    [TYPES.grant, COMPONENTS.database],
+    [TYPES.defaultPrivileges, COMPONENTS.database],
+    [TYPES.migrations, COMPONENTS.database],
+    [TYPES.redisUser, COMPONENTS.redis],
+    [TYPES.kafkaProvider, COMPONENTS.broker],
+    [TYPES.kafkaUser, COMPONENTS.topics],
+    [TYPES.topic, COMPONENTS.topics],
+    [TYPES.acl, COMPONENTS.topics],
+  ];
+  for (const [type, parent] of homes) {
+    it(`makes each ${type} in a ${parent.split(":").pop()}`, () => {
+      const parents = recorded.all(type).map((resource) => resource.parent?.split("::")[0]);
+      assert.deepStrictEqual([...new Set(parents)], [parent]);
+    });
+  }
+
+  it("names the children of a component after it", () => {
+    for (const { name, parent, type } of recorded.resources) {
+      const isChild = parent !== undefined && !type.startsWith("learning-platform:");
+      const start = parent?.split("::").pop();
+      assert.ok(!isChild || name.startsWith(`${start}-`), `${name} in ${start}`);
+    }
+  });
+
+  it("generates passwords of 32 letters and digits, which need no escaping anywhere", () => {
+    for (const { inputs } of recorded.all(TYPES.password)) {
+      assert.deepStrictEqual(inputs, { length: 32, special: false });
+    }
+  });
+
+  it("shows no password, nor its hash, in any input or output that is not secret", () => {
+    for (const { key, clearText } of recorded.resources) {
+      assert.deepStrictEqual(passwordsIn(recorded, clearText), [], key);
+    }
+  });
+
+  it("protects nothing, as a developer's stack is torn down again", () => {
+    const kept = recorded.resources.filter((resource) => resource.protect);
+    assert.deepStrictEqual(
+      kept.map(({ key }) => key),
+      [],
+    );
+  });
+});
+
+describe("the program, with the defaults of a stack that has no settings", () => {
+  let recorded: Recorded;
+  let dev: Recorded;
+  before(
+    loading(async () => {
+      ({ recorded: dev } = await devProgram());
+      ({ recorded } = await runProgram("pr-7", {}));
+    }),
+  );
+
+  it("protects its volumes, databases and topics, and nothing that can be made again", () => {
+    const types = [TYPES.volume, TYPES.database, TYPES.topic];
+    const kept = recorded.resources.filter((resource) => resource.protect);
+    assert.deepStrictEqual(
+      kept.map(({ key }) => key).sort(),
+      types.flatMap((type) => recorded.all(type).map(({ key }) => key)).sort(),
+    );
+  });
+
+  it("names network, containers and volumes after the stack, none as in dev", () => {
+    const types = [TYPES.network, TYPES.container, TYPES.volume];
+    const names = (from: Recorded) =>
+      types.flatMap((type) => from.all(type).map(({ inputs }) => String(inputs.name)));
+    assert.deepStrictEqual(names(recorded).sort(), [
+      "learning-platform-pr-7-network",
+      "learning-platform-pr-7-postgres",
+      "learning-platform-pr-7-postgres-data",
+      "learning-platform-pr-7-redis",
+      "learning-platform-pr-7-redis-data",
+      "learning-platform-pr-7-redis-session",
+      "learning-platform-pr-7-redis-session-data",
+      "learning-platform-pr-7-redpanda",
+      "learning-platform-pr-7-redpanda-console",
+      "learning-platform-pr-7-redpanda-data",
+    ]);
+    assert.deepStrictEqual(
+      names(recorded).filter((name) => names(dev).includes(name)),
+      [],
+    );
+  });
+
+  it("publishes seven ports of its own, none of them dev's", () => {
+    const ports = (from: Recorded) =>
+      from
+        .all(TYPES.container)
+        .flatMap(({ inputs }) => (inputs.ports as { external: number }[]).map((p) => p.external));
+    assert.strictEqual(new Set(ports(recorded)).size, 7);
+    for (const port of ports(recorded)) {
+      assert.ok(port >= 20_000 && port < 30_000, `${port}`);
+      assert.ok(!ports(dev).includes(port), `${port} is dev's`);
+    }
+  });
+
+  it("labels what it makes with its own name", () => {
+    for (const { inputs } of [...recorded.all(TYPES.container), ...recorded.all(TYPES.volume)]) {
+      assert.deepStrictEqual(inputs.labels, [
+        { label: "learning-platform.project", value: "learning-platform" },
+        { label: "learning-platform.stack", value: "pr-7" },
+      ]);
+    }
+  });
+
+  it("makes the contract's fifteen topics and no test-topic", () => {
+    const names = recorded.all(TYPES.topic).map(({ inputs }) => String(inputs.name));
+    assert.strictEqual(names.length, 15);
+    assert.ok(!names.includes("test-topic"));
+  });
+});
+
+describe("the program, with settings of a stack", () => {
+  let recorded: Recorded;
+  before(
+    loading(async () => {
+      ({ recorded } = await runProgram("staging", {
+        ...DEV_SETTINGS,
+        namePrefix: "edu",
+        bindAddress: "0.0.0.0",
+        imageRegistry: "mirror.example:5000/hub",
+        postgresMemoryMb: 1024,
+        redisMemoryMb: 64,
+        redpandaMemoryMb: 2048,
+        consoleMemoryMb: 256,
+        healthTimeoutSeconds: 30,
+        protect: true,
+        migrationLockTimeoutMs: 250,
+        migrationStatementTimeoutMs: 0,
+        migrationWaitMs: 500,
+        migrationAllowOutOfOrder: true,
+        extraTopics: [{ name: "trial", partitions: 4, retentionDays: 2 }],
+      }));
+    }),
+  );
+
+  it("pulls every image from the mirror", () => {
+    assert.deepStrictEqual(
+      recorded.all(TYPES.image).map(({ inputs }) => String(inputs.name)),
+      [
+        "mirror.example:5000/hub/library/postgres:16-alpine",
+        "mirror.example:5000/hub/library/redis:7.4-alpine",
+        "mirror.example:5000/hub/library/redis:7.4-alpine",
+        "mirror.example:5000/hub/redpandadata/console:v3.12.0",
+        "mirror.example:5000/hub/redpandadata/redpanda:v26.2.3",
+      ],
+    );
+  });
+
+  it("limits, publishes and waits as it is told", () => {
+    const limits = recorded
+      .all(TYPES.container)
+      .map(({ inputs }) => [
+        inputs.name,
+        inputs.memory,
+        inputs.memorySwap,
+        inputs.waitTimeout,
+        inputs.healthcheck.startPeriod,
+        [...new Set((inputs.ports as { ip: string }[]).map(({ ip }) => ip))].join(),
+      ]);
+    assert.deepStrictEqual(limits, [
+      ["edu-postgres", 1024, 1024, 30, "30s", "0.0.0.0"],
+      ["edu-redis", 64, 64, 30, "30s", "0.0.0.0"],
+      ["edu-redis-session", 64, 64, 30, "30s", "0.0.0.0"],
+      ["edu-redpanda-console", 256, 256, 30, "30s", "0.0.0.0"],
+      ["edu-redpanda", 2048, 2048, 30, "30s", "0.0.0.0"],
+    ]);
+  });
+
+  it("hands the limits of migrations to each database's", () => {
+    for (const { inputs } of recorded.all(TYPES.migrations)) {
+      const { lockTimeoutMs, statementTimeoutMs, waitForLockMs, allowOutOfOrder } = inputs;
+      assert.deepStrictEqual(
+        { lockTimeoutMs, statementTimeoutMs, waitForLockMs, allowOutOfOrder },
+        { lockTimeoutMs: 250, statementTimeoutMs: 0, waitForLockMs: 500, allowOutOfOrder: true },
+      );
+    }
+  });
+
+  it("makes its own topics beside the platform's, and protects them too", () => {
+    const { inputs, protect } = recorded.only(TYPES.topic, "events-trial");
+    assert.deepStrictEqual(inputs, {
+      name: "trial",
+      partitions: 4,
+      replicationFactor: 1,
+      config: {
+        "cleanup.policy": "delete",
+        "retention.ms": "172800000",
+        "compression.type": "snappy",
+      },
+    });
+    assert.strictEqual(protect, true);
+    assert.strictEqual(recorded.all(TYPES.topic).length, 16);
+  });
+});

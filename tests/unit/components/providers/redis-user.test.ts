@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+
+import { check, diff, type RedisUserInputs } from "../../../../components/providers/redis-user";
+
+const inputs: RedisUserInputs = {
+  host: "localhost",
+  port: 6379,
+  adminUsername: "platform-admin",
+  adminPassword: "one",
+  username: "user-service",
+  password: "two",
+  rules: ["~user-service:*", "+@all"],
+};
+const state = { ...inputs, applied: "as the server says", drifted: false };
+
+describe("the plan of a Redis user", () => {
+  it("takes its inputs as they are", async () => {
+    assert.deepStrictEqual(await check({}, inputs), { inputs });
+  });
+
+  it("changes nothing where nothing is different", async () => {
+    assert.deepStrictEqual(await diff("id", state, { ...inputs }), {
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: false,
+    });
+  });
+
+  const updates: [title: string, news: Partial<RedisUserInputs>][] = [
+    ["another password", { password: "three" }],
+    ["other rules", { rules: ["~user-service:*", "+@read"] }],
+    ["the same rules in another order", { rules: ["+@all", "~user-service:*"] }],
+    ["another administrator", { adminUsername: "root" }],
+    ["a new password of the administrator", { adminPassword: "four" }],
+  ];
+  for (const [title, news] of updates) {
+    it(`sets the user anew in its place for ${title}`, async () => {
+      const plan = await diff("id", state, { ...inputs, ...news });
+      assert.strictEqual(plan.changes, true);
+      assert.deepStrictEqual(plan.replaces, []);
+    });
+  }
+
+  it("sets the user anew where a refresh found it changed by hand", async () => {
+    const plan = await diff("id", { ...state, drifted: true }, inputs);
+    assert.strictEqual(plan.changes, true);
+    assert.deepStrictEqual(plan.replaces, []);
+  });
+
+  it("makes another user for another name, before the old one goes", async () => {
+    assert.deepStrictEqual(await diff("id", state, { ...inputs, username: "payment-service" }), {
+      changes: true,
+      replaces: ["username"],
+      deleteBeforeReplace: false,
+    });
+  });
+
+  for (const news of [{ host: "redis.example" }, { port: 6380 }]) {
+    it(`sets the user on a server with another ${Object.keys(news)[0]}`, async () => {
+      assert.strictEqual((await diff("id", state, { ...inputs, ...news })).changes, true);
+    });
+  }
+});

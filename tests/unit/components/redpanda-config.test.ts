@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+
+import { parse } from "yaml";
+
+import {
+  BROKER_HEALTH_TEST,
+  bootstrapYaml,
+  consoleYaml,
+  redpandaYaml,
+} from "../../../components/redpanda-config";
+
+describe("Redpanda's configuration", () => {
+  it("asks for SASL on both Kafka listeners, and advertises each where its clients reach it", () => {
+    const text = redpandaYaml({
+      hostname: "edu-redpanda",
+      externalHost: "localhost",
+      externalPort: 29_092,
+    });
+    const address = "0.0.0.0";
+    const { redpanda, schema_registry: registry } = parse(text);
+    assert.deepStrictEqual(redpanda.kafka_api, [
+      { name: "internal", address, port: 9092, authentication_method: "sasl" },
+      { name: "external", address, port: 19092, authentication_method: "sasl" },
+    ]);
+    assert.deepStrictEqual(redpanda.advertised_kafka_api, [
+      { name: "internal", address: "edu-redpanda", port: 9092 },
+      { name: "external", address: "localhost", port: 29092 },
+    ]);
+    assert.deepStrictEqual(redpanda.admin, [{ address, port: 9644 }]);
+    assert.deepStrictEqual(registry.schema_registry_api, [
+      { name: "main", address, port: 8081, authentication_method: "http_basic" },
+    ]);
+  });
+
+  it("makes a cluster of one without other brokers, on the volume", () => {
+    const { redpanda } = parse(
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092 }),
+    );
+    assert.strictEqual(redpanda.empty_seed_starts_cluster, true);
+    assert.deepStrictEqual(redpanda.seed_servers, []);
+    assert.strictEqual(redpanda.data_directory, "/var/lib/redpanda/data");
+    assert.ok(!("node_id" in redpanda), "the broker numbers itself");
+  });
+
+  it("of the first start switches on what its development mode leaves off", () => {
+    assert.deepStrictEqual(parse(bootstrapYaml()), {
+      superusers: ["platform-admin"],
+      kafka_enable_authorization: true,
+      admin_api_require_auth: true,
+      auto_create_topics_enabled: false,
+      write_caching_default: "disabled",
+      default_topic_replications: 1,
+    });
+  });
+});
+
+describe("the health check of the broker", () => {
+  const [kind, shell, flag, script] = BROKER_HEALTH_TEST;
+
+  it("is a script that bash can read", () => {
+    assert.deepStrictEqual([kind, shell, flag], ["CMD", "bash", "-c"]);
+    const { status, stderr } = spawnSync("bash", ["-n", "-c", script], { encoding: "utf8" });
+    assert.strictEqual(status, 0, stderr);
+  });
+
+  it("fails where nothing listens", () => {
+    // Ports that no test and no service takes: the script's own, moved to 1, 2 and 3.
+    const moved = script.replace("9644", "1").replace("8081", "2").replace("9092", "3");
+    assert.notStrictEqual(moved, script);
+    assert.notStrictEqual(spawnSync("bash", ["-c", moved]).status, 0);
+  });
+});
+
+describe("the console's configuration", () => {
+  it("keeps a password with YAML's own letters whole", () => {
+    const password = `a: "b" #c'`;
+    const text = consoleYaml({
+      brokers: ["edu-redpanda:9092"],
+      schemaRegistryUrl: "http://edu-redpanda:8081",
+      username: "platform-console",
+      password,
+    });
+    const { kafka, schemaRegistry } = parse(text);
+    assert.strictEqual(kafka.sasl.password, password);
+    assert.strictEqual(schemaRegistry.authentication.basic.password, password);
+  });
+});

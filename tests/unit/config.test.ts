@@ -1,0 +1,366 @@
+import assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseConfig } from "../../config";
+import { DEV_SETTINGS, PROJECT_FILE, engineConfig, type Settings } from "./support/program";
+
+const PORT_KEYS = [
+  "postgresPort",
+  "redisPort",
+  "redisSessionPort",
+  "kafkaPort",
+  "schemaRegistryPort",
+  "redpandaAdminPort",
+  "consolePort",
+] as const;
+
+const parse = (stack: string, settings: Settings) => parseConfig(stack, engineConfig(settings));
+
+/** The lines below the heading, which names the stack. */
+function faultsOf(settings: Settings): string[] {
+  let message = "";
+  assert.throws(
+    () => parse("dev", settings),
+    (error) => {
+      assert.ok(error instanceof pulumi.RunError, "a fault is told without a stack trace");
+      ({ message } = error);
+      return true;
+    },
+  );
+  const [heading, ...faults] = message.split("\n");
+  assert.strictEqual(heading, "The configuration of stack dev is refused:");
+  return faults.map((line) => line.trim());
+}
+
+const topic = (more: Settings) => ({ extraTopics: [{ name: "trial", partitions: 1, ...more }] });
+
+describe("the configuration", () => {
+  it("of dev holds the contract's names and ports", () => {
+    assert.deepStrictEqual(parse("dev", DEV_SETTINGS), {
+      stack: "dev",
+      namePrefix: "learning-platform",
+      bindAddress: "127.0.0.1",
+      postgresPort: 5432,
+      redisPort: 6379,
+      redisSessionPort: 6380,
+      kafkaPort: 19092,
+      schemaRegistryPort: 18081,
+      redpandaAdminPort: 19644,
+      consolePort: 8080,
+      imageRegistry: "",
+      postgresImage: "postgres:16-alpine",
+      redisImage: "redis:7.4-alpine",
+      redpandaImage: "docker.redpanda.com/redpandadata/redpanda:v26.2.3",
+      consoleImage: "docker.redpanda.com/redpandadata/console:v3.12.0",
+      postgresMemoryMb: 512,
+      redisMemoryMb: 128,
+      redpandaMemoryMb: 1280,
+      consoleMemoryMb: 192,
+      healthTimeoutSeconds: 90,
+      protect: false,
+      extraTopics: [{ name: "test-topic", partitions: 3, retentionDays: 1 }],
+      migrationLockTimeoutMs: 1_000,
+      migrationStatementTimeoutMs: 600_000,
+      migrationWaitMs: 60_000,
+      migrationAllowOutOfOrder: false,
+    });
+  });
+
+  it("derives name and ports from the stack's name, the same at each run", () => {
+    const config = parse("pr-7", {});
+    assert.strictEqual(config.namePrefix, "learning-platform-pr-7");
+    const ports = PORT_KEYS.map((key) => config[key]);
+    assert.deepStrictEqual(
+      ports,
+      PORT_KEYS.map((_, index) => ports[0] + index),
+    );
+    assert.strictEqual(ports[0] % 10, 0);
+    assert.ok(ports[0] >= 20_000 && ports[0] < 30_000);
+    assert.deepStrictEqual(parse("pr-7", {}), config);
+  });
+
+  it("gives each of many stacks ports of its own, none of them dev's", () => {
+    const dev = parse("dev", DEV_SETTINGS);
+    const taken = new Set<number>(PORT_KEYS.map((key) => dev[key]));
+    const stacks = ["pr-1", "pr-2", "pr-3", "pr-7", "staging", "production"];
+    for (const config of stacks.map((stack) => parse(stack, {}))) {
+      for (const key of PORT_KEYS) {
+        assert.ok(!taken.has(config[key]), `${config.stack} ${key} ${config[key]}`);
+        taken.add(config[key]);
+      }
+    }
+  });
+
+  it("keeps a port that is given and derives the others", () => {
+    const derived = parse("pr-7", {});
+    const given = parse("pr-7", { kafkaPort: 29_092 });
+    assert.deepStrictEqual(given, { ...derived, kafkaPort: 29_092 });
+  });
+
+  it("takes text that looks like a number where the key takes text", () => {
+    assert.strictEqual(parse("dev", { namePrefix: "123" }).namePrefix, "123");
+  });
+
+  it("leaves other projects' keys alone", () => {
+    const values = { ...engineConfig({}), "aws:region": "eu-central-1" };
+    assert.doesNotThrow(() => parseConfig("dev", values));
+  });
+
+  it("has the keys of Pulumi.yaml, each with type, default and description there", () => {
+    // The stack's name is no key: the engine hands it over apart.
+    const { stack, ...config } = parse("dev", {});
+    assert.strictEqual(stack, "dev");
+    assert.deepStrictEqual(Object.keys(config).sort(), Object.keys(PROJECT_FILE.config).sort());
+    for (const [key, entry] of Object.entries(PROJECT_FILE.config)) {
+      assert.ok(entry.type && entry.description && entry.default !== undefined, key);
+    }
+  });
+
+  const accepted: [title: string, settings: Settings][] = [
+    ["an IPv6 address", { bindAddress: "::1" }],
+    ["an image of a registry with a port", { postgresImage: "localhost:5000/postgres:16" }],
+    ["an image by digest", { postgresImage: `postgres@sha256:${"a".repeat(64)}` }],
+    ["a mirror with port and path", { imageRegistry: "mirror.example:5000/hub/cache" }],
+    ["no limit on statements of migrations", { migrationStatementTimeoutMs: 0 }],
+    ["the smallest memory", { postgresMemoryMb: 256, redisMemoryMb: 32, redpandaMemoryMb: 1024 }],
+    ["the lowest and the highest port", { postgresPort: 1024, redisPort: 65_535 }],
+    ["a topic with every field", topic({ retentionDays: 3_650, partitions: 10_000 })],
+    ["a topic called like a property of every object", topic({ name: "constructor" })],
+  ];
+  for (const [title, settings] of accepted) {
+    it(`accepts ${title}`, () => {
+      assert.doesNotThrow(() => parse("dev", settings));
+    });
+  }
+
+  const refused: [title: string, settings: Settings, faults: (string | RegExp)[]][] = [
+    ["a missing key", { kafkaPort: undefined }, ["learning-platform:kafkaPort is missing"]],
+    [
+      "a word for a port",
+      { postgresPort: "high" },
+      ['learning-platform:postgresPort must be a port number, got "high"'],
+    ],
+    [
+      "a part of a port",
+      { postgresPort: 5432.5 },
+      ["learning-platform:postgresPort must be a port number, got 5432.5"],
+    ],
+    [
+      "a port of the system's",
+      { redisPort: 80 },
+      ["learning-platform:redisPort must be a port from 1024 to 65535, or 0 to derive one, got 80"],
+    ],
+    [
+      "a port beyond the last",
+      { redisPort: 65_536 },
+      [/^learning-platform:redisPort must be a port from 1024 to 65535, .* got 65536$/],
+    ],
+    [
+      "two equal ports",
+      { redisPort: 7000, consolePort: 7000 },
+      ["learning-platform:consolePort must differ from redisPort: both are 7000"],
+    ],
+    [
+      "three equal ports",
+      { redisPort: 7000, kafkaPort: 7000, consolePort: 7000 },
+      [
+        "learning-platform:kafkaPort must differ from redisPort: both are 7000",
+        "learning-platform:consolePort must differ from redisPort: both are 7000",
+      ],
+    ],
+    [
+      "a host's name to publish on",
+      { bindAddress: "localhost" },
+      ['learning-platform:bindAddress must be an IP address of the host, got "localhost"'],
+    ],
+    [
+      "a prefix that Docker refuses",
+      { namePrefix: "-Edu" },
+      [
+        'learning-platform:namePrefix must be 1 to 41 lower-case letters, digits and hyphens, got "-Edu"',
+      ],
+    ],
+    [
+      "a prefix too long for a host's name",
+      { namePrefix: "a".repeat(42) },
+      [/^learning-platform:namePrefix must be 1 to 41 /],
+    ],
+    [
+      "an image without a tag",
+      { postgresImage: "postgres" },
+      ['learning-platform:postgresImage must have an explicit tag or digest, got "postgres"'],
+    ],
+    [
+      "an image whose only colon is the registry's",
+      { redisImage: "localhost:5000/redis" },
+      [/^learning-platform:redisImage must have an explicit tag or digest, /],
+    ],
+    [
+      "the tag latest",
+      { redpandaImage: "redpandadata/redpanda:latest" },
+      ["learning-platform:redpandaImage must not be the tag latest, which moves"],
+    ],
+    [
+      "an image with a space",
+      { consoleImage: "a console:1" },
+      ['learning-platform:consoleImage must be the name of an image, got "a console:1"'],
+    ],
+    [
+      "a mirror with a scheme",
+      { imageRegistry: "https://mirror.example" },
+      [/^learning-platform:imageRegistry must be host\[:port\]\[\/path\] without a scheme, /],
+    ],
+    [
+      "a mirror with a slash at its end",
+      { imageRegistry: "mirror.example/" },
+      [/^learning-platform:imageRegistry must be host/],
+    ],
+    [
+      "too little memory",
+      { redpandaMemoryMb: 512 },
+      ["learning-platform:redpandaMemoryMb must be 1024 to 1048576 MiB, got 512"],
+    ],
+    [
+      "memory as text",
+      { redisMemoryMb: "128m" },
+      ['learning-platform:redisMemoryMb must be a whole number of MiB, got "128m"'],
+    ],
+    [
+      "a wait that is too short",
+      { healthTimeoutSeconds: 4 },
+      ["learning-platform:healthTimeoutSeconds must be 5 to 3600 seconds, got 4"],
+    ],
+    [
+      "a word for a flag",
+      { protect: "yes" },
+      ['learning-platform:protect must be true or false, got "yes"'],
+    ],
+    [
+      "a number for a flag",
+      { migrationAllowOutOfOrder: 1 },
+      ["learning-platform:migrationAllowOutOfOrder must be true or false, got 1"],
+    ],
+    [
+      "a mistyped key",
+      { postgressPort: 5432 },
+      ["learning-platform:postgressPort is unknown; did you mean learning-platform:postgresPort?"],
+    ],
+    [
+      "a key in other letters",
+      { Redisport: 6379 },
+      ["learning-platform:Redisport is unknown; did you mean learning-platform:redisPort?"],
+    ],
+    [
+      "a key like none",
+      { xyz: 1 },
+      ["learning-platform:xyz is unknown; the keys are listed in Pulumi.yaml"],
+    ],
+    [
+      "a topic for a list of topics",
+      { extraTopics: { name: "trial", partitions: 1 } },
+      [
+        'learning-platform:extraTopics must be a list of topics, got {"name":"trial","partitions":1}',
+      ],
+    ],
+    [
+      "a topic with a bad name",
+      topic({ name: "Trial Topic" }),
+      [
+        'learning-platform:extraTopics[0].name must be 1 to 249 lower-case letters, digits, dots and hyphens, got "Trial Topic"',
+      ],
+    ],
+    [
+      "a topic of the platform",
+      topic({ name: "user-events" }),
+      ['learning-platform:extraTopics[0].name names a topic of the platform: "user-events"'],
+    ],
+    [
+      "dead letters of the platform",
+      topic({ name: "user-events-dlq" }),
+      [/^learning-platform:extraTopics\[0\].name names a topic of the platform/],
+    ],
+    [
+      "a topic twice",
+      {
+        extraTopics: [
+          { name: "trial", partitions: 1 },
+          { name: "trial", partitions: 2 },
+        ],
+      },
+      ["learning-platform:extraTopics[1].name names the topic trial a second time"],
+    ],
+    [
+      "a topic without its name",
+      topic({ name: undefined }),
+      ["learning-platform:extraTopics[0].name is missing"],
+    ],
+    [
+      "a topic without partitions",
+      topic({ partitions: undefined }),
+      ["learning-platform:extraTopics[0].partitions is missing"],
+    ],
+    [
+      "a topic with no partition",
+      topic({ partitions: 0 }),
+      ["learning-platform:extraTopics[0].partitions must be 1 to 10000 partitions, got 0"],
+    ],
+    [
+      "a topic with partitions as text",
+      topic({ partitions: "3" }),
+      ['learning-platform:extraTopics[0].partitions must be a whole number of partitions, got "3"'],
+    ],
+    [
+      "a topic kept for longer than ten years",
+      topic({ retentionDays: 3_651 }),
+      ["learning-platform:extraTopics[0].retentionDays must be 1 to 3650 days, got 3651"],
+    ],
+    [
+      "a field that no topic has",
+      topic({ replicas: 3 }),
+      [
+        "learning-platform:extraTopics[0].replicas is unknown; a topic has name, partitions, retentionDays",
+      ],
+    ],
+  ];
+  for (const [title, settings, expected] of refused) {
+    it(`refuses ${title}, with the key to mend`, () => {
+      const faults = faultsOf(settings);
+      assert.strictEqual(faults.length, expected.length, faults.join("\n"));
+      for (const [index, fault] of expected.entries()) {
+        if (typeof fault === "string") {
+          assert.strictEqual(faults[index], fault);
+        } else {
+          assert.match(faults[index], fault);
+        }
+      }
+    });
+  }
+
+  it("tells every fault at once", () => {
+    const faults = faultsOf({
+      postgressPort: 5432,
+      postgresMemoryMb: 1,
+      protect: "yes",
+      redisImage: "redis",
+      redisPort: 7000,
+      kafkaPort: 7000,
+      ...topic({ partitions: 0, replicas: 3 }),
+    });
+    assert.deepStrictEqual(faults.map((fault) => fault.split(" ")[0]).sort(), [
+      "learning-platform:extraTopics[0].partitions",
+      "learning-platform:extraTopics[0].replicas",
+      "learning-platform:kafkaPort",
+      "learning-platform:postgresMemoryMb",
+      "learning-platform:postgressPort",
+      "learning-platform:protect",
+      "learning-platform:redisImage",
+    ]);
+  });
+
+  it("tells a long value in short", () => {
+    const [fault] = faultsOf({ bindAddress: "x".repeat(500) });
+    assert.match(fault, /got "x{50,}\.\.\.$/);
+    assert.ok(fault.length < 150);
+  });
+});
