@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { DataPlatform } from "./components/data-platform";
+import { keepStackTracesShort } from "./components/stack-traces";
 import { loadConfig } from "./config";
 
-// The SDK reads a stack trace for each promise of each resource; mapping them all to TypeScript's lines
-// took a third of the program's time. Traces now name the compiled lines, which are close by.
-Error.prepareStackTrace = undefined;
-
+keepStackTracesShort();
 const config = loadConfig();
 const platform = new DataPlatform("learning-platform", config);
 const { postgres, redis, broker, console } = platform;

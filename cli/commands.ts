@@ -8,6 +8,7 @@ import type { Options } from "./options";
 import {
   PlanRecorder,
   countChanges,
+  isChange,
   neededImages,
   newContainers,
   plainText,
@@ -24,17 +25,23 @@ const say = (line: string) => console.log(line);
 export async function up(options: Options): Promise<void> {
   const { opened, plan } = await planned(options);
   await ensureImages(neededImages(plan), options.offline, say);
-  say(`Updating stack ${options.stack}`);
-  const progress = new Progress(plan, say);
-  try {
-    await opened.stack.up({ ...quietly(opened), onEvent: progress.onEvent });
-  } catch (error) {
-    throw await failure(progress, error);
+  if (plan.steps.some(isChange) || plan.outputsChange) {
+    await update(opened, plan);
   }
   const outputs = await opened.stack.outputs();
   const points = outputs.accessPoints.value as AccessPoints;
   say("");
   accessPointsTable(points, await listContainers()).forEach(say);
+}
+
+async function update({ stack, ...opened }: OpenStack, plan: Plan): Promise<void> {
+  say(`Updating stack ${stack.name}`);
+  const progress = new Progress(plan, say);
+  try {
+    await stack.up({ ...quietly(opened), onEvent: progress.onEvent });
+  } catch (error) {
+    throw await failure(progress, error);
+  }
 }
 
 /** Shows what an update would change. */
@@ -52,7 +59,7 @@ export async function down(options: Options): Promise<void> {
   const opened = await openStack(options.stack);
   await refuseProtected(opened);
   say(`Destroying stack ${options.stack}`);
-  const progress = new Progress({ steps: [], errors: [] }, say);
+  const progress = new Progress(undefined, say);
   try {
     await opened.stack.destroy({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
@@ -79,7 +86,10 @@ export async function setup(options: Options): Promise<void> {
 }
 
 /** Asked for secrets, Automation reads the history afterwards, and the engine then rewrites Pulumi.<stack>.yaml. */
-const quietly = ({ configFile }: OpenStack) => ({ configFile, showSecrets: false });
+const quietly = ({ configFile }: Pick<OpenStack, "configFile">) => ({
+  configFile,
+  showSecrets: false,
+});
 
 /** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
 async function planned(options: Options): Promise<{ opened: OpenStack; plan: Plan }> {

@@ -24,12 +24,10 @@ export async function ensureImages(
   offline: Offline,
   say: (line: string) => void,
 ): Promise<void> {
-  const missing: NeededImage[] = [];
-  for (const image of needed) {
-    if ((await run("docker", ["image", "inspect", image.name])).code !== 0) {
-      missing.push(image);
-    }
-  }
+  const present = await Promise.all(
+    needed.map(async ({ name }) => (await run("docker", ["image", "inspect", name])).code === 0),
+  );
+  const missing = needed.filter((_, index) => !present[index]);
   const failed: { image: NeededImage; reason: string }[] = [];
   for (const image of missing) {
     const reason = offline === "always" ? "as configured" : await pull(image, say);
@@ -72,11 +70,12 @@ async function build(
 }
 
 async function sayStandIns(images: NeededImage[], say: (line: string) => void): Promise<void> {
-  const format = `{{index .Config.Labels "${STAND_IN_LABEL}"}}`;
-  for (const { name } of images) {
-    const { stdout } = await run("docker", ["image", "inspect", "--format", format, name]);
-    if (stdout.trim() !== "") {
-      say(`Stand-in: ${name} is ${stdout.trim()}.`);
+  const { stdout } = await run("docker", ["image", "inspect", ...images.map(({ name }) => name)]);
+  const found = JSON.parse(stdout) as { Config: { Labels: Record<string, string> | null } }[];
+  for (const [index, { Config }] of found.entries()) {
+    const standIn = Config.Labels?.[STAND_IN_LABEL];
+    if (standIn) {
+      say(`Stand-in: ${images[index].name} is ${standIn}.`);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
 import type { NeededImage } from "./images";
@@ -5,6 +7,8 @@ import type { NeededImage } from "./images";
 /** What a preview says that an update would do. */
 export interface Plan {
   steps: StepEventMetadata[];
+  /** Whether the stack's outputs would be others, even if no resource changes. */
+  outputsChange: boolean;
   /** Errors of the preview, as a person reads them. */
   errors: string[];
 }
@@ -24,6 +28,7 @@ export interface PlannedMigrations {
 }
 
 export const TYPES = {
+  stack: "pulumi:pulumi:Stack",
   container: "docker:index/container:Container",
   image: "docker:index/remoteImage:RemoteImage",
   network: "docker:index/network:Network",
@@ -37,11 +42,15 @@ const UNCHANGED = new Set(["same", "read", "refresh"]);
 
 /** Gathers the events of a preview. */
 export class PlanRecorder {
-  private readonly plan: Plan = { steps: [], errors: [] };
+  private readonly plan: Plan = { steps: [], errors: [], outputsChange: false };
 
   public readonly onEvent = (event: EngineEvent): void => {
     if (event.resourcePreEvent) {
       this.plan.steps.push(event.resourcePreEvent.metadata);
+    }
+    const done = event.resOutputsEvent?.metadata;
+    if (done?.type === TYPES.stack) {
+      this.plan.outputsChange = !isDeepStrictEqual(done.old?.outputs, done.new?.outputs);
     }
     if (event.diagnosticEvent?.severity === "error") {
       this.plan.errors.push(plainText(event.diagnosticEvent.message));

@@ -31,11 +31,12 @@ export class Progress {
   private readonly started = new Map<string, number>();
   private readonly open = new Map<string, number>();
 
+  /** @param plan where it is known, resources of which there are many get one line when the last is done */
   constructor(
-    plan: Plan,
+    plan: Plan | undefined,
     private readonly print: (line: string) => void,
   ) {
-    for (const step of plan.steps.filter(isChange)) {
+    for (const step of plan?.steps.filter(isChange) ?? []) {
       const group = groupOf(step);
       this.open.set(group, (this.open.get(group) ?? 0) + 1);
     }

@@ -35,6 +35,8 @@ export function engineEnvironment(): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE !== undefined || PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
   return {
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Most resources wait for a server's answer, not for a processor; the default is four a processor.
+    PULUMI_PARALLEL: "64",
     // A plugin that is missing is installed before the run, where a person is told so.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(keepsStateHere() ? { PULUMI_BACKEND_URL: `file://${STATE}` } : {}),
