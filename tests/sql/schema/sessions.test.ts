@@ -26,11 +26,11 @@ describe("a learning session", function () {
       session(): Promise<Row>;
       status(): Promise<string>;
     }) => Promise<void>,
-    values: Row = {},
+    values: () => Row = () => ({}),
   ) {
     return () =>
       asRole(database, "app", async (client) => {
-        const { id } = await add(client, "learning_sessions", values);
+        const { id } = await add(client, "learning_sessions", values());
         const session = async () => (await find(client, "learning_sessions", id)) as Row;
         await act({
           client,
@@ -83,7 +83,7 @@ describe("a learning session", function () {
         assert.equal(session.actual_duration_minutes, 90);
         assert.ok(Math.abs(session.completed_at.getTime() - Date.now()) < 60_000);
       },
-      { created_at: new Date(Date.now() - 90 * 60_000) },
+      () => ({ created_at: new Date(Date.now() - 90 * 60_000) }),
     ),
   );
 
@@ -231,7 +231,7 @@ describe("a learning session", function () {
         assert.equal(session.status, "CANCELLED");
         assert.equal(session.completed_at, null);
       },
-      { status: "CANCELLED" },
+      () => ({ status: "CANCELLED" }),
     ),
   );
 
