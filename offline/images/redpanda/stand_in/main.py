@@ -14,6 +14,7 @@ from . import settings
 
 KAFKA = pathlib.Path("/opt/kafka")
 CLASS_ARCHIVE = KAFKA / "classes.jsa"
+_STOP_SECONDS = 8
 BANNER = "stand-in for Redpanda: Apache Kafka 3.9.1 in KRaft mode, not Redpanda"
 
 
@@ -68,8 +69,28 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+class Stop:
+    """Ends the container on SIGTERM or SIGINT, whatever stage its start has reached."""
+
+    def __init__(self):
+        self.asked, self.broker = False, None
+        # At once: process 1 has no default action for a signal and would sit it out.
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+        signal.signal(signal.SIGALRM, lambda *_: self.broker.kill())
+
+    def _ask(self, *_):
+        self.asked = True
+        if not self.broker:
+            sys.exit(0)
+        self.broker.terminate()
+        # A broker that is stopped while it starts may wait for itself for minutes.
+        signal.alarm(_STOP_SECONDS)
+
+
 def start(arguments: list) -> int:
     """Runs the broker and the two HTTP endpoints until the broker ends or a signal comes."""
+    stop = Stop()
     config = settings.Settings(settings.parse_flags(arguments))
     say(BANNER)
     for warning in config.warnings:
@@ -85,26 +106,18 @@ def start(arguments: list) -> int:
         if result.returncode:
             raise settings.Refused(f"formatting {config.data}: {result.stdout}{result.stderr}")
     os.environ.pop("RP_BOOTSTRAP_USER", None)
-    broker = subprocess.Popen(
+    stop.broker = subprocess.Popen(
         java("kafka.Kafka", [str(properties)], config.log_level), env=clean_environment()
     )
-    stopping = []
-
-    def stop(*_):
-        stopping.append(True)
-        broker.terminate()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     # Imported while the broker starts: it costs a tenth of a second.
     from . import endpoints
 
     endpoints.serve(config)
-    code = wait_for(broker.pid)
-    if stopping:
+    code = wait_for(stop.broker.pid)
+    if stop.asked:
         return 0
     say(f"the broker ended by itself with code {code}")
-    return code or 1
+    return 1
 
 
 def wait_for(pid: int) -> int:

