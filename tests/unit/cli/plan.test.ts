@@ -12,7 +12,7 @@ import {
   plannedMigrations,
 } from "../../../cli/plan";
 import { TYPES } from "../support/mocks";
-import { begins, says, type Step } from "./support/events";
+import { begins, ends, says, type Step } from "./support/events";
 
 function planOf(...steps: Step[]) {
   const recorder = new PlanRecorder();
@@ -26,6 +26,8 @@ const redpanda = {
   memory: 1280,
   ports: [{ external: 7001 }, { external: 7002 }],
 };
+
+type Values = Record<string, unknown>;
 
 const container = (op: Step["op"], inputs: Record<string, unknown>): Step => ({
   op,
@@ -54,6 +56,26 @@ describe("a plan", () => {
       ["create"],
     );
     assert.deepStrictEqual(errors, ["Port is taken"]);
+  });
+
+  const outputs: [title: string, old: Values | undefined, now: Values, change: boolean][] = [
+    ["the same", { points: { kafka: "a" } }, { points: { kafka: "a" } }, false],
+    ["others", { points: { kafka: "a" } }, { points: { kafka: "b" } }, true],
+    ["more", { points: {} }, { points: {}, services: {} }, true],
+    ["the first", undefined, { points: {} }, true],
+  ];
+  for (const [title, old, now, change] of outputs) {
+    it(`${change ? "sees" : "sees no"} change where the stack's outputs are ${title}`, () => {
+      const recorder = new PlanRecorder();
+      recorder.onEvent(ends({ op: "same", type: "pulumi:pulumi:Stack", name: "s", old, now }));
+      assert.strictEqual(recorder.result().outputsChange, change);
+    });
+  }
+
+  it("sees no change of the stack's outputs in those of another resource", () => {
+    const recorder = new PlanRecorder();
+    recorder.onEvent(ends(container("create", postgres)));
+    assert.strictEqual(recorder.result().outputsChange, false);
   });
 
   it("counts what changes, and not what stays", () => {

@@ -6,10 +6,10 @@ import { Progress } from "../../../cli/progress";
 import { TYPES } from "../support/mocks";
 import { begins, ends, fails, metadata, says, type Step } from "./support/events";
 
-/** The lines of a run, without the seconds since its start. */
-function linesOf(planned: Step[], events: EngineEvent[]) {
+/** The lines of a run, without the seconds since its start; no steps are planned where no plan is known. */
+function linesOf(planned: Step[] | undefined, events: EngineEvent[]) {
   const lines: string[] = [];
-  const plan = { steps: planned.map(metadata), errors: [] };
+  const plan = planned && { steps: planned.map(metadata), errors: [], outputsChange: false };
   const progress = new Progress(plan, (line) => {
     assert.match(line, /^ +\d+\.\d s /);
     lines.push(line.replace(/^ +\d+\.\d s /, "").replace(/\(\d+\.\d s\)$/, "(SECONDS)"));
@@ -107,6 +107,13 @@ describe("the progress of an update", () => {
       "+ topics created",
       "+ topics updated",
     ]);
+  });
+
+  it("tells of each kind of resources once where no plan is known", () => {
+    const steps = [topic("a", "delete"), topic("b", "delete"), topic("c", "delete")];
+    const { lines } = linesOf(undefined, [...steps, container("delete")].map(ends));
+    assert.strictEqual(lines.filter((line) => line.includes("topics deleted")).length, 1);
+    assert.ok(lines.includes("- container lp-postgres deleted (SECONDS)"));
   });
 
   it("keeps errors, each as a person reads it", () => {

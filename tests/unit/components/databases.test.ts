@@ -3,9 +3,16 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 
+import { SchemaMigrations } from "../../../components/schema-migrations";
 import { DATABASES, SERVICES } from "../support/contract";
-import { TYPES, generatedPassword, type Recorded } from "../support/mocks";
-import { ROOT, devProgram, loading } from "../support/program";
+import {
+  TYPES,
+  generatedPassword,
+  recordResources,
+  settled,
+  type Recorded,
+} from "../support/mocks";
+import { PROJECT, ROOT, devProgram, loading } from "../support/program";
 
 const PROVIDER = `${TYPES.postgresqlProvider}::postgres-provider`;
 const DATA = `${TYPES.volume}::postgres-data`;
@@ -219,4 +226,35 @@ describe("databases", () => {
       });
     });
   }
+});
+
+describe("migrations", () => {
+  const args = {
+    host: "localhost",
+    port: 5432,
+    database: "user_service_db",
+    username: "user_service_migrator",
+    password: "in clear",
+    owner: "user_service_owner",
+    directory: "sql/user_service_db",
+    lockTimeoutMs: 1_000,
+    statementTimeoutMs: 0,
+    waitForLockMs: 0,
+    allowOutOfOrder: false,
+  };
+
+  it("keep a password secret that is passed in clear", async () => {
+    const apart = recordResources(PROJECT, "dev");
+    new SchemaMigrations("clear", args);
+    await settled();
+    assert.deepStrictEqual(apart.only(TYPES.migrations, "clear").secretInputs, ["password"]);
+  });
+
+  it("are refused while the program loads where their folder is not sound", () => {
+    recordResources(PROJECT, "dev");
+    assert.throws(
+      () => new SchemaMigrations("none", { ...args, directory: "sql/no_such_db" }),
+      /sql\/no_such_db/,
+    );
+  });
 });

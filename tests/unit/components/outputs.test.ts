@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { DATABASES, SERVICES } from "../support/contract";
 import { TYPES, generatedPassword, passwordsIn, resolved } from "../support/mocks";
-import { devProgram, loading, runProgram, type Program } from "../support/program";
+import { bareProgram, devProgram, loading, type Program } from "../support/program";
 
 const DATABASE_POOL = {
   maximumPoolSize: 20,
@@ -158,7 +158,7 @@ describe("outputs", () => {
   it(
     "of another stack name its own ports and containers",
     loading(async () => {
-      const { outputs } = await runProgram("pr-7", {});
+      const { outputs } = await bareProgram();
       const points = Object.values(outputs.accessPoints);
       const known = Object.values(dev.outputs.accessPoints);
       assert.strictEqual(new Set(points.map(({ address }) => address)).size, 7);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { TYPES, passwordsIn, type Recorded } from "../support/mocks";
-import { DEV_SETTINGS, devProgram, loading, runProgram } from "../support/program";
+import { DEV_SETTINGS, bareProgram, devProgram, loading, runProgram } from "../support/program";
 
 const COMPONENTS = {
   platform: "learning-platform:platform:DataPlatform",
@@ -125,7 +125,7 @@ describe("the program, with the defaults of a stack that has no settings", () =>
   before(
     loading(async () => {
       ({ recorded: dev } = await devProgram());
-      ({ recorded } = await runProgram("pr-7", {}));
+      ({ recorded } = await bareProgram());
     }),
   );
 

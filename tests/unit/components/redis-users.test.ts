@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 
-import { TYPES, generatedPassword, type Recorded } from "../support/mocks";
-import { devProgram, loading } from "../support/program";
+import { RedisUser } from "../../../components/redis-user";
+import {
+  TYPES,
+  generatedPassword,
+  recordResources,
+  settled,
+  type Recorded,
+} from "../support/mocks";
+import { PROJECT, devProgram, loading } from "../support/program";
 
 /** Services by the instance that they log in to. */
 const INSTANCES: Record<string, { port: number; services: string[] }> = {
@@ -55,4 +62,20 @@ describe("Redis users", () => {
       }
     });
   }
+
+  it("keep passwords secret that are passed in clear", async () => {
+    const apart = recordResources(PROJECT, "dev");
+    new RedisUser("clear", {
+      host: "localhost",
+      port: 6379,
+      adminUsername: "admin",
+      adminPassword: "one",
+      username: "user",
+      password: "two",
+      rules: [],
+    });
+    await settled();
+    const { secretInputs } = apart.only(TYPES.redisUser, "clear");
+    assert.deepStrictEqual(secretInputs.sort(), ["adminPassword", "password"]);
+  });
 });

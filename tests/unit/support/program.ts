@@ -72,7 +72,13 @@ export const loading = (hook: () => Promise<unknown>): Mocha.AsyncFunc =>
     return hook();
   };
 
-let dev: Promise<Program> | undefined;
+const once = (run: () => Promise<Program>) => {
+  let program: Promise<Program> | undefined;
+  return () => (program ??= run());
+};
 
 /** The program with the configuration of the stack `dev`; run once for all who ask. */
-export const devProgram = () => (dev ??= runProgram("dev", DEV_SETTINGS));
+export const devProgram = once(() => runProgram("dev", DEV_SETTINGS));
+
+/** The program of a stack without settings, as one of a pull request; run once for all who ask. */
+export const bareProgram = once(() => runProgram("pr-7", {}));
