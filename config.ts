@@ -57,7 +57,7 @@ const topicName = z
     error: ({ input }) =>
       `must be 1 to 249 lower-case letters, digits, dots and hyphens, got ${shown(input)}`,
   })
-  .refine((name) => !(name in TOPICS), {
+  .refine((name) => !Object.hasOwn(TOPICS, name), {
     error: ({ input }) => `names a topic of the platform: ${shown(input)}`,
   });
 
@@ -67,11 +67,8 @@ const schema = z
       error: ({ input }) =>
         `must be 1 to 41 lower-case letters, digits and hyphens, got ${shown(input)}`,
     }),
-    bindAddress: z.union([z.ipv4(), z.ipv6()], {
-      error: ({ input }) => `must be an IP address of the host, got ${shown(input)}`,
-    }),
     ...(Object.fromEntries(PORT_KEYS.map((key) => [key, port])) as Record<PortKey, typeof port>),
-    imageRegistry: z.string().regex(/^$|^[^\s/]+(\/[^\s]+)*[^/\s]$/, {
+    imageRegistry: z.string().regex(/^$|^[^\s/]+(\/[^\s/]+)*$/, {
       error: ({ input }) => `must be host[:port][/path] without a scheme, got ${shown(input)}`,
     }),
     postgresImage: taggedImage,
@@ -134,12 +131,13 @@ export function parseConfig(stack: string, values: Record<string, string>): Plat
   const own = Object.entries(values)
     .filter(([key]) => key.startsWith(`${PROJECT}:`))
     .map(([key, text]) => [key.slice(PROJECT.length + 1), text] as const);
-  const parsed = schema.safeParse(
-    Object.fromEntries(own.map(([key, text]) => [key, read(key, text)])),
+  const settings: Record<string, unknown> = Object.fromEntries(
+    own.map(([key, text]) => [key, read(key, text)]),
   );
+  const parsed = schema.safeParse(settings, { reportInput: true });
   const faults = parsed.success ? [] : parsed.error.issues.flatMap(describe);
   const config = parsed.success ? complete(stack, parsed.data) : undefined;
-  faults.push(...(config ? samePorts(config) : []));
+  faults.push(...samePorts(config ?? settings));
   if (faults.length > 0 || !config) {
     throw new pulumi.RunError(
       [
@@ -157,9 +155,22 @@ function complete(stack: string, settings: Settings): PlatformConfig {
   const ports = Object.fromEntries(
     PORT_KEYS.map((key) => [key, settings[key] === 0 ? derived[key] : settings[key]]),
   ) as Record<PortKey, number>;
-  const namePrefix =
-    settings.namePrefix === "" ? `${PROJECT}-${stack.toLowerCase()}` : settings.namePrefix;
+  const namePrefix = settings.namePrefix === "" ? derivedPrefix(stack) : settings.namePrefix;
   return { ...settings, ...ports, namePrefix, stack };
+}
+
+/** Most characters of a derived prefix: with a role behind it, it must make a host name of 63 at most. */
+const LONGEST_PREFIX = 40;
+
+/** The stack's name as part of a host name; where that loses anything, a hash keeps it apart from others. */
+function derivedPrefix(stack: string): string {
+  const plain = `${PROJECT}-${stack}`;
+  const safe = plain.toLowerCase().replace(/[^a-z0-9-]/g, "-");
+  if (safe === plain && plain.length <= LONGEST_PREFIX) {
+    return plain;
+  }
+  const hash = createHash("sha256").update(stack).digest("hex").slice(0, 6);
+  return `${safe.slice(0, LONGEST_PREFIX - hash.length - 1)}-${hash}`;
 }
 
 /** A block of ports by the hash of the stack's name: the same at each run and on each machine. */
@@ -172,11 +183,13 @@ function derivedPorts(stack: string): Record<PortKey, number> {
   >;
 }
 
-function samePorts(config: PlatformConfig): string[] {
-  return PORT_KEYS.flatMap((key, index) => {
-    const first = PORT_KEYS.findIndex((other) => config[other] === config[key]);
+/** Of settings that are at fault elsewhere, those ports are compared that are given and sound. */
+function samePorts(config: Partial<Record<PortKey, unknown>>): string[] {
+  const taken = PORT_KEYS.filter((key) => config[key] !== 0 && port.safeParse(config[key]).success);
+  return taken.flatMap((key, index) => {
+    const first = taken.findIndex((other) => config[other] === config[key]);
     return first < index
-      ? [fault(key, `must differ from ${PORT_KEYS[first]}: both are ${config[key]}`)]
+      ? [fault(key, `must differ from ${taken[first]}: both are ${shown(config[key])}`)]
       : [];
   });
 }
@@ -184,7 +197,7 @@ function samePorts(config: PlatformConfig): string[] {
 /** Configuration arrives as text; where the key takes a string, the text is the value. */
 function read(key: string, text: string): unknown {
   const takes = schema.shape[key as keyof typeof schema.shape] as z.ZodType | undefined;
-  if (takes instanceof z.ZodString || takes instanceof z.ZodUnion) {
+  if (takes instanceof z.ZodString) {
     return text;
   }
   try {

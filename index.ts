@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+
 import * as pulumi from "@pulumi/pulumi";
 
+import { OPERATOR } from "./catalog/topics";
 import { DataPlatform } from "./components/data-platform";
 import { keepStackTracesShort } from "./components/stack-traces";
 import { loadConfig } from "./config";
@@ -29,10 +32,22 @@ export const accessPoints = {
 /** What each service connects with; secret. */
 export const services = platform.services;
 
+/**
+ * Changes whenever what a service connects with does, and says so in the open, where previews and
+ * services can see it: the SHA-256 of settings that hold random passwords tells nothing of them.
+ */
+export const servicesRevision = pulumi.unsecret(
+  pulumi
+    .all(services)
+    .apply((settings) => createHash("sha256").update(JSON.stringify(settings)).digest("hex")),
+);
+
 /** Logins of the administrators; secret. */
 export const administrators = pulumi.secret({
   postgres: { username: postgres.username, password: postgres.password },
   redis: { username: redis.cache.adminUsername, password: redis.cache.adminPassword },
   redisSession: { username: redis.session.adminUsername, password: redis.session.adminPassword },
   kafka: { username: broker.adminUsername, password: broker.adminPassword },
+  /** Whoever watches the dead letters: no administrator, but nobody's service either. */
+  kafkaOperator: { username: OPERATOR, password: platform.operatorPassword },
 });

@@ -9,6 +9,7 @@ import {
   PlanRecorder,
   countChanges,
   isChange,
+  logicalName,
   neededImages,
   newContainers,
   plainText,
@@ -36,7 +37,7 @@ export async function up(options: Options): Promise<void> {
 
 async function update({ stack, ...opened }: OpenStack, plan: Plan): Promise<void> {
   say(`Updating stack ${stack.name}`);
-  const progress = new Progress(plan, say);
+  const progress = new Progress(plan.steps, say);
   try {
     await stack.up({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
@@ -57,9 +58,13 @@ export async function down(options: Options): Promise<void> {
     throw new FaultError([fault]);
   }
   const opened = await openStack(options.stack);
-  await refuseProtected(opened);
+  const resources = await managedResources(opened);
+  refuseProtected(options.stack, resources);
   say(`Destroying stack ${options.stack}`);
-  const progress = new Progress(undefined, say);
+  const progress = new Progress(
+    resources.map(({ type }) => ({ type, op: "delete" })),
+    say,
+  );
   try {
     await opened.stack.destroy({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
@@ -122,8 +127,7 @@ async function preparePlan({ stack, configFile }: OpenStack): Promise<Plan> {
 
 function planLines(stack: string, plan: Plan): string[] {
   const counts = Object.entries(countChanges(plan)).map(([op, count]) => `${count} to ${op}`);
-  const unchanged =
-    plan.steps.length - Object.values(countChanges(plan)).reduce((a, b) => a + b, 0);
+  const unchanged = plan.steps.filter((step) => !isChange(step)).length;
   return [
     `Plan for stack ${stack}: ${[...counts, `${unchanged} unchanged`].join(", ")}`,
     ...migrationLines(plan),
@@ -161,14 +165,23 @@ function engineMessage(error: unknown): string {
   return lines.length > 0 ? [...new Set(lines)].join("\n") : text;
 }
 
-/** Nothing is destroyed where one resource is protected: half a platform serves nobody. */
-async function refuseProtected({ stack }: OpenStack): Promise<void> {
+interface ManagedResource {
+  urn: string;
+  type: string;
+  protect?: boolean;
+}
+
+async function managedResources({ stack }: OpenStack): Promise<ManagedResource[]> {
   const { deployment } = await stack.exportStack();
-  const resources = (deployment?.resources ?? []) as { urn: string; protect?: boolean }[];
+  return (deployment as { resources?: ManagedResource[] } | undefined)?.resources ?? [];
+}
+
+/** Nothing is destroyed where one resource is protected: half a platform serves nobody. */
+function refuseProtected(stack: string, resources: ManagedResource[]): void {
   const kept = resources.filter(({ protect }) => protect);
   if (kept.length > 0) {
     throw new FaultError([
-      `Stack ${stack.name} protects ${kept.length} resources, ${kept[0].urn.split("::").pop()} first. ` +
+      `Stack ${stack} protects ${kept.length} resources, ${logicalName(kept[0].urn)} first. ` +
         "To destroy it with its data, set learning-platform:protect to false, run up, and then down.",
     ]);
   }

@@ -10,7 +10,7 @@ const COMMANDS: Record<string, { run: (options: Options) => Promise<void>; help:
 };
 
 const USAGE = [
-  "npm run <command> [-- --stack NAME] [-- --offline auto|always|never]",
+  "npm run <command> -- [--stack NAME] [--offline auto|always|never]",
   "",
   ...Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(8)} ${help}`),
 ].join("\n");

@@ -16,6 +16,8 @@ export interface Plan {
 /** A container that the update makes: what must be free on the host for it. */
 export interface PlannedContainer {
   name: string;
+  /** Whether one of the same name goes first, and with it its hold on ports. */
+  replaces: boolean;
   ports: number[];
 }
 
@@ -39,6 +41,8 @@ export const TYPES = {
 } as const;
 
 const UNCHANGED = new Set(["same", "read", "refresh"]);
+/** A replacement is told of as a whole and in these two parts. */
+const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced"]);
 
 /** Gathers the events of a preview. */
 export class PlanRecorder {
@@ -70,33 +74,34 @@ export const logicalName = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2)
 
 const ofType = (plan: Plan, type: string) => plan.steps.filter((step) => step.type === type);
 
-export const isChange = (step: StepEventMetadata) => !UNCHANGED.has(step.op);
+export const isChange = ({ op }: Pick<StepEventMetadata, "op">) => !UNCHANGED.has(op);
 
 /** Number of resources by what would happen to them; unchanged ones are left out. */
 export function countChanges(plan: Plan): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { op } of plan.steps.filter(isChange)) {
+  for (const { op } of plan.steps.filter(isChange).filter(({ op }) => !PARTS_OF_REPLACE.has(op))) {
     counts[op] = (counts[op] ?? 0) + 1;
   }
   return counts;
 }
 
-/** Containers that do not exist yet, as the stack knows it. */
+/** Containers that an update makes, for the first time or in place of one that it removes. */
 export function newContainers(plan: Plan): PlannedContainer[] {
   return ofType(plan, TYPES.container)
-    .filter(({ op }) => op === "create")
-    .map(({ new: planned }) => ({
+    .filter(({ op }) => op === "create" || op === "create-replacement")
+    .map(({ op, new: planned }) => ({
       name: String(planned?.inputs.name),
+      replaces: op === "create-replacement",
       ports: ((planned?.inputs.ports ?? []) as { external: number }[]).map((port) => port.external),
     }));
 }
 
 /** Memory limits of all containers together, in MiB. */
 export function plannedMemoryMb(plan: Plan): number {
-  return ofType(plan, TYPES.container).reduce(
-    (sum, { new: planned }) => sum + Number(planned?.inputs.memory ?? 0),
-    0,
-  );
+  // A replacement is told of in three steps, two of which hold the new container.
+  return ofType(plan, TYPES.container)
+    .filter(({ op }) => op !== "replace")
+    .reduce((sum, { new: planned }) => sum + Number(planned?.inputs.memory ?? 0), 0);
 }
 
 const IMAGE_KINDS: Record<string, NeededImage["kind"]> = {

@@ -24,14 +24,16 @@ export async function occupationFaults(
   existing: ContainerState[],
 ): Promise<string[]> {
   const faults: string[] = [];
-  for (const { name, ports } of planned) {
-    if (existing.some((container) => container.name === name)) {
+  for (const { name, ports, replaces } of planned) {
+    const namesake = existing.find((container) => container.name === name);
+    if (namesake && !replaces) {
       faults.push(
         `A container ${name} exists that this stack does not know, perhaps left by an interrupted run. ` +
           `Remove it (docker rm -f ${name}), or set learning-platform:namePrefix.`,
       );
     }
-    for (const port of ports) {
+    const goesFree = replaces ? (namesake?.ports ?? []) : [];
+    for (const port of ports.filter((wanted) => !goesFree.includes(wanted))) {
       if (!(await isFree(port))) {
         faults.push(
           `Port ${port}, for ${name}, is held by ${portHolder(port, existing)}. ` +

@@ -1,6 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
-import { TYPES, isChange, logicalName, plainText, type Plan } from "./plan";
+import { TYPES, isChange, logicalName, plainText } from "./plan";
 
 /** Types of which there are many and each takes an instant: they get one line together. */
 const GROUPS: Record<string, string> = {
@@ -31,12 +31,12 @@ export class Progress {
   private readonly started = new Map<string, number>();
   private readonly open = new Map<string, number>();
 
-  /** @param plan where it is known, resources of which there are many get one line when the last is done */
+  /** @param steps what is going to happen, so that the last of many is known when it is done */
   constructor(
-    plan: Plan | undefined,
+    steps: Pick<StepEventMetadata, "type" | "op">[],
     private readonly print: (line: string) => void,
   ) {
-    for (const step of plan?.steps.filter(isChange) ?? []) {
+    for (const step of steps.filter(isChange)) {
       const group = groupOf(step);
       this.open.set(group, (this.open.get(group) ?? 0) + 1);
     }
@@ -66,7 +66,7 @@ export class Progress {
     this.open.set(group, left);
     if (step.type in GROUPS) {
       if (left === 0) {
-        this.line("+", `${GROUPS[step.type]} ${done}`);
+        this.line(markOf(step.op), `${GROUPS[step.type]} ${done}`);
       }
       return;
     }
@@ -92,7 +92,7 @@ export class Progress {
   }
 }
 
-const groupOf = ({ type, op }: StepEventMetadata) => `${type} ${op}`;
+const groupOf = ({ type, op }: Pick<StepEventMetadata, "type" | "op">) => `${type} ${op}`;
 
 const markOf = (op: string) => (op.includes("delete") ? "-" : op.includes("create") ? "+" : "~");
 

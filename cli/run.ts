@@ -35,6 +35,7 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
         rest = lines.pop() ?? "";
         lines.forEach((line) => options.onLine?.(line));
       });
+      child[stream].on("end", () => rest && options.onLine?.(rest));
     }
     child.on("error", (error: NodeJS.ErrnoException) =>
       resolve({ code: 127, stdout: "", stderr: error.message }),

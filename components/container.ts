@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { imageName } from "./image-name";
 
+/** Ports are published here alone: who is not on the host has no business with a stack's containers. */
+const LOOPBACK = "127.0.0.1";
+
 /** What every container of the platform shares. */
 export interface PlatformSettings {
   /** Start of the names of containers and volumes. */
@@ -10,8 +13,6 @@ export interface PlatformSettings {
   stack: string;
   /** Network on which the containers reach each other by name. */
   networkName: pulumi.Input<string>;
-  /** Address of the host on which ports are published. */
-  bindAddress: string;
   /** Mirror to pull from; empty is each image's own registry. */
   imageRegistry: string;
   /** Longest time in seconds until a container is healthy. */
@@ -102,7 +103,7 @@ export function createContainer(
       envs: args.envs,
       uploads: args.uploads,
       labels: platformLabels(platform),
-      ports: args.ports.map((published) => ({ ...published, ip: platform.bindAddress })),
+      ports: args.ports.map((published) => ({ ...published, ip: LOOPBACK })),
       volumes: args.volume
         ? [{ volumeName: args.volume.name, containerPath: args.volume.path }]
         : undefined,

@@ -8,7 +8,7 @@ import {
   type RedisInstanceName,
   type ServiceName,
 } from "../catalog/services";
-import { TOPICS, type TopicDefinition } from "../catalog/topics";
+import { OPERATOR, TOPICS, type TopicDefinition } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
 import { serviceConnections, type ServiceConnections } from "./connections";
 import type { PlatformSettings } from "./container";
@@ -32,6 +32,8 @@ export class DataPlatform extends pulumi.ComponentResource {
   public readonly redis: Readonly<Record<RedisInstanceName, RedisInstance>>;
   public readonly broker: RedpandaBroker;
   public readonly console: RedpandaConsole;
+  /** Password of the operators' principal on the broker; secret. */
+  public readonly operatorPassword: pulumi.Output<string>;
   /** What each service connects with; secret. */
   public readonly services: Readonly<Record<ServiceName, pulumi.Output<ServiceConnections>>>;
 
@@ -51,6 +53,7 @@ export class DataPlatform extends pulumi.ComponentResource {
     this.postgres = postgres;
     this.redis = redis;
     this.broker = broker;
+    this.operatorPassword = topics.passwords[OPERATOR];
     this.services = mapServices((service) =>
       serviceConnections({
         service,

@@ -13,7 +13,7 @@ export class PlatformNetwork extends pulumi.ComponentResource {
   public readonly networkName: pulumi.Output<string>;
 
   constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("learning-platform:network:PlatformNetwork", name, args, opts);
+    super("learning-platform:network:PlatformNetwork", name, {}, opts);
     const network = new docker.Network(
       `${name}-network`,
       {

@@ -29,7 +29,18 @@ const suites: Suite[] = [
     name: "sql",
     mochaArgs: ["--require", "tests/sql/support/hooks.ts", "tests/sql/**/*.test.ts"],
   },
-  { name: "e2e", mochaArgs: ["--bail", "tests/e2e/**/*.test.ts"], prepare: prepareE2e },
+  {
+    name: "e2e",
+    mochaArgs: [
+      "--bail",
+      "--require",
+      "tests/e2e/support/hooks.ts",
+      "--timeout",
+      "300000",
+      "tests/e2e/**/*.test.ts",
+    ],
+    prepare: prepareE2e,
+  },
 ];
 
 async function prepareE2e(): Promise<string | undefined> {
@@ -52,8 +63,15 @@ function mocha(args: string[]): Promise<Counts> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      [require.resolve("mocha/bin/mocha.js"), "--require", "tsx/cjs", "--no-config", ...args],
-      { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, FORCE_COLOR: "0" } },
+      [
+        require.resolve("mocha/bin/mocha.js"),
+        "--require",
+        "tsx/cjs",
+        "--no-config",
+        "--no-color",
+        ...args,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
     );
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

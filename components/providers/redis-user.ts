@@ -98,8 +98,8 @@ export async function diff(
   const changed = [...CONNECTION, ...MANAGED].some((key) => !same(olds[key], news[key]));
   return {
     changes: changed || olds.drifted,
-    // Another server or another name is another user.
-    replaces: (["host", "port", "username"] as const).filter((key) => !same(olds[key], news[key])),
+    // A server that answers elsewhere is the same server, with its data; another name is another user.
+    replaces: olds.username === news.username ? [] : ["username"],
     deleteBeforeReplace: false,
   };
 }

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import {
   MigrationConnectionError,
   MigrationError,
+  formatFault,
   inspect,
   migrate,
   readMigrations,
@@ -12,7 +13,6 @@ import {
   type MigrationStatus,
   type MigrationTarget,
 } from "../../migrator";
-import { formatFault } from "../../migrator/errors";
 import type { MigrationOptions } from "../schema-migrations";
 
 /** Hash by name of each file, in the order in which they run. */
@@ -178,7 +178,7 @@ function report(directory: string, event: MigrationEvent): void {
   const line = progressLine(event);
   if (line) {
     // eslint-disable-next-line no-console
-    console.log(`${directory}/${line}`);
+    console.log(`${directory}: ${line}`);
   }
 }
 
@@ -189,7 +189,7 @@ function progressLine(event: MigrationEvent): string | undefined {
     case "retrying":
       return `${event.file} tried again in ${event.delayMs} ms: ${event.sqlState}`;
     case "waiting":
-      return `: waiting for another run (process ${event.holder?.pid ?? "unknown"}) to end`;
+      return `waiting for another run (process ${event.holder?.pid ?? "unknown"}) to end`;
     default:
       return undefined;
   }

@@ -30,7 +30,12 @@ describe("Redis of stack dev", () => {
       it("refuses foreign keys, dangerous commands and whoever does not log in", async () => {
         await withRedis(login().url, async (client) => {
           await assert.rejects(client.get("payment-service:secret"), /NOPERM/);
-          for (const command of [["FLUSHALL"], ["CONFIG", "GET", "*"], ["KEYS", "*"], ["SCAN", "0"]]) {
+          for (const command of [
+            ["FLUSHALL"],
+            ["CONFIG", "GET", "*"],
+            ["KEYS", "*"],
+            ["SCAN", "0"],
+          ]) {
             await assert.rejects(client.sendCommand(command), /NOPERM/, command.join(" "));
           }
         });

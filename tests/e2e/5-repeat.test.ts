@@ -23,7 +23,11 @@ describe("A second run on stack dev", () => {
   it("finds no drift by refresh", async () => {
     const { checkout } = platform();
     const flags = [...checkout.devFlags(), "--yes", "--skip-preview"];
-    const { code, stdout, stderr } = await checkout.pulumi("refresh", ...flags, "--expect-no-changes");
+    const { code, stdout, stderr } = await checkout.pulumi(
+      "refresh",
+      ...flags,
+      "--expect-no-changes",
+    );
     assert.equal(code, 0, stdout + stderr);
   });
 

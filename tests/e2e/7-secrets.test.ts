@@ -46,7 +46,9 @@ describe("The secrets of stack dev", () => {
   }
 
   it("differ from each other, but for a user's one password on the broker and its registry", () => {
-    const found = passwords(platform().outputs).filter(([path]) => !path.includes("schemaRegistry"));
+    const found = passwords(platform().outputs).filter(
+      ([path]) => !path.includes("schemaRegistry"),
+    );
     assert.equal(new Set(found.map(([, password]) => password)).size, found.length);
   });
 

@@ -29,7 +29,10 @@ describe("Bad input", () => {
       async () => {
         const { code, stderr } = await platform().checkout.npm("up", ["--stack", "faulty"]);
         assert.equal(code, 1);
-        assert.match(stderr, /learning-platform:postgresPrt is unknown; did you mean .*postgresPort/);
+        assert.match(
+          stderr,
+          /learning-platform:postgresPrt is unknown; did you mean .*postgresPort/,
+        );
         assert.match(stderr, /learning-platform:kafkaPort must be a port from 1024 to 65535.* 80/);
         assert.match(stderr, /learning-platform:postgresImage must not be the tag latest/);
         assert.deepEqual(await named("container", "learning-platform-faulty"), []);
@@ -55,7 +58,10 @@ describe("Bad input", () => {
           const { code, stderr } = await platform().checkout.npm("up", ["--stack", "crowded"]);
           assert.equal(code, 1);
           assert.match(stderr, /Port 5432, .* held by the container learning-platform-postgres\b/);
-          assert.match(stderr, new RegExp(`Port ${port}, .* held by the process .*\\(${process.pid}\\)`));
+          assert.match(
+            stderr,
+            new RegExp(`Port ${port}, .* held by the process .*\\(${process.pid}\\)`),
+          );
           assert.deepEqual(await named("container", "learning-platform-crowded"), []);
         },
       );

@@ -59,7 +59,10 @@ describe("The life of stack dev", () => {
     assert.ok(!existsSync(checkout.path(".platform")));
     const left = Object.keys(checkout.fingerprint()).filter((file) => !(file in filesBefore));
     assert.deepEqual(
-      left.filter((file) => !file.startsWith("sql/") && !/^Pulumi\.(faulty|crowded)\.yaml|old-node/.test(file)),
+      left.filter(
+        (file) =>
+          !file.startsWith("sql/") && !/^Pulumi\.(faulty|crowded)\.yaml|old-node/.test(file),
+      ),
       [],
     );
   });

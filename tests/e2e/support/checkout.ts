@@ -28,7 +28,10 @@ export class Checkout {
   constructor() {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), "learning-platform-e2e-")));
     for (const entry of readdirSync(ROOT).filter((name) => !UNTRACKED.has(name))) {
-      cpSync(join(ROOT, entry), join(this.root, entry), { recursive: true, preserveTimestamps: true });
+      cpSync(join(ROOT, entry), join(this.root, entry), {
+        recursive: true,
+        preserveTimestamps: true,
+      });
     }
     symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));
   }
@@ -51,7 +54,9 @@ export class Checkout {
 
   /** Runs the engine itself in the checkout, with the exports that `npm run setup` prints. */
   public async pulumi(...args: string[]): Promise<Result> {
-    const exports = (await this.npmOk("setup")).split("\n").filter((line) => line.startsWith("export"));
+    const exports = (await this.npmOk("setup"))
+      .split("\n")
+      .filter((line) => line.startsWith("export"));
     const script = `${exports.join("\n")}\ncd '${this.root}' && exec pulumi "$@"`;
     return run("bash", ["-c", script, "--", ...args, "--non-interactive"]);
   }

@@ -15,7 +15,10 @@ export interface Outputs {
 }
 
 /** Connects to a database by its URL for one act. */
-export async function withDatabase<T>(url: string, act: (client: Client) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  url: string,
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

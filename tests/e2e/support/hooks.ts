@@ -1,5 +1,5 @@
-import type { Outputs } from "./clients";
 import { Checkout } from "./checkout";
+import type { Outputs } from "./clients";
 
 interface Platform {
   checkout: Checkout;
