@@ -40,7 +40,6 @@ describe("the configuration", () => {
     assert.deepStrictEqual(parse("dev", DEV_SETTINGS), {
       stack: "dev",
       namePrefix: "learning-platform",
-      bindAddress: "127.0.0.1",
       postgresPort: 5432,
       redisPort: 6379,
       redisSessionPort: 6380,
@@ -92,6 +91,44 @@ describe("the configuration", () => {
     }
   });
 
+  const prefixes: [title: string, stack: string, prefix: string][] = [
+    ["a name that is sound", "pr-7", "learning-platform-pr-7"],
+    ["a lower-case letter", "a", "learning-platform-a"],
+    ["the same letter as a capital", "A", "learning-platform-a-559aea"],
+    ["capitals among others", "Staging", "learning-platform-staging-a8e7ac"],
+    ["an underscore", "pr_7", "learning-platform-pr-7-36bb3c"],
+    ["a dot", "pr.7", "learning-platform-pr-7-1b9600"],
+    ["the longest name that fits", "a".repeat(22), `learning-platform-${"a".repeat(22)}`],
+    ["one letter more", "a".repeat(23), `learning-platform-${"a".repeat(15)}-897d3e`],
+    [
+      "the longest of Pulumi's names",
+      "a".repeat(100),
+      `learning-platform-${"a".repeat(15)}-281659`,
+    ],
+  ];
+  for (const [title, stack, prefix] of prefixes) {
+    it(`derives a prefix that is valid in a host's name from ${title}`, () => {
+      const { namePrefix } = parse(stack, {});
+      assert.strictEqual(namePrefix, prefix);
+      assert.match(namePrefix, /^[a-z0-9-]{1,40}$/);
+    });
+  }
+
+  it("derives a prefix of its own for each of many names that differ only in what is lost", () => {
+    const long = "b".repeat(99);
+    const stacks = [
+      ...["a", "A", "pr-7", "pr_7", "pr.7", "PR-7", "Pr-7"],
+      ...[`${long}1`, `${long}2`, `${long}_`],
+    ];
+    const derived = stacks.map((stack) => parse(stack, {}).namePrefix);
+    assert.strictEqual(new Set(derived).size, stacks.length, derived.join(" "));
+  });
+
+  it("takes a prefix that is given as it is", () => {
+    const longest = "e".repeat(41);
+    assert.strictEqual(parse("Staging_1", { namePrefix: longest }).namePrefix, longest);
+  });
+
   it("keeps a port that is given and derives the others", () => {
     const derived = parse("pr-7", {});
     const given = parse("pr-7", { kafkaPort: 29_092 });
@@ -118,7 +155,6 @@ describe("the configuration", () => {
   });
 
   const accepted: [title: string, settings: Settings][] = [
-    ["an IPv6 address", { bindAddress: "::1" }],
     ["an image of a registry with a port", { postgresImage: "localhost:5000/postgres:16" }],
     ["an image by digest", { postgresImage: `postgres@sha256:${"a".repeat(64)}` }],
     ["a mirror with port and path", { imageRegistry: "mirror.example:5000/hub/cache" }],
@@ -170,9 +206,9 @@ describe("the configuration", () => {
       ],
     ],
     [
-      "a host's name to publish on",
-      { bindAddress: "localhost" },
-      ['learning-platform:bindAddress must be an IP address of the host, got "localhost"'],
+      "an address to publish on, which is always the loopback one",
+      { bindAddress: "0.0.0.0" },
+      ["learning-platform:bindAddress is unknown; the keys are listed in Pulumi.yaml"],
     ],
     [
       "a prefix that Docker refuses",
@@ -359,7 +395,7 @@ describe("the configuration", () => {
   });
 
   it("tells a long value in short", () => {
-    const [fault] = faultsOf({ bindAddress: "x".repeat(500) });
+    const [fault] = faultsOf({ postgresImage: "x".repeat(500) });
     assert.match(fault, /got "x{50,}\.\.\.$/);
     assert.ok(fault.length < 150);
   });

@@ -92,6 +92,16 @@ describe("a plan", () => {
     assert.deepStrictEqual(countChanges(plan), { create: 2, update: 1, delete: 1 });
   });
 
+  it("counts a replacement once, though it is told in three steps", () => {
+    const plan = planOf(
+      ...replaced(postgres),
+      ...replaced(redpanda),
+      container("create", { name: "lp-redis" }),
+      container("delete", { name: "lp-old" }),
+    );
+    assert.deepStrictEqual(countChanges(plan), { replace: 2, create: 1, delete: 1 });
+  });
+
   it("knows what must be free on the host: names and ports of new containers alone", () => {
     const plan = planOf(
       container("create", postgres),
@@ -100,11 +110,26 @@ describe("a plan", () => {
       container("delete", { ...postgres, name: "lp-old" }),
       { op: "create", type: TYPES.volume, name: "data", now: { name: "lp-postgres-data" } },
       container("create", { name: "lp-closed" }),
+      container("update", { ...postgres, name: "lp-changed" }),
     );
     assert.deepStrictEqual(newContainers(plan), [
-      { name: "lp-postgres", ports: [7000] },
-      { name: "lp-redpanda", ports: [7001, 7002] },
-      { name: "lp-closed", ports: [] },
+      { name: "lp-postgres", replaces: false, ports: [7000] },
+      { name: "lp-redpanda", replaces: false, ports: [7001, 7002] },
+      { name: "lp-closed", replaces: false, ports: [] },
+    ]);
+  });
+
+  it("knows a container that takes the place of another, once and with its new ports", () => {
+    const moved = { ...postgres, ports: [{ internal: 5432, external: 7003 }] };
+    const plan = planOf(
+      container("delete-replaced", postgres),
+      { ...container("replace", moved), old: postgres },
+      { ...container("create-replacement", moved), old: postgres },
+      container("create", redpanda),
+    );
+    assert.deepStrictEqual(newContainers(plan), [
+      { name: "lp-postgres", replaces: true, ports: [7003] },
+      { name: "lp-redpanda", replaces: false, ports: [7001, 7002] },
     ]);
   });
 

@@ -2,9 +2,26 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 
+import type { ContainerState } from "../../../cli/docker";
+import type { PlannedContainer } from "../../../cli/plan";
 import { memoryFaults, occupationFaults } from "../../../cli/preflight";
 
 const NAME = "lp-postgres";
+
+/** A container that is made for the first time, and one that takes the place of its namesake. */
+const first = (port: number, name = NAME): PlannedContainer => ({
+  name,
+  replaces: false,
+  ports: [port],
+});
+const inPlace = (...ports: number[]): PlannedContainer => ({ name: NAME, replaces: true, ports });
+
+const running = (name: string, ...ports: number[]): ContainerState => ({
+  name,
+  health: "healthy",
+  labels: {},
+  ports,
+});
 
 function listening(host: string): Promise<{ server: Server; port: number }> {
   const server = createServer();
@@ -48,13 +65,13 @@ describe("the memory that containers need", () => {
 describe("a place that is to be free on the host", () => {
   it("is no fault where no one holds it", () =>
     onFreePort(async (port) => {
-      assert.deepStrictEqual(await occupationFaults([{ name: NAME, ports: [port] }], []), []);
+      assert.deepStrictEqual(await occupationFaults([first(port)], []), []);
     }));
 
   it("is left free again once it was looked at", () =>
     onFreePort(async (port) => {
-      await occupationFaults([{ name: NAME, ports: [port] }], []);
-      assert.deepStrictEqual(await occupationFaults([{ name: NAME, ports: [port] }], []), []);
+      await occupationFaults([first(port)], []);
+      assert.deepStrictEqual(await occupationFaults([first(port)], []), []);
     }));
 
   for (const host of ["127.0.0.1", "0.0.0.0"]) {
@@ -63,7 +80,7 @@ describe("a place that is to be free on the host", () => {
         this.skip();
       }
       return whileListening(host, async (port) => {
-        const [fault, ...others] = await occupationFaults([{ name: NAME, ports: [port] }], []);
+        const [fault, ...others] = await occupationFaults([first(port)], []);
         const self = readFileSync("/proc/self/comm", "utf8").trim();
         assert.deepStrictEqual(others, []);
         assert.ok(
@@ -79,11 +96,8 @@ describe("a place that is to be free on the host", () => {
 
   it("names the container that publishes it", () =>
     whileListening("127.0.0.1", async (port) => {
-      const existing = [
-        { name: "another", health: "healthy", labels: {}, ports: [port + 1] },
-        { name: "someones-postgres", health: "running", labels: {}, ports: [1, port] },
-      ];
-      const [fault] = await occupationFaults([{ name: NAME, ports: [port] }], existing);
+      const existing = [running("another", port + 1), running("someones-postgres", 1, port)];
+      const [fault] = await occupationFaults([first(port)], existing);
       assert.match(
         fault,
         /^Port \d+, for lp-postgres, is held by the container someones-postgres\./,
@@ -93,7 +107,7 @@ describe("a place that is to be free on the host", () => {
   it("names a container of the same name, with the command that removes it", () =>
     onFreePort(async (port) => {
       const existing = [{ name: NAME, health: "exited", labels: {}, ports: [] }];
-      const [fault, ...others] = await occupationFaults([{ name: NAME, ports: [port] }], existing);
+      const [fault, ...others] = await occupationFaults([first(port)], existing);
       assert.deepStrictEqual(others, []);
       assert.match(fault, /^A container lp-postgres exists that this stack does not know/);
       assert.match(fault, /docker rm -f lp-postgres/);
@@ -103,10 +117,7 @@ describe("a place that is to be free on the host", () => {
     whileListening("127.0.0.1", (one) =>
       whileListening("127.0.0.1", async (two) => {
         const faults = await occupationFaults(
-          [
-            { name: NAME, ports: [one] },
-            { name: "lp-redis", ports: [two] },
-          ],
+          [first(one), first(two, "lp-redis")],
           [{ name: "lp-redis", health: "exited", labels: {}, ports: [] }],
         );
         assert.deepStrictEqual(
@@ -115,4 +126,57 @@ describe("a place that is to be free on the host", () => {
         );
       }),
     ));
+
+  it("frees neither name nor port of a namesake that the stack does not replace", () =>
+    whileListening("127.0.0.1", async (port) => {
+      const faults = await occupationFaults([first(port)], [running(NAME, port)]);
+      assert.strictEqual(faults.length, 2, faults.join("\n"));
+      assert.match(faults[0], /^A container lp-postgres exists that this stack does not know/);
+      assert.match(faults[1], /^Port \d+, for lp-postgres, is held by the container lp-postgres\./);
+    }));
+});
+
+describe("the place of a container that is replaced", () => {
+  it("is free for the next one: its name, and the ports that it holds", () =>
+    whileListening("127.0.0.1", (one) =>
+      whileListening("127.0.0.1", async (two) => {
+        const existing = [running("another", 1), running(NAME, one, two)];
+        assert.deepStrictEqual(await occupationFaults([inPlace(one, two)], existing), []);
+      }),
+    ));
+
+  it("takes a new port that nobody holds", () =>
+    whileListening("127.0.0.1", (own) =>
+      onFreePort(async (port) => {
+        assert.deepStrictEqual(await occupationFaults([inPlace(port)], [running(NAME, own)]), []);
+      }),
+    ));
+
+  const holders: [title: string, others: (port: number) => ContainerState[], held: string][] = [
+    ["a container that stays", (port) => [running("lp-redis", port)], "the container lp-redis."],
+    ["a process", () => [], "the process "],
+  ];
+  for (const [title, others, held] of holders) {
+    it(`is refused a new port that is held by ${title}`, function () {
+      if (held.startsWith("the process") && process.platform !== "linux") {
+        this.skip();
+      }
+      return whileListening("127.0.0.1", (own) =>
+        whileListening("127.0.0.1", async (port) => {
+          const existing = [running(NAME, own), ...others(port)];
+          const faults = await occupationFaults([inPlace(own, port)], existing);
+          assert.strictEqual(faults.length, 1, faults.join("\n"));
+          const [fault] = faults;
+          assert.ok(fault.startsWith(`Port ${port}, for ${NAME}, is held by ${held}`), fault);
+        }),
+      );
+    });
+  }
+
+  it("has no port free of a container that is gone: whoever holds one is someone else", () =>
+    whileListening("127.0.0.1", async (port) => {
+      const [fault, ...others] = await occupationFaults([inPlace(port)], []);
+      assert.deepStrictEqual(others, []);
+      assert.ok(fault.startsWith(`Port ${port}, for ${NAME}, is held by `), fault);
+    }));
 });

@@ -4,13 +4,13 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 
 import { Progress } from "../../../cli/progress";
 import { TYPES } from "../support/mocks";
-import { begins, ends, fails, metadata, says, type Step } from "./support/events";
+import { begins, ends, fails, says, type Step } from "./support/events";
 
-/** The lines of a run, without the seconds since its start; no steps are planned where no plan is known. */
-function linesOf(planned: Step[] | undefined, events: EngineEvent[]) {
+/** The lines of a run, without the seconds since its start. */
+function linesOf(planned: Pick<Step, "type" | "op">[], events: EngineEvent[]) {
   const lines: string[] = [];
-  const plan = planned && { steps: planned.map(metadata), errors: [], outputsChange: false };
-  const progress = new Progress(plan, (line) => {
+  const steps = planned.map(({ type, op }) => ({ type, op }));
+  const progress = new Progress(steps, (line) => {
     assert.match(line, /^ +\d+\.\d s /);
     lines.push(line.replace(/^ +\d+\.\d s /, "").replace(/\(\d+\.\d s\)$/, "(SECONDS)"));
   });
@@ -103,17 +103,60 @@ describe("the progress of an update", () => {
 
   it("tells of what is made and what is changed in a group apart", () => {
     const steps = [topic("a"), topic("b", "update"), topic("c")];
-    assert.deepStrictEqual(linesOf(steps, steps.map(ends)).lines.sort(), [
+    // In the order in which the last of each kind is done.
+    assert.deepStrictEqual(linesOf(steps, steps.map(ends)).lines, [
+      "~ topics updated",
       "+ topics created",
-      "+ topics updated",
     ]);
   });
 
-  it("tells of each kind of resources once where no plan is known", () => {
-    const steps = [topic("a", "delete"), topic("b", "delete"), topic("c", "delete")];
-    const { lines } = linesOf(undefined, [...steps, container("delete")].map(ends));
-    assert.strictEqual(lines.filter((line) => line.includes("topics deleted")).length, 1);
-    assert.ok(lines.includes("- container lp-postgres deleted (SECONDS)"));
+  const marks: [op: Step["op"], line: string][] = [
+    ["create", "+ topics created"],
+    ["update", "~ topics updated"],
+    ["delete", "- topics deleted"],
+    ["replace", "~ topics replaced"],
+    ["create-replacement", "+ topics created anew"],
+    ["delete-replaced", "- topics deleted to be replaced"],
+  ];
+  for (const [op, line] of marks) {
+    it(`tells of the ${op} of many as "${line}"`, () => {
+      assert.deepStrictEqual(run([topic("a", op), topic("b", op)]), [line]);
+    });
+  }
+
+  it("counts nothing that stays among what is to come", () => {
+    const steps = [topic("a", "same"), topic("b", "update"), topic("c", "same")];
+    assert.deepStrictEqual(run(steps), ["~ topics updated"]);
+  });
+
+  it("of a destruction tells of many at the last one, and of what matters one by one", () => {
+    const resource = (type: string, name: string): Step => ({
+      op: "delete",
+      type,
+      name,
+      old: { name },
+    });
+    const state = [
+      resource("pulumi:pulumi:Stack", "learning-platform-dev"),
+      resource("learning-platform:platform:DataPlatform", "learning-platform"),
+      resource("pulumi:providers:kafka", "redpanda-provider"),
+      ...["a", "b", "c"].map((name) => resource(TYPES.topic, name)),
+      ...["d", "e"].map((name) => resource(TYPES.acl, name)),
+      resource(TYPES.volume, "lp-data"),
+      container("delete"),
+    ];
+    const done = state.toReversed().map(ends);
+    assert.deepStrictEqual(linesOf(state, done.slice(0, -4)).lines, [
+      "- container lp-postgres deleted (SECONDS)",
+      "- volume lp-data deleted (SECONDS)",
+      "- topic rights deleted",
+    ]);
+    assert.deepStrictEqual(linesOf(state, done).lines, [
+      "- container lp-postgres deleted (SECONDS)",
+      "- volume lp-data deleted (SECONDS)",
+      "- topic rights deleted",
+      "- topics deleted",
+    ]);
   });
 
   it("keeps errors, each as a person reads it", () => {
@@ -141,11 +184,12 @@ describe("the progress of an update", () => {
     const { lines } = linesOf(
       [],
       [
-        says("info", "<{%reset%}>sql/user_service_db/0001_create_users.sql applied (12 ms)\n"),
+        says("info", "<{%reset%}>sql/user_service_db: 0001_create_users.sql applied (12 ms)\n"),
         says("info#err", "npm warn something"),
         says("warning", "a provider's own affair"),
+        says("info", "0001_create_users.sql of sql/user_service_db"),
       ],
     );
-    assert.deepStrictEqual(lines, ["  sql/user_service_db/0001_create_users.sql applied (12 ms)"]);
+    assert.deepStrictEqual(lines, ["  sql/user_service_db: 0001_create_users.sql applied (12 ms)"]);
   });
 });

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 
+import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
 import { DATABASES, SERVICES } from "../support/contract";
 import { TYPES, generatedPassword, passwordsIn, resolved } from "../support/mocks";
-import { bareProgram, devProgram, loading, type Program } from "../support/program";
+import {
+  DEV_SETTINGS,
+  bareProgram,
+  devProgram,
+  loading,
+  runProgram,
+  type Program,
+} from "../support/program";
 
 const DATABASE_POOL = {
   maximumPoolSize: 20,
@@ -138,8 +147,18 @@ describe("outputs", () => {
       redis: administrator("platform-admin", "redis"),
       redisSession: administrator("platform-admin", "redis-session"),
       kafka: administrator("platform-admin", "redpanda"),
+      kafkaOperator: administrator("platform-ops", "events-platform-ops"),
     });
     assert.strictEqual(secret, true);
+  });
+
+  it("are these four and no other", () => {
+    assert.deepStrictEqual(Object.keys(dev.outputs).sort(), [
+      "accessPoints",
+      "administrators",
+      "services",
+      "servicesRevision",
+    ]);
   });
 
   it("hand out no password that the platform alone uses", async () => {
@@ -170,6 +189,85 @@ describe("outputs", () => {
     }),
   );
 });
+
+describe("the revision of what services connect with", () => {
+  let dev: Program;
+  let revision: string;
+  before(
+    loading(async () => {
+      dev = await devProgram();
+      revision = await revisionOf(dev);
+    }),
+  );
+
+  it("is in the open, and no password nor the hash of one alone", async () => {
+    const { secret } = await resolved(dev.outputs.servicesRevision);
+    assert.strictEqual(secret, false);
+    assert.match(revision, /^[0-9a-f]{64}$/);
+    assert.deepStrictEqual(passwordsIn(dev.recorded, [revision]), []);
+  });
+
+  it("leaves the services' connections secret", async () => {
+    for (const service of Object.values(dev.outputs.services)) {
+      assert.strictEqual((await resolved(service)).secret, true);
+    }
+  });
+
+  it("covers everything that the services are handed", async () => {
+    const settings = await Promise.all(
+      Object.entries(dev.outputs.services).map(
+        async ([service, output]) => [service, (await resolved(output)).value] as const,
+      ),
+    );
+    const text = JSON.stringify(Object.fromEntries(settings));
+    assert.strictEqual(revision, createHash("sha256").update(text).digest("hex"));
+  });
+
+  it(
+    "is another when one password of one service changes",
+    loading(async () => {
+      const rotated = { "redis-session-user-service-password": "rotated" };
+      assert.notStrictEqual(
+        await revisionOf(await runProgram("dev", DEV_SETTINGS, rotated)),
+        revision,
+      );
+    }),
+  );
+
+  it(
+    "is another when the size of a pool changes",
+    loading(async () => {
+      const pool: { maxActive: number } = CACHE_POOL_SETTINGS;
+      const { maxActive } = pool;
+      try {
+        pool.maxActive += 1;
+        assert.notStrictEqual(await revisionOf(await runProgram("dev", DEV_SETTINGS)), revision);
+      } finally {
+        pool.maxActive = maxActive;
+      }
+    }),
+  );
+
+  it(
+    "stays when only that changes which no service is handed",
+    loading(async () => {
+      const settings = {
+        ...DEV_SETTINGS,
+        namePrefix: "edu",
+        redisMemoryMb: 64,
+        consolePort: 7_000,
+      };
+      const rotated = {
+        "postgres-password": "rotated",
+        "user-service-migrator-password": "rotated",
+        "events-platform-ops-password": "rotated",
+      };
+      assert.strictEqual(await revisionOf(await runProgram("dev", settings, rotated)), revision);
+    }),
+  );
+});
+
+const revisionOf = async ({ outputs }: Program) => (await resolved(outputs.servicesRevision)).value;
 
 const textOf = async (output: Parameters<typeof resolved>[0]) =>
   JSON.stringify((await resolved(output)).value);

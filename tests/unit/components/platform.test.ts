@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 
 import { TYPES, passwordsIn, type Recorded } from "../support/mocks";
-import { DEV_SETTINGS, bareProgram, devProgram, loading, runProgram } from "../support/program";
+import {
+  DEV_SETTINGS,
+  bareProgram,
+  devProgram,
+  loading,
+  runProgram,
+  type Settings,
+} from "../support/program";
 
 const COMPONENTS = {
   platform: "learning-platform:platform:DataPlatform",
@@ -110,6 +117,20 @@ describe("the program, with the configuration of the stack dev", () => {
     }
   });
 
+  it("keeps no settings in the state of a component, where its resources have them", () => {
+    for (const { key, type, inputs } of recorded.resources) {
+      if (type.startsWith("learning-platform:")) {
+        assert.deepStrictEqual(inputs, {}, key);
+      }
+    }
+  });
+
+  it("keeps no more than a few frames of each resource's stack trace in the state", () => {
+    for (const { key, frames } of recorded.resources) {
+      assert.ok(frames > 0 && frames <= 8, `${key} has ${frames}`);
+    }
+  });
+
   it("protects nothing, as a developer's stack is torn down again", () => {
     const kept = recorded.resources.filter((resource) => resource.protect);
     assert.deepStrictEqual(
@@ -195,7 +216,6 @@ describe("the program, with settings of a stack", () => {
       ({ recorded } = await runProgram("staging", {
         ...DEV_SETTINGS,
         namePrefix: "edu",
-        bindAddress: "0.0.0.0",
         imageRegistry: "mirror.example:5000/hub",
         postgresMemoryMb: 1024,
         redisMemoryMb: 64,
@@ -225,7 +245,7 @@ describe("the program, with settings of a stack", () => {
     );
   });
 
-  it("limits, publishes and waits as it is told", () => {
+  it("limits and waits as it is told, and publishes on the loopback address all the same", () => {
     const limits = recorded
       .all(TYPES.container)
       .map(({ inputs }) => [
@@ -237,11 +257,11 @@ describe("the program, with settings of a stack", () => {
         [...new Set((inputs.ports as { ip: string }[]).map(({ ip }) => ip))].join(),
       ]);
     assert.deepStrictEqual(limits, [
-      ["edu-postgres", 1024, 1024, 30, "30s", "0.0.0.0"],
-      ["edu-redis", 64, 64, 30, "30s", "0.0.0.0"],
-      ["edu-redis-session", 64, 64, 30, "30s", "0.0.0.0"],
-      ["edu-redpanda-console", 256, 256, 30, "30s", "0.0.0.0"],
-      ["edu-redpanda", 2048, 2048, 30, "30s", "0.0.0.0"],
+      ["edu-postgres", 1024, 1024, 30, "30s", "127.0.0.1"],
+      ["edu-redis", 64, 64, 30, "30s", "127.0.0.1"],
+      ["edu-redis-session", 64, 64, 30, "30s", "127.0.0.1"],
+      ["edu-redpanda-console", 256, 256, 30, "30s", "127.0.0.1"],
+      ["edu-redpanda", 2048, 2048, 30, "30s", "127.0.0.1"],
     ]);
   });
 
@@ -270,4 +290,27 @@ describe("the program, with settings of a stack", () => {
     assert.strictEqual(protect, true);
     assert.strictEqual(recorded.all(TYPES.topic).length, 16);
   });
+});
+
+describe("the program, with names that are long or no host's", () => {
+  const LONGEST = `Team_${"x".repeat(95)}`;
+  const cases: [title: string, stack: string, settings: Settings][] = [
+    ["the longest name of a stack", LONGEST, {}],
+    ["the longest prefix that is taken", "dev", { namePrefix: "e".repeat(41) }],
+  ];
+  for (const [title, stack, settings] of cases) {
+    it(
+      `gives containers valid and distinct host names from ${title}`,
+      loading(async () => {
+        const { recorded } = await runProgram(stack, settings);
+        const containers = recorded.all(TYPES.container).map(({ inputs }) => inputs);
+        for (const { name, hostname, networksAdvanced } of containers) {
+          assert.match(name, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+          assert.strictEqual(hostname, name);
+          assert.deepStrictEqual(networksAdvanced[0].aliases, [name]);
+        }
+        assert.strictEqual(new Set(containers.map(({ name }) => String(name))).size, 5);
+      }),
+    );
+  }
 });

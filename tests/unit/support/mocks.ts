@@ -16,6 +16,8 @@ export interface RecordedResource {
   secretInputs: string[];
   /** Every text among inputs and outputs that is not marked secret: what the state shows. */
   clearText: string[];
+  /** Number of frames of the stack trace that the state keeps. */
+  frames: number;
   /** Keys of resources, absent where the option is not given. */
   parent?: string;
   provider?: string;
@@ -92,6 +94,7 @@ interface RegisterRequest {
   getDeletebeforereplace(): boolean;
   getReplaceonchangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getStacktrace(): { getFramesList(): unknown[] } | undefined;
 }
 
 interface OutputsRequest {
@@ -107,8 +110,13 @@ interface Monitor {
 /**
  * Stands in for the engine from here on, for one stack. It refuses what it does not know: functions,
  * types of resources, and a second resource of one type and name.
+ * @param rotated other passwords than those that are generated, by the name of the resource
  */
-export function recordResources(project: string, stack: string): Recorded {
+export function recordResources(
+  project: string,
+  stack: string,
+  rotated: Record<string, string> = {},
+): Recorded {
   const resources: RecordedResource[] = [];
   const find = (type: string, name: string) =>
     resources.find((resource) => resource.type === type && resource.name === name);
@@ -130,6 +138,9 @@ export function recordResources(project: string, stack: string): Recorded {
           throw new Error(`unexpected resource ${name} of type ${type}`);
         }
         const state: Record<string, unknown> = { ...inputs, ...computed };
+        if (type === TYPES.password && name in rotated) {
+          state.result = rotated[name];
+        }
         for (const key of recorded.additionalSecretOutputs.filter((output) => output in state)) {
           state[key] = pulumi.secret(state[key]);
         }
@@ -198,6 +209,7 @@ function optionsOf(request: RegisterRequest): RecordedResource {
     inputs: {},
     secretInputs: [],
     clearText: [],
+    frames: request.getStacktrace()?.getFramesList().length ?? 0,
     parent: keyOf(request.getParent()),
     provider: keyOf(request.getProvider()),
     deletedWith: keyOf(request.getDeletedwith()),

@@ -46,9 +46,16 @@ export interface Program {
   outputs: typeof import("../../../index");
 }
 
-/** Runs the whole program for a stack with these settings, and waits for all of it. */
-export async function runProgram(stack: string, settings: Settings): Promise<Program> {
-  const recorded = recordResources(PROJECT, stack);
+/**
+ * Runs the whole program for a stack with these settings, and waits for all of it.
+ * @param rotated other passwords than those that are generated, by the name of the resource
+ */
+export async function runProgram(
+  stack: string,
+  settings: Settings,
+  rotated: Record<string, string> = {},
+): Promise<Program> {
+  const recorded = recordResources(PROJECT, stack, rotated);
   pulumi.runtime.setAllConfig(engineConfig(settings));
   const entry = path.join(ROOT, "index.ts");
   // What the program makes, it makes while it is loaded: anew for each stack, and after the mocks.

@@ -32,12 +32,16 @@ describe("the plan of a Redis user", () => {
     ["the same rules in another order", { rules: ["+@all", "~user-service:*"] }],
     ["another administrator", { adminUsername: "root" }],
     ["a new password of the administrator", { adminPassword: "four" }],
+    ["a server that answers on another host", { host: "redis.example" }],
+    ["a server that answers on another port", { port: 6380 }],
   ];
   for (const [title, news] of updates) {
     it(`sets the user anew in its place for ${title}`, async () => {
-      const plan = await diff("id", state, { ...inputs, ...news });
-      assert.strictEqual(plan.changes, true);
-      assert.deepStrictEqual(plan.replaces, []);
+      assert.deepStrictEqual(await diff("id", state, { ...inputs, ...news }), {
+        changes: true,
+        replaces: [],
+        deleteBeforeReplace: false,
+      });
     });
   }
 
@@ -55,9 +59,9 @@ describe("the plan of a Redis user", () => {
     });
   });
 
-  for (const news of [{ host: "redis.example" }, { port: 6380 }]) {
-    it(`sets the user on a server with another ${Object.keys(news)[0]}`, async () => {
-      assert.strictEqual((await diff("id", state, { ...inputs, ...news })).changes, true);
-    });
-  }
+  it("replaces a user for its name alone, whatever else changes with it", async () => {
+    const news = { host: "redis.example", port: 6380, adminPassword: "four", password: "three" };
+    const plan = await diff("id", state, { ...inputs, ...news, username: "payment-service" });
+    assert.deepStrictEqual(plan.replaces, ["username"]);
+  });
 });
