@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 
 import type * as pulumi from "@pulumi/pulumi";
-import { createClient } from "redis";
 
 export interface RedisUserInputs {
   host: string;
@@ -32,6 +31,8 @@ async function connected<T>(
   { host, port, adminUsername, adminPassword }: RedisUserInputs,
   act: (send: (...command: string[]) => Promise<unknown>) => Promise<T>,
 ): Promise<T> {
+  // Loaded here: most runs of the plugin process only compare, and connect to nothing.
+  const { createClient } = await import("@redis/client");
   const client = createClient({
     username: adminUsername,
     password: adminPassword,

@@ -24,6 +24,7 @@ const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);
  */
 export class Checkout {
   public readonly root: string;
+  private exports: string | undefined;
 
   constructor() {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), "learning-platform-e2e-")));
@@ -52,12 +53,10 @@ export class Checkout {
     return stdout;
   }
 
-  /** Runs the engine itself in the checkout, with the exports that `npm run setup` prints. */
+  /** Runs the engine itself in the checkout, with the exports that `npm run setup` prints; once for all runs. */
   public async pulumi(...args: string[]): Promise<Result> {
-    const exports = (await this.npmOk("setup"))
-      .split("\n")
-      .filter((line) => line.startsWith("export"));
-    const script = `${exports.join("\n")}\ncd '${this.root}' && exec pulumi "$@"`;
+    this.exports ??= await this.npmOk("setup");
+    const script = `${this.exports}\ncd '${this.root}' && exec pulumi "$@"`;
     return run("bash", ["-c", script, "--", ...args, "--non-interactive"]);
   }
 

@@ -1,7 +1,7 @@
+import { createClient } from "@redis/client";
 import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from "kafkajs";
 import SnappyCodec from "kafkajs-snappy";
 import { Client } from "pg";
-import { createClient } from "redis";
 
 import type { ServiceConnections } from "../../../components/connections";
 
