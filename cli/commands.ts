@@ -29,8 +29,8 @@ export async function up(options: Options): Promise<void> {
   if (plan.steps.some(isChange) || plan.outputsChange) {
     await update(opened, plan);
   }
-  const outputs = await opened.stack.outputs();
-  const points = outputs.accessPoints.value as AccessPoints;
+  // Where everything answers follows from the configuration alone, so that the plan knows it.
+  const points = plan.outputs.accessPoints as AccessPoints;
   say("");
   accessPointsTable(points, await listContainers()).forEach(say);
 }

@@ -9,6 +9,8 @@ export interface Plan {
   steps: StepEventMetadata[];
   /** Whether the stack's outputs would be others, even if no resource changes. */
   outputsChange: boolean;
+  /** The stack's outputs as they will be, as far as they are known before an update; secrets are hidden. */
+  outputs: Record<string, unknown>;
   /** Errors of the preview, as a person reads them. */
   errors: string[];
 }
@@ -16,8 +18,8 @@ export interface Plan {
 /** A container that the update makes: what must be free on the host for it. */
 export interface PlannedContainer {
   name: string;
-  /** Whether one of the same name goes first, and with it its hold on ports. */
-  replaces: boolean;
+  /** Name of the container that goes first, and with it its hold on name and ports. */
+  replaces?: string;
   ports: number[];
 }
 
@@ -46,7 +48,7 @@ const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced"]);
 
 /** Gathers the events of a preview. */
 export class PlanRecorder {
-  private readonly plan: Plan = { steps: [], errors: [], outputsChange: false };
+  private readonly plan: Plan = { steps: [], errors: [], outputsChange: false, outputs: {} };
 
   public readonly onEvent = (event: EngineEvent): void => {
     if (event.resourcePreEvent) {
@@ -54,6 +56,7 @@ export class PlanRecorder {
     }
     const done = event.resOutputsEvent?.metadata;
     if (done?.type === TYPES.stack) {
+      this.plan.outputs = done.new?.outputs ?? {};
       this.plan.outputsChange = !isDeepStrictEqual(done.old?.outputs, done.new?.outputs);
     }
     if (event.diagnosticEvent?.severity === "error") {
@@ -89,9 +92,9 @@ export function countChanges(plan: Plan): Record<string, number> {
 export function newContainers(plan: Plan): PlannedContainer[] {
   return ofType(plan, TYPES.container)
     .filter(({ op }) => op === "create" || op === "create-replacement")
-    .map(({ op, new: planned }) => ({
+    .map(({ op, old, new: planned }) => ({
       name: String(planned?.inputs.name),
-      replaces: op === "create-replacement",
+      replaces: op === "create-replacement" ? String(old?.inputs.name) : undefined,
       ports: ((planned?.inputs.ports ?? []) as { external: number }[]).map((port) => port.external),
     }));
 }

@@ -25,14 +25,13 @@ export async function occupationFaults(
 ): Promise<string[]> {
   const faults: string[] = [];
   for (const { name, ports, replaces } of planned) {
-    const namesake = existing.find((container) => container.name === name);
-    if (namesake && !replaces) {
+    if (name !== replaces && existing.some((container) => container.name === name)) {
       faults.push(
         `A container ${name} exists that this stack does not know, perhaps left by an interrupted run. ` +
           `Remove it (docker rm -f ${name}), or set learning-platform:namePrefix.`,
       );
     }
-    const goesFree = replaces ? (namesake?.ports ?? []) : [];
+    const goesFree = existing.find((container) => container.name === replaces)?.ports ?? [];
     for (const port of ports.filter((wanted) => !goesFree.includes(wanted))) {
       if (!(await isFree(port))) {
         faults.push(

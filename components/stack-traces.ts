@@ -2,8 +2,8 @@
 const FRAMES = 8;
 
 /**
- * Keeps stack traces to their first frames, without mapping each to TypeScript's lines (the compiled
- * lines are close by). The SDK takes a whole trace for each resource and each of its promises and puts
+ * Keeps stack traces to their first frames, without mapping each to TypeScript's lines (those that
+ * Pulumi's loader compiles to are close by). The SDK takes a whole trace for each resource and each of its promises and puts
  * it into the state: left alone, that is a third of the program's time and half of the state's size.
  */
 export function keepStackTracesShort(): void {

@@ -113,9 +113,9 @@ describe("a plan", () => {
       container("update", { ...postgres, name: "lp-changed" }),
     );
     assert.deepStrictEqual(newContainers(plan), [
-      { name: "lp-postgres", replaces: false, ports: [7000] },
-      { name: "lp-redpanda", replaces: false, ports: [7001, 7002] },
-      { name: "lp-closed", replaces: false, ports: [] },
+      { name: "lp-postgres", replaces: undefined, ports: [7000] },
+      { name: "lp-redpanda", replaces: undefined, ports: [7001, 7002] },
+      { name: "lp-closed", replaces: undefined, ports: [] },
     ]);
   });
 
@@ -128,8 +128,8 @@ describe("a plan", () => {
       container("create", redpanda),
     );
     assert.deepStrictEqual(newContainers(plan), [
-      { name: "lp-postgres", replaces: true, ports: [7003] },
-      { name: "lp-redpanda", replaces: false, ports: [7001, 7002] },
+      { name: "lp-postgres", replaces: "lp-postgres", ports: [7003] },
+      { name: "lp-redpanda", replaces: undefined, ports: [7001, 7002] },
     ]);
   });
 

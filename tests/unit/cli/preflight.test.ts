@@ -11,10 +11,9 @@ const NAME = "lp-postgres";
 /** A container that is made for the first time, and one that takes the place of its namesake. */
 const first = (port: number, name = NAME): PlannedContainer => ({
   name,
-  replaces: false,
   ports: [port],
 });
-const inPlace = (...ports: number[]): PlannedContainer => ({ name: NAME, replaces: true, ports });
+const inPlace = (...ports: number[]): PlannedContainer => ({ name: NAME, replaces: NAME, ports });
 
 const running = (name: string, ...ports: number[]): ContainerState => ({
   name,
