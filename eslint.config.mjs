@@ -1,6 +1,6 @@
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier";
-import importPlugin from "eslint-plugin-import-x";
+import importSort from "eslint-plugin-simple-import-sort";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -8,7 +8,7 @@ export default tseslint.config(
   js.configs.recommended,
   tseslint.configs.recommended,
   {
-    plugins: { "import-x": importPlugin },
+    plugins: { "import-sort": importSort },
     languageOptions: {
       globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly" },
     },
@@ -16,13 +16,10 @@ export default tseslint.config(
       curly: "error",
       eqeqeq: "error",
       "no-console": "error",
-      "import-x/order": [
+      "import-sort/imports": [
         "error",
-        {
-          groups: ["builtin", "external", ["parent", "sibling", "index"]],
-          alphabetize: { order: "asc" },
-          "newlines-between": "always",
-        },
+        // Node's own, packages, then the project's files.
+        { groups: [["^node:"], ["^@?\\w"], ["^\\."]] },
       ],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },

@@ -3,7 +3,7 @@
  * parallel by the docker command, and the same SQL by psql. It stands in for `docker compose up --wait`
  * where there is no Compose; it makes no users, rights or topics.
  */
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

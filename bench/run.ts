@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 
 import { lastLines, run } from "../cli/run";
 import { Checkout } from "../tests/e2e/support/checkout";
-import { removeByHand, startByHand, takeRecipes, type Recipe } from "./by-hand";
+import { type Recipe, removeByHand, startByHand, takeRecipes } from "./by-hand";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 

@@ -1,4 +1,4 @@
-import { accessPointsTable, type AccessPoints } from "./access-points";
+import { type AccessPoints, accessPointsTable } from "./access-points";
 import { containerLog, dockerMemoryMb, ensureDocker, listContainers } from "./docker";
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
@@ -6,19 +6,19 @@ import { ensureImages } from "./images";
 import { migrationLines } from "./migrations";
 import type { Options } from "./options";
 import {
-  PlanRecorder,
   countChanges,
   isChange,
   logicalName,
   neededImages,
   newContainers,
   plainText,
-  plannedMemoryMb,
   type Plan,
+  plannedMemoryMb,
+  PlanRecorder,
 } from "./plan";
 import { memoryFaults, occupationFaults } from "./preflight";
 import { Progress } from "./progress";
-import { engineEnvironment, openStack, removeStack, type OpenStack } from "./stack";
+import { engineEnvironment, type OpenStack, openStack, removeStack } from "./stack";
 
 const say = (line: string) => console.log(line);
 

@@ -1,6 +1,6 @@
 import { down, preview, setup, up } from "./commands";
 import { FaultError } from "./fault";
-import { readOptions, type Options } from "./options";
+import { type Options, readOptions } from "./options";
 
 const COMMANDS: Record<string, { run: (options: Options) => Promise<void>; help: string }> = {
   up: { run: up, help: "make or change the stack until it is as the program says" },

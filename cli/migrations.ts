@@ -1,4 +1,4 @@
-import { plannedMigrations, type Plan } from "./plan";
+import { type Plan, plannedMigrations } from "./plan";
 
 const SHORT_HASH = 12;
 

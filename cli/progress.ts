@@ -1,6 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
-import { TYPES, isChange, logicalName, plainText } from "./plan";
+import { isChange, logicalName, plainText, TYPES } from "./plan";
 
 /** Types of which there are many and each takes an instant: they get one line together. */
 const GROUPS: Record<string, string> = {

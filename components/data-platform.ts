@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { CONSOLE_USER } from "../catalog/acls";
 import {
   REDIS_INSTANCES,
-  SERVICES,
-  SERVICE_NAMES,
   type RedisInstanceName,
+  SERVICE_NAMES,
   type ServiceName,
+  SERVICES,
 } from "../catalog/services";
-import { OPERATOR, TOPICS, type TopicDefinition } from "../catalog/topics";
+import { OPERATOR, type TopicDefinition, TOPICS } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
-import { serviceConnections, type ServiceConnections } from "./connections";
+import { type ServiceConnections, serviceConnections } from "./connections";
 import type { PlatformSettings } from "./container";
 import { EventTopics } from "./event-topics";
 import { createPassword } from "./password";

@@ -1,7 +1,7 @@
 import * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
-import { KAFKA_USERS, aclName, aclsFor } from "../catalog/acls";
+import { aclName, aclsFor, KAFKA_USERS } from "../catalog/acls";
 import type { TopicDefinition } from "../catalog/topics";
 import { createPassword } from "./password";
 import type { RedpandaBroker } from "./redpanda-broker";

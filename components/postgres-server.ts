@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
-import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
+import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
 
 const POSTGRES_PORT = 5432;

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RedisInstanceName } from "../catalog/services";
-import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
+import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
-import { ACL_FILE, HEALTH_USER, REDIS_ADMIN, bootstrapAcl, redisConfig } from "./redis-config";
+import { ACL_FILE, bootstrapAcl, HEALTH_USER, REDIS_ADMIN, redisConfig } from "./redis-config";
 
 const REDIS_PORT = 6379;
 const CONFIG_FILE = "/etc/platform/redis.conf";

@@ -1,15 +1,15 @@
 import * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
-import { createContainer, createVolume, containerName, type PlatformSettings } from "./container";
+import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
 import {
+  bootstrapYaml,
   BROKER_HEALTH_TEST,
   BROKER_PORTS,
   KAFKA_ADMIN,
-  SCRAM_MECHANISM,
-  bootstrapYaml,
   redpandaYaml,
+  SCRAM_MECHANISM,
 } from "./redpanda-config";
 
 const HOST = "localhost";

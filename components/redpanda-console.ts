@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { createContainer, containerName, type PlatformSettings } from "./container";
+import { containerName, createContainer, type PlatformSettings } from "./container";
 import { consoleYaml } from "./redpanda-config";
 
 const CONSOLE_PORT = 8080;

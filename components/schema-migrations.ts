@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { readMigrations, type MigrationFile } from "../migrator/files";
+import { type MigrationFile, readMigrations } from "../migrator/files";
 import { dynamicProvider } from "./dynamic-provider";
 import type { SchemaMigrationsInputs } from "./providers/schema-migrations";
 

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceDefinition, ServiceName } from "../catalog/services";
 import { createPassword } from "./password";
 import type { PostgresServer } from "./postgres-server";
-import { SchemaMigrations, type MigrationOptions } from "./schema-migrations";
+import { type MigrationOptions, SchemaMigrations } from "./schema-migrations";
 
 /** Most connections of each login role; the application's is the size of one service's pool. */
 export const CONNECTION_LIMITS = { migrator: 3, app: 20, readonly: 5 } as const;

@@ -2,16 +2,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import {
-  MigrationConnectionError,
-  MigrationError,
   formatFault,
   inspect,
   migrate,
-  readMigrations,
+  MigrationConnectionError,
+  MigrationError,
   type MigrationEvent,
   type MigrationFiles,
   type MigrationStatus,
   type MigrationTarget,
+  readMigrations,
 } from "../../migrator";
 import type { MigrationOptions } from "../schema-migrations";
 

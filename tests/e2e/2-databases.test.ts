@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { Client } from "pg";
 
-import { SERVICES, SERVICE_NAMES, type ServiceName } from "../../catalog/services";
+import { SERVICE_NAMES, type ServiceName, SERVICES } from "../../catalog/services";
 import { withDatabase } from "./support/clients";
 import { platform } from "./support/hooks";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { SERVICES, SERVICE_NAMES } from "../../catalog/services";
+import { SERVICE_NAMES, SERVICES } from "../../catalog/services";
 import { withRedis } from "./support/clients";
 import { platform } from "./support/hooks";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseConfig } from "../../config";
-import { DEV_SETTINGS, PROJECT_FILE, engineConfig, type Settings } from "./support/program";
+import { DEV_SETTINGS, engineConfig, PROJECT_FILE, type Settings } from "./support/program";
 
 const PORT_KEYS = [
   "postgresPort",

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import {
   cpSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   statSync,
@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 import { ROOT } from "../../../cli/paths";
-import { lastLines, run, type Result } from "../../../cli/run";
+import { lastLines, type Result, run } from "../../../cli/run";
 
 /** What a checkout holds besides files of git. */
 const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);

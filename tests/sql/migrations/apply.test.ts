@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { inspect, migrate, MigrationEvent } from "../../../migrator";
-import { Contents, migrations, recorded, witnessCounts, witnesses, withSubject } from "./support";
+import { Contents, migrations, recorded, withSubject, witnessCounts, witnesses } from "./support";
 
 const THINGS: Contents = {
   "0001_create_things.sql": "create table things (id integer primary key, note text);",

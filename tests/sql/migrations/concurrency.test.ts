@@ -5,10 +5,10 @@ import {
   migrations,
   recorded,
   until,
-  witnessCounts,
-  witnesses,
   whileOpen,
   withSubject,
+  witnessCounts,
+  witnesses,
 } from "./support";
 
 const INDEX = "-- migrate: no-transaction\ncreate index concurrently i on witness (number);";

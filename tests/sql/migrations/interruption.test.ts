@@ -9,9 +9,9 @@ import {
   startChild,
   until,
   whileOpen,
+  withSubject,
   witnessCounts,
   witnesses,
-  withSubject,
 } from "./support";
 
 const INDEX =

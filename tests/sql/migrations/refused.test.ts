@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { inspect, migrate, MigrationFiles } from "../../../migrator";
-import { migrations, Subject, witnessCounts, witnesses, withSubject } from "./support";
+import { migrations, Subject, withSubject, witnessCounts, witnesses } from "./support";
 
 const THREE = witnesses(3);
 const FOUR = witnesses(4);

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { Client, Pool, type ClientConfig, type PoolClient } from "pg";
+import { Client, type ClientConfig, Pool, type PoolClient } from "pg";
 
 import { migrate, readMigrations } from "../../../migrator";
 import { server } from "./hooks";

@@ -1,4 +1,4 @@
-import { startPostgres, type PostgresServer } from "./postgres";
+import { type PostgresServer, startPostgres } from "./postgres";
 
 let running: PostgresServer | undefined;
 

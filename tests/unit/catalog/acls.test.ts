@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { aclName, aclsFor, KAFKA_USERS, type AclEntry } from "../../../catalog/acls";
+import { type AclEntry, aclName, aclsFor, KAFKA_USERS } from "../../../catalog/acls";
 import { SERVICE_NAMES } from "../../../catalog/services";
 import { TOPICS } from "../../../catalog/topics";
 import { SERVICES } from "../support/contract";

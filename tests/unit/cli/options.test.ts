@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { FaultError } from "../../../cli/fault";
-import { readOptions, type Options } from "../../../cli/options";
+import { type Options, readOptions } from "../../../cli/options";
 
 describe("options of the command line", () => {
   const understood: [args: string, env: NodeJS.ProcessEnv, options: Options][] = [

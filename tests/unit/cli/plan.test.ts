@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 
 import { migrationLines } from "../../../cli/migrations";
 import {
-  PlanRecorder,
   countChanges,
   logicalName,
   neededImages,
@@ -10,6 +9,7 @@ import {
   plainText,
   plannedMemoryMb,
   plannedMigrations,
+  PlanRecorder,
 } from "../../../cli/plan";
 import { TYPES } from "../support/mocks";
 import { begins, ends, says, type Step } from "./support/events";

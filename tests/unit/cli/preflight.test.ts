@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 
 import type { ContainerState } from "../../../cli/docker";
 import type { PlannedContainer } from "../../../cli/plan";

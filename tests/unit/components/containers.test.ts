@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 
 import {
-  TYPES,
   generatedPassword,
   passwordsIn,
   type Recorded,
   type RecordedResource,
+  TYPES,
 } from "../support/mocks";
 import { devProgram, loading } from "../support/program";
 

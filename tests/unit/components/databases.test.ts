@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { SchemaMigrations } from "../../../components/schema-migrations";
 import { DATABASES, SERVICES } from "../support/contract";
 import {
-  TYPES,
   generatedPassword,
+  type Recorded,
   recordResources,
   settled,
-  type Recorded,
+  TYPES,
 } from "../support/mocks";
-import { PROJECT, ROOT, devProgram, loading } from "../support/program";
+import { devProgram, loading, PROJECT, ROOT } from "../support/program";
 
 const PROVIDER = `${TYPES.postgresqlProvider}::postgres-provider`;
 const DATA = `${TYPES.volume}::postgres-data`;

@@ -5,8 +5,8 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { dynamicProvider } from "../../../components/dynamic-provider";
-import { TYPES, type Recorded } from "../support/mocks";
-import { ROOT, devProgram, loading } from "../support/program";
+import { type Recorded, TYPES } from "../support/mocks";
+import { devProgram, loading, ROOT } from "../support/program";
 
 const MODULES = {
   [TYPES.redisUser]: "components/providers/redis-user.ts",

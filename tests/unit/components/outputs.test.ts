@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 
 import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
 import { DATABASES, SERVICES } from "../support/contract";
-import { TYPES, generatedPassword, passwordsIn, resolved } from "../support/mocks";
+import { generatedPassword, passwordsIn, resolved, TYPES } from "../support/mocks";
 import {
-  DEV_SETTINGS,
   bareProgram,
+  DEV_SETTINGS,
   devProgram,
   loading,
-  runProgram,
   type Program,
+  runProgram,
 } from "../support/program";
 
 const DATABASE_POOL = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { TYPES, passwordsIn, type Recorded } from "../support/mocks";
+import { passwordsIn, type Recorded, TYPES } from "../support/mocks";
 import {
-  DEV_SETTINGS,
   bareProgram,
+  DEV_SETTINGS,
   devProgram,
   loading,
   runProgram,

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 
 import { RedisUser } from "../../../components/redis-user";
 import {
-  TYPES,
   generatedPassword,
+  type Recorded,
   recordResources,
   settled,
-  type Recorded,
+  TYPES,
 } from "../support/mocks";
-import { PROJECT, devProgram, loading } from "../support/program";
+import { devProgram, loading, PROJECT } from "../support/program";
 
 /** Services by the instance that they log in to. */
 const INSTANCES: Record<string, { port: number; services: string[] }> = {

@@ -4,8 +4,8 @@ import { spawnSync } from "node:child_process";
 import { parse } from "yaml";
 
 import {
-  BROKER_HEALTH_TEST,
   bootstrapYaml,
+  BROKER_HEALTH_TEST,
   consoleYaml,
   redpandaYaml,
 } from "../../../components/redpanda-config";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { SERVICES, TOPICS, TOPIC_USE } from "../support/contract";
-import { TYPES, generatedPassword, type Recorded } from "../support/mocks";
+import { SERVICES, TOPIC_USE, TOPICS } from "../support/contract";
+import { generatedPassword, type Recorded, TYPES } from "../support/mocks";
 import { devProgram, loading } from "../support/program";
 
 const DAY_MS = 86_400_000;

@@ -4,7 +4,7 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { recordResources, settled, type Recorded } from "./mocks";
+import { type Recorded, recordResources, settled } from "./mocks";
 
 export const ROOT = path.resolve(__dirname, "../../..");
 export const PROJECT = "learning-platform";
