@@ -169,6 +169,7 @@ install_node_plugin() { # NAME VERSION
   rm -rf "$target.part"
   mkdir -p "$home/plugins"
   cp -r "$kit/plugins/$1" "$target.part"
+  cp "$kit/plugins/provider-server.js" "$target.part/"
   (cd "$target.part" && npm ci --omit=dev --no-audit --no-fund --silent) || fail "npm ci of $part failed"
   mv "$target.part" "$target"
 }

@@ -2,30 +2,14 @@ import assert from "node:assert/strict";
 
 import { ConfigResourceTypes } from "kafkajs";
 
+import { TOPICS as CONTRACT_TOPICS } from "../support/contract";
 import { kafkaAs } from "./support/clients";
 import { platform } from "./support/hooks";
 
 const DAY_MS = 86_400_000;
 
-/** The contract's topics: partitions, days of retention, compression. */
-const TOPICS: Record<string, [partitions: number, days: number, compression: string]> = {
-  "user-events": [3, 30, "snappy"],
-  "session-events": [5, 90, "snappy"],
-  "agent-events": [8, 14, "snappy"],
-  "content-events": [3, 60, "snappy"],
-  "payment-events": [2, 365, "snappy"],
-  "system-events": [1, 7, "snappy"],
-  "analytics-events": [3, 180, "lz4"],
-  "notification-events": [2, 30, "snappy"],
-  "learning-platform-events": [5, 30, "snappy"],
-  "user-events-dlq": [1, 30, "snappy"],
-  "session-events-dlq": [1, 30, "snappy"],
-  "agent-events-dlq": [1, 30, "snappy"],
-  "content-events-dlq": [1, 30, "snappy"],
-  "system-events-dlq": [1, 30, "snappy"],
-  "payment-events-dlq": [1, 365, "snappy"],
-  "test-topic": [3, 1, "snappy"],
-};
+/** Stack `dev` has one topic more than every stack: partitions, days of retention, codec. */
+const TOPICS = { ...CONTRACT_TOPICS, "test-topic": [3, 1, "snappy"] };
 
 const loginOf = (service: string) => platform().outputs.services[service].kafka;
 const as = (service: string) => kafkaAs(loginOf(service).bootstrapServers, loginOf(service));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type AclEntry, aclName, aclsFor, KAFKA_USERS } from "../../../catalog/acls";
 import { SERVICE_NAMES } from "../../../catalog/services";
 import { TOPICS } from "../../../catalog/topics";
-import { SERVICES } from "../support/contract";
+import { SERVICES } from "../../support/contract";
 
 const anyEntry: AclEntry = {
   principal: "user-service",

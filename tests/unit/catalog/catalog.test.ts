@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { CACHE_POOL, CACHE_TTL_SECONDS, DATABASE_POOL } from "../../../catalog/client-settings";
 import { SERVICES } from "../../../catalog/services";
 import { EVENT_TYPES, TOPICS } from "../../../catalog/topics";
-import * as contract from "../support/contract";
+import * as contract from "../../support/contract";
 
 describe("the catalogue", () => {
   it("has the contract's services, their databases and the start of their roles' names", () => {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { SchemaMigrations } from "../../../components/schema-migrations";
-import { DATABASES, SERVICES } from "../support/contract";
+import { DATABASES, SERVICES } from "../../support/contract";
 import {
   generatedPassword,
   type Recorded,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
 import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
-import { DATABASES, SERVICES } from "../support/contract";
+import { DATABASES, SERVICES } from "../../support/contract";
 import { generatedPassword, passwordsIn, resolved, TYPES } from "../support/mocks";
 import {
   bareProgram,

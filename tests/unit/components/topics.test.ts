@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { SERVICES, TOPIC_USE, TOPICS } from "../support/contract";
+import { SERVICES, TOPIC_USE, TOPICS } from "../../support/contract";
 import { generatedPassword, type Recorded, TYPES } from "../support/mocks";
 import { devProgram, loading } from "../support/program";
 
