@@ -40,9 +40,11 @@ const port = z
       `must be a port from 1024 to 65535, or 0 to derive one, got ${shown(input)}`,
   });
 
-const image = z.string().regex(/^[^\s:]+(:\d+\/[^\s:]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, {
-  error: ({ input }) => `must be the name of an image, got ${shown(input)}`,
-});
+const image = z
+  .string()
+  .regex(/^[a-z0-9][^\s:]*(:\d+\/[^\s:]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, {
+    error: ({ input }) => `must be the name of an image, got ${shown(input)}`,
+  });
 const taggedImage = image
   .refine((name) => /@sha256:|:[^/]+$/.test(name), {
     error: ({ input }) => `must have an explicit tag or digest, got ${shown(input)}`,
@@ -68,7 +70,7 @@ const schema = z
         `must be 1 to 41 lower-case letters, digits and hyphens, got ${shown(input)}`,
     }),
     ...(Object.fromEntries(PORT_KEYS.map((key) => [key, port])) as Record<PortKey, typeof port>),
-    imageRegistry: z.string().regex(/^$|^[^\s/]+(\/[^\s/]+)*$/, {
+    imageRegistry: z.string().regex(/^$|^[a-z0-9][^\s/]*(\/[^\s/]+)*$/, {
       error: ({ input }) => `must be host[:port][/path] without a scheme, got ${shown(input)}`,
     }),
     postgresImage: taggedImage,
@@ -136,6 +138,7 @@ export function parseConfig(stack: string, values: Record<string, string>): Plat
   );
   const parsed = schema.safeParse(settings, { reportInput: true });
   const faults = parsed.success ? [] : parsed.error.issues.flatMap(describe);
+  faults.push(...foreignKeys(Object.keys(values)));
   const config = parsed.success ? complete(stack, parsed.data) : undefined;
   faults.push(...samePorts(config ?? settings));
   if (faults.length > 0 || !config) {
@@ -148,6 +151,14 @@ export function parseConfig(stack: string, values: Record<string, string>): Plat
   }
   return config;
 }
+
+/** Settings of the engine and of the providers; any other namespace is a typing error. */
+const KNOWN_NAMESPACES = [PROJECT, "pulumi", "docker", "kafka", "postgresql", "random"];
+
+const foreignKeys = (keys: string[]) =>
+  keys
+    .filter((key) => !KNOWN_NAMESPACES.includes(key.split(":")[0]))
+    .map((key) => `${key} is of an unknown namespace; the platform's keys begin with ${PROJECT}:`);
 
 /** Fills in what is derived from the name of the stack. */
 function complete(stack: string, settings: Settings): PlatformConfig {

@@ -170,10 +170,15 @@ async function applySql(): Promise<void> {
   }
 }
 
-/** Removes what was made by hand, with its volumes. */
+/** Removes what was made by hand, with its volumes and files, as far as it is there. */
 export async function removeByHand(recipes: Recipe[]): Promise<void> {
-  await docker("rm", "-f", ...recipes.map(({ name }) => name));
-  const volumes = recipes.flatMap(({ volumes: own }) => own.map((entry) => entry.split(":")[0]));
-  await docker("volume", "rm", ...volumes);
-  await docker("network", "rm", NETWORK);
+  for (const { name, volumes, files } of recipes) {
+    await run("docker", ["rm", "-f", name]);
+    for (const volume of volumes) {
+      await run("docker", ["volume", "rm", volume.split(":")[0]]);
+    }
+    // Administrators' passwords are among them.
+    rmSync(files, { recursive: true, force: true });
+  }
+  await run("docker", ["network", "rm", NETWORK]);
 }

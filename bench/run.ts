@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 
 import { lastLines, run } from "../cli/run";
 import { Checkout } from "../tests/e2e/support/checkout";
-import { type Recipe, removeByHand, startByHand, takeRecipes } from "./by-hand";
+import { removeByHand, startByHand, takeRecipes } from "./by-hand";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 
@@ -43,11 +43,10 @@ async function residentMb(names: string[]): Promise<number> {
 }
 
 async function measure(checkout: Checkout, figures: Figures): Promise<void> {
-  let recipes: Recipe[] = [];
   // The first round warms caches of the file system and of the loaders, and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     const coldUp = await seconds(() => checkout.npmOk("up"));
-    recipes = recipes.length > 0 ? recipes : await takeRecipes();
+    const recipes = await takeRecipes();
     const noChangeUp = await seconds(() => checkout.npmOk("up"));
     const preview = await seconds(() => checkout.npmOk("preview"));
     const memoryMb = await residentMb(recipes.map(({ name }) => name));
@@ -102,8 +101,7 @@ async function main(): Promise<void> {
     await measure(checkout, figures);
     report(figures);
   } finally {
-    await checkout.npm("down");
-    checkout.remove();
+    await checkout.cleanUp();
   }
 }
 

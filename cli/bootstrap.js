@@ -7,8 +7,11 @@ const path = require("node:path");
 
 const root = path.dirname(__dirname);
 const { engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-const needed = Number(/\d+/.exec(engines.node)[0]);
-if (Number(process.versions.node.split(".")[0]) < needed) {
+const needed = /[\d.]+/.exec(engines.node)[0];
+const [wanted, found] = [needed, process.versions.node].map((version) =>
+  version.split(".").map(Number),
+);
+if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   console.error(`Node.js ${needed} or later is needed, this is ${process.versions.node}.`);
   process.exit(1);
 }

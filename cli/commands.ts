@@ -1,5 +1,12 @@
 import { type AccessPoints, accessPointsTable } from "./access-points";
-import { containerLog, dockerMemoryMb, ensureDocker, listContainers } from "./docker";
+import {
+  containerLog,
+  type ContainerState,
+  dockerMemoryMb,
+  ensureDocker,
+  listContainers,
+  listNames,
+} from "./docker";
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
@@ -7,32 +14,46 @@ import { migrationLines } from "./migrations";
 import type { Options } from "./options";
 import {
   countChanges,
+  hasWork,
   isChange,
+  keptContainers,
   logicalName,
   neededImages,
   newContainers,
+  newNames,
   plainText,
   type Plan,
   plannedMemoryMb,
   PlanRecorder,
+  protectionChanges,
+  replacedVolumes,
 } from "./plan";
-import { memoryFaults, occupationFaults } from "./preflight";
+import { leftoverFaults, memoryFaults, occupationFaults } from "./preflight";
 import { Progress } from "./progress";
-import { engineEnvironment, type OpenStack, openStack, removeStack } from "./stack";
+import {
+  configurationFaults,
+  engineEnvironment,
+  type OpenStack,
+  openStack,
+  refuseUnknownStack,
+  removeStack,
+} from "./stack";
 
 const say = (line: string) => console.log(line);
 
 /** Makes or changes the stack. Everything is looked at, and every fault told, before anything is touched. */
 export async function up(options: Options): Promise<void> {
-  const { opened, plan } = await planned(options);
+  const { opened, plan } = await planned(options, { heal: true });
   await ensureImages(neededImages(plan), options.offline, say);
-  if (plan.steps.some(isChange) || plan.outputsChange) {
+  if (hasWork(plan)) {
     await update(opened, plan);
   }
   // Where everything answers follows from the configuration alone, so that the plan knows it.
   const points = plan.outputs.accessPoints as AccessPoints;
+  const containers = await listContainers();
   say("");
-  accessPointsTable(points, await listContainers()).forEach(say);
+  accessPointsTable(points, containers).forEach(say);
+  await refuseUnhealthy(points, containers);
 }
 
 async function update({ stack, ...opened }: OpenStack, plan: Plan): Promise<void> {
@@ -41,17 +62,34 @@ async function update({ stack, ...opened }: OpenStack, plan: Plan): Promise<void
   try {
     await stack.up({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
-    throw await failure(progress, error);
+    throw await failure(progress.failedContainers, progress.errors, error);
+  }
+}
+
+/** A container may have failed since it was made, by no change of the program. */
+async function refuseUnhealthy(points: AccessPoints, containers: ContainerState[]): Promise<void> {
+  const names = [...new Set(Object.values(points).map(({ container }) => container))];
+  const healthy = new Set(
+    containers.filter(({ health }) => health === "healthy").map((c) => c.name),
+  );
+  const unwell = names.filter((name) => !healthy.has(name));
+  if (unwell.length > 0) {
+    const states = unwell.map((name) => `The container ${name} is not healthy.`);
+    throw await failure(unwell, states, undefined);
   }
 }
 
 /** Shows what an update would change. */
 export async function preview(options: Options): Promise<void> {
-  await planned(options);
+  const { opened } = await planned(options, { heal: false });
+  if (opened.isNew) {
+    await removeStack(opened);
+  }
 }
 
 /** Destroys the stack's resources, then the stack and every file that runs wrote for it. */
 export async function down(options: Options): Promise<void> {
+  refuseUnknownStack(options.stack);
   await ensureEngine(options.offline, say);
   const fault = await ensureDocker(say);
   if (fault) {
@@ -68,7 +106,7 @@ export async function down(options: Options): Promise<void> {
   try {
     await opened.stack.destroy({ ...quietly(opened), onEvent: progress.onEvent });
   } catch (error) {
-    throw await failure(progress, error);
+    throw await failure(progress.failedContainers, progress.errors, error);
   }
   await removeStack(opened);
   say(`Stack ${options.stack} is gone, with its containers, volumes, network and files.`);
@@ -79,16 +117,19 @@ export async function setup(options: Options): Promise<void> {
   const aside = (line: string) => console.error(line);
   await ensureEngine(options.offline, aside);
   const fault = await ensureDocker(aside);
+  throwIfAny([...(fault ? [fault] : []), ...configurationFaults(options.stack)]);
   const opened = await openStack(options.stack);
   const plan = await preparePlan(opened);
-  throwIfAny([...(fault ? [fault] : []), ...plan.errors]);
+  throwIfAny(plan.errors);
   await ensureImages(neededImages(plan), options.offline, aside);
   for (const [key, value] of Object.entries(engineEnvironment())) {
-    say(`export ${key}='${value}'`);
+    say(`export ${key}=${shellQuoted(value)}`);
   }
-  say(`export PATH='${ENGINE_ROOT}/bin':"$PATH"`);
+  say(`export PATH=${shellQuoted(`${ENGINE_ROOT}/bin`)}:"$PATH"`);
   aside(`Now: pulumi up --stack ${options.stack} --config-file ${opened.configFile}`);
 }
+
+const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Asked for secrets, Automation reads the history afterwards, and the engine then rewrites Pulumi.<stack>.yaml. */
 const quietly = ({ configFile }: Pick<OpenStack, "configFile">) => ({
@@ -97,21 +138,60 @@ const quietly = ({ configFile }: Pick<OpenStack, "configFile">) => ({
 });
 
 /** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
-async function planned(options: Options): Promise<{ opened: OpenStack; plan: Plan }> {
+async function planned(
+  options: Options,
+  { heal }: { heal: boolean },
+): Promise<{ opened: OpenStack; plan: Plan }> {
   await ensureEngine(options.offline, say);
   const dockerFault = await ensureDocker(say);
+  throwIfAny([...(dockerFault ? [dockerFault] : []), ...configurationFaults(options.stack)]);
   const opened = await openStack(options.stack);
-  const plan = await preparePlan(opened);
-  const faults = dockerFault
-    ? [dockerFault]
-    : [
-        ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
-        ...(await occupationFaults(newContainers(plan), await listContainers())),
-      ];
-  throwIfAny([...faults, ...plan.errors]);
-  planLines(options.stack, plan).forEach(say);
-  return { opened, plan };
+  try {
+    const plan = await healed(opened, await preparePlan(opened), heal);
+    const [containers, names] = await Promise.all([listContainers(), listNames()]);
+    throwIfAny([
+      ...plan.errors,
+      ...replacedVolumes(plan).map(
+        (volume) =>
+          `The volume ${volume} would be replaced by an empty one. Keep learning-platform:namePrefix as it is, ` +
+          "or take the stack down first; its data goes with it.",
+      ),
+      ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
+      ...(await occupationFaults(newContainers(plan), containers)),
+      ...leftoverFaults(newNames(plan), names),
+    ]);
+    planLines(options.stack, plan).forEach(say);
+    return { opened, plan };
+  } catch (error) {
+    if (opened.isNew) {
+      await removeStack(opened);
+    }
+    throw error;
+  }
 }
+
+/**
+ * The stack takes its containers to be as it left them. Where one was stopped or removed since, its real
+ * state is read, so that an update starts or makes it again.
+ */
+async function healed(opened: OpenStack, plan: Plan, heal: boolean): Promise<Plan> {
+  const running = new Set(
+    (await listContainers()).filter(({ health }) => RUNNING.has(health)).map(({ name }) => name),
+  );
+  const fallen = keptContainers(plan).filter(({ name }) => !running.has(name));
+  if (fallen.length === 0) {
+    return plan;
+  }
+  fallen.forEach(({ name }) => say(`The container ${name} is not running; up starts it again.`));
+  if (!heal) {
+    return plan;
+  }
+  await opened.stack.refresh({ ...quietly(opened), target: fallen.map(({ urn }) => urn) });
+  return preparePlan(opened);
+}
+
+/** States of a container that runs: the last three are those of its health check. */
+const RUNNING = new Set(["running", "starting", "healthy", "unhealthy"]);
 
 async function preparePlan({ stack, configFile }: OpenStack): Promise<Plan> {
   const recorder = new PlanRecorder();
@@ -128,8 +208,10 @@ async function preparePlan({ stack, configFile }: OpenStack): Promise<Plan> {
 function planLines(stack: string, plan: Plan): string[] {
   const counts = Object.entries(countChanges(plan)).map(([op, count]) => `${count} to ${op}`);
   const unchanged = plan.steps.filter((step) => !isChange(step)).length;
+  const protection = protectionChanges(plan);
   return [
     `Plan for stack ${stack}: ${[...counts, `${unchanged} unchanged`].join(", ")}`,
+    ...(protection > 0 ? [`The protection of ${protection} resources changes`] : []),
     ...migrationLines(plan),
   ];
 }
@@ -142,14 +224,15 @@ function throwIfAny(faults: string[]): void {
 }
 
 /** What a person needs of a failed run: each error once, and the last words of containers that failed. */
-async function failure(progress: Progress, error: unknown): Promise<FaultError> {
+async function failure(
+  containers: string[],
+  errors: string[],
+  error: unknown,
+): Promise<FaultError> {
   const logs = await Promise.all(
-    progress.failedContainers.map(
-      async (name) => `The last lines of ${name}:\n${await containerLog(name)}`,
-    ),
+    containers.map(async (name) => `The last lines of ${name}:\n${await containerLog(name)}`),
   );
-  const errors = progress.errors.length > 0 ? progress.errors : [engineMessage(error)];
-  return new FaultError([...new Set(errors), ...logs]);
+  return new FaultError([...new Set(errors.length > 0 ? errors : [engineMessage(error)]), ...logs]);
 }
 
 /** The engine's own error lines out of what Automation throws, which repeats the whole output. */

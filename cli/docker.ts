@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { lastLines, run } from "./run";
@@ -30,7 +28,7 @@ export async function ensureDocker(say: (line: string) => void): Promise<string 
     return undefined;
   }
   const reason = lastLines((await run("docker", ["version"])).stderr, 1);
-  const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine.`;
+  const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine on this machine.`;
   const mayInstall =
     process.getuid?.() === 0 && existsSync("/etc/debian_version") && !process.env.DOCKER_HOST;
   if (!mayInstall) {
@@ -56,7 +54,7 @@ async function started(say: (line: string) => void): Promise<boolean> {
     say("Starting Docker (systemctl start docker) ...");
     await run("systemctl", ["start", "docker"]);
   } else {
-    const log = join(tmpdir(), "dockerd.log");
+    const log = "/var/log/learning-platform-dockerd.log";
     say(
       `Starting Docker (dockerd in the background; it goes on after this command, log in ${log}) ...`,
     );
@@ -100,6 +98,14 @@ interface Inspected {
   State: { Status: string; Health?: { Status: string } };
   Config: { Labels: Record<string, string> | null };
   NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> | null };
+}
+
+/** Names of the engine's volumes and networks. */
+export async function listNames(): Promise<{ volumes: string[]; networks: string[] }> {
+  const names = async (kind: string) =>
+    (await run("docker", [kind, "ls", "--format", "{{.Name}}"])).stdout.split("\n").filter(Boolean);
+  const [volumes, networks] = await Promise.all([names("volume"), names("network")]);
+  return { volumes, networks };
 }
 
 /** The last lines that a container logged. */

@@ -43,7 +43,7 @@ export async function ensureImages(
     }
     await build(failed, say);
   }
-  await sayStandIns(needed, say);
+  await sayStandIns(needed, offline, say);
 }
 
 async function pull({ name }: NeededImage, say: (line: string) => void) {
@@ -69,13 +69,24 @@ async function build(
   }
 }
 
-async function sayStandIns(images: NeededImage[], say: (line: string) => void): Promise<void> {
+async function sayStandIns(
+  images: NeededImage[],
+  offline: Offline,
+  say: (line: string) => void,
+): Promise<void> {
   const { stdout } = await run("docker", ["image", "inspect", ...images.map(({ name }) => name)]);
   const found = JSON.parse(stdout) as { Config: { Labels: Record<string, string> | null } }[];
-  for (const [index, { Config }] of found.entries()) {
+  const standIns = found.flatMap(({ Config }, index) => {
     const standIn = Config.Labels?.[STAND_IN_LABEL];
-    if (standIn) {
-      say(`Stand-in: ${images[index].name} is ${standIn}.`);
-    }
+    return standIn ? [{ name: images[index].name, standIn }] : [];
+  });
+  standIns.forEach(({ name, standIn }) => say(`Stand-in: ${name} is ${standIn}.`));
+  if (offline === "never" && standIns.length > 0) {
+    throw new FaultError(
+      standIns.map(
+        ({ name }) =>
+          `The image ${name} is a stand-in. Remove it to have the real one pulled: docker image rm ${name}`,
+      ),
+    );
   }
 }

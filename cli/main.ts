@@ -24,6 +24,17 @@ async function main(): Promise<void> {
   await command.run(options);
 }
 
+let interruptions = 0;
+// A terminal sends the signal to the engine as well, which ends its running steps in good order and
+// releases the stack. Ending before it would make it give up at once, and leave what it was making behind.
+process.on("SIGINT", () => {
+  interruptions += 1;
+  if (interruptions > 1) {
+    process.exit(130);
+  }
+  console.error("\nStopping when the running steps have ended; once more stops at once.");
+});
+
 main().catch((error: unknown) => {
   const text =
     error instanceof FaultError ? error.message : String((error as Error).stack ?? error);

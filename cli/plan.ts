@@ -79,6 +79,40 @@ const ofType = (plan: Plan, type: string) => plan.steps.filter((step) => step.ty
 
 export const isChange = ({ op }: Pick<StepEventMetadata, "op">) => !UNCHANGED.has(op);
 
+/** Whether an update has something to do: options such as protect change without a change of the resource. */
+export const hasWork = ({ steps, outputsChange }: Plan) =>
+  outputsChange || steps.some((step) => isChange(step) || changesProtection(step));
+
+const changesProtection = ({ op, old, new: planned }: StepEventMetadata) =>
+  op === "same" && (old?.protect ?? false) !== (planned?.protect ?? false);
+
+/** Resources that gain or lose their protection from deletion and stay as they are otherwise. */
+export const protectionChanges = (plan: Plan): number =>
+  plan.steps.filter(changesProtection).length;
+
+/** Volumes that would be replaced by empty ones, while what was in them stays in the stack's books. */
+export function replacedVolumes(plan: Plan): string[] {
+  return ofType(plan, TYPES.volume)
+    .filter(({ op }) => op === "replace")
+    .map(({ old }) => String(old?.inputs.name));
+}
+
+/** Names of the volumes and networks that an update makes. */
+export function newNames(plan: Plan): { volumes: string[]; networks: string[] } {
+  const created = (type: string) =>
+    ofType(plan, type)
+      .filter(({ op }) => op === "create")
+      .map(({ new: planned }) => String(planned?.inputs.name));
+  return { volumes: created(TYPES.volume), networks: created(TYPES.network) };
+}
+
+/** Containers that the stack takes to be there and as the program says. */
+export function keptContainers(plan: Plan): { urn: string; name: string }[] {
+  return ofType(plan, TYPES.container)
+    .filter(({ op }) => op === "same")
+    .map(({ urn, new: planned }) => ({ urn, name: String(planned?.inputs.name) }));
+}
+
 /** Number of resources by what would happen to them; unchanged ones are left out. */
 export function countChanges(plan: Plan): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -28,7 +28,7 @@ export async function occupationFaults(
     if (name !== replaces && existing.some((container) => container.name === name)) {
       faults.push(
         `A container ${name} exists that this stack does not know, perhaps left by an interrupted run. ` +
-          `Remove it (docker rm -f ${name}), or set learning-platform:namePrefix.`,
+          `Remove it if nobody needs it: docker rm -f ${name}`,
       );
     }
     const goesFree = existing.find((container) => container.name === replaces)?.ports ?? [];
@@ -42,6 +42,25 @@ export async function occupationFaults(
     }
   }
   return faults;
+}
+
+/**
+ * Volumes and networks of the names that an update needs. A volume would be taken over with the passwords
+ * of whoever made it, which nobody knows any more.
+ */
+export function leftoverFaults(
+  planned: { volumes: string[]; networks: string[] },
+  existing: { volumes: string[]; networks: string[] },
+): string[] {
+  return (["volumes", "networks"] as const).flatMap((kind) =>
+    planned[kind]
+      .filter((name) => existing[kind].includes(name))
+      .map(
+        (name) =>
+          `A ${kind.slice(0, -1)} ${name} exists that this stack does not know, perhaps left by an interrupted run. ` +
+          `Remove it if nobody needs it: docker ${kind.slice(0, -1)} rm ${name}`,
+      ),
+  );
 }
 
 /** Whether a server may listen on the port of the loopback address. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 
-import { ENGINE, ENGINE_ROOT } from "./engine";
+import { parseConfig } from "../config";
+import { ENGINE, ENGINE_ROOT, ENGINE_VERSION } from "./engine";
 import { FaultError } from "./fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "./paths";
 import { lastLines, run } from "./run";
@@ -15,6 +16,8 @@ export interface OpenStack {
   stack: Stack;
   /** For every operation of the stack. */
   configFile: string;
+  /** Whether this run made it. */
+  isNew: boolean;
 }
 
 interface Settings {
@@ -24,9 +27,14 @@ interface Settings {
 }
 
 const PROJECT = "learning-platform";
+const LOCAL_BACKEND = `file://${STATE}`;
+/** Where stacks are made, out of git's sight. */
+const STACKS = join(LOCAL, "stacks");
+const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);
 
 /** Whether state is kept on this machine, and not in a backend that the environment names. */
-const keepsStateHere = () => !process.env.PULUMI_BACKEND_URL;
+const keepsStateHere = () =>
+  [undefined, "", LOCAL_BACKEND].includes(process.env.PULUMI_BACKEND_URL);
 
 /** What a run of the engine needs in its environment besides what is there. */
 export function engineEnvironment(): Record<string, string> {
@@ -39,7 +47,7 @@ export function engineEnvironment(): Record<string, string> {
     PULUMI_PARALLEL: "64",
     // A plugin that is missing is installed before the run, where a person is told so.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    ...(keepsStateHere() ? { PULUMI_BACKEND_URL: `file://${STATE}` } : {}),
+    ...(keepsStateHere() ? { PULUMI_BACKEND_URL: LOCAL_BACKEND } : {}),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE }),
   };
 }
@@ -49,17 +57,31 @@ export function engineEnvironment(): Record<string, string> {
  * unless the environment names others. No tracked file is changed.
  */
 export async function openStack(name: string): Promise<OpenStack> {
-  const command = await PulumiCommand.get({ root: ENGINE_ROOT });
+  const command = await PulumiCommand.get({ root: ENGINE_ROOT, skipVersionCheck: true });
+  if (command.version?.version !== ENGINE_VERSION) {
+    throw new FaultError([
+      `The engine in ${ENGINE_ROOT} says that it is ${command.version?.version ?? "of no version"}, ` +
+        `and ${ENGINE_VERSION} is needed. Remove that folder; the next run installs the right one.`,
+    ]);
+  }
   const env = engineEnvironment();
   mkdirSync(STATE, { recursive: true, mode: 0o700 });
   if (env.PULUMI_CONFIG_PASSPHRASE_FILE && !existsSync(PASSPHRASE_FILE)) {
-    writeFileSync(PASSPHRASE_FILE, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+    const passphrase = `${randomBytes(24).toString("base64url")}\n`;
+    writeFileSync(PASSPHRASE_FILE, passphrase, { mode: 0o600, flag: "wx" });
   }
   const tracked = join(ROOT, `Pulumi.${name}.yaml`);
   const settings = readSettings(tracked);
   // A stack that a team shares keeps its salt in the file they share.
   const shared = Boolean(settings.encryptionsalt ?? settings.secretsprovider);
   const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
+  const isNew = !shared && !isKnown(name);
+  if (!shared && !keepsStateHere()) {
+    throw new FaultError([
+      `Pulumi.${name}.yaml has no salt and no secrets provider, so that only this machine could read the ` +
+        `secrets that stack ${name} keeps in the backend you named. Make the stack for all: pulumi stack init ${name}`,
+    ]);
+  }
   if (!shared) {
     const salt = await localSalt(name, env);
     writeFileSync(
@@ -77,7 +99,7 @@ export async function openStack(name: string): Promise<OpenStack> {
   // Automation selects the stack by a command of its own, which leaves a file in the engine's home and
   // takes a third of a second; every command names the stack anyway.
   workspace.selectStack = async () => undefined;
-  return { stack: await Stack.select(name, workspace), configFile };
+  return { stack: await Stack.select(name, workspace), configFile, isNew };
 }
 
 /**
@@ -85,16 +107,12 @@ export async function openStack(name: string): Promise<OpenStack> {
  * settings file beside the project, so that this is done from a project of its own, out of git's sight.
  */
 async function localSalt(name: string, env: Record<string, string>): Promise<string> {
-  const directory = join(LOCAL, "stacks");
-  const file = join(directory, `Pulumi.${name}.yaml`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileSync(join(directory, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
-  const known = readSettings(file).encryptionsalt;
-  if (known) {
-    return known;
+  mkdirSync(STACKS, { recursive: true, mode: 0o700 });
+  writeFileSync(join(STACKS, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
+  if (!isKnown(name)) {
+    await engine(["stack", "init", name, "--no-select", "--cwd", STACKS], env);
   }
-  await engine(["stack", "init", name, "--no-select", "--cwd", directory], env);
-  const salt = readSettings(file).encryptionsalt;
+  const salt = readSettings(saltFile(name)).encryptionsalt;
   if (!salt) {
     throw new FaultError([`The engine made the stack ${name} without a salt for its secrets.`]);
   }
@@ -114,6 +132,20 @@ async function engine(args: string[], env: Record<string, string>): Promise<void
 const readSettings = (file: string): Settings =>
   existsSync(file) ? ((parse(readFileSync(file, "utf8")) as Settings | null) ?? {}) : {};
 
+const isKnown = (name: string) => readSettings(saltFile(name)).encryptionsalt !== undefined;
+
+/**
+ * Sees to it that a stack is there to be destroyed: opening one that is not would make it.
+ * @throws FaultError with the stacks that are known here
+ */
+export function refuseUnknownStack(name: string): void {
+  const shared = existsSync(join(ROOT, `Pulumi.${name}.yaml`)) && !keepsStateHere();
+  if (!shared && !isKnown(name)) {
+    const known = stacksHere().join(", ") || "none";
+    throw new FaultError([`There is no stack ${name}. Known on this machine: ${known}.`]);
+  }
+}
+
 /** Removes a stack that holds no resources, and everything that runs have written for it here. */
 export async function removeStack({ stack, configFile }: OpenStack): Promise<void> {
   const { name } = stack;
@@ -122,16 +154,41 @@ export async function removeStack({ stack, configFile }: OpenStack): Promise<voi
     return;
   }
   rmSync(configFile, { force: true });
-  rmSync(join(LOCAL, "stacks", `Pulumi.${name}.yaml`), { force: true });
+  rmSync(saltFile(name), { force: true });
   for (const kept of ["backups", "history", "locks"]) {
     rmSync(join(STATE, ".pulumi", kept, PROJECT, name), { recursive: true, force: true });
   }
-  if (keepsStateHere() && otherStacks().length === 0) {
+  if (stacksHere().length === 0) {
     rmSync(LOCAL, { recursive: true, force: true });
   }
 }
 
-function otherStacks(): string[] {
-  const stacks = join(STATE, ".pulumi", "stacks", PROJECT);
-  return existsSync(stacks) ? readdirSync(stacks).filter((file) => file.endsWith(".json")) : [];
+/** Stacks whose salt is kept here. */
+function stacksHere(): string[] {
+  const names = (existsSync(STACKS) ? readdirSync(STACKS) : []).map((file) =>
+    /^Pulumi\.(.+)\.yaml$/.exec(file),
+  );
+  return names.flatMap((match) => (match ? [match[1]] : []));
+}
+
+/**
+ * Checks the stack's settings as the program will, but all at once: the engine stops at the first value
+ * of a wrong type.
+ * @returns every fault with the key to mend
+ */
+export function configurationFaults(name: string): string[] {
+  const { config: declared = {} } = readSettings(join(ROOT, "Pulumi.yaml"));
+  const defaults = Object.entries(declared as Record<string, { default: unknown }>).map(
+    ([key, { default: value }]) => [`${PROJECT}:${key}`, value] as const,
+  );
+  const { config: own = {} } = readSettings(join(ROOT, `Pulumi.${name}.yaml`));
+  const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
+    ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
+  );
+  try {
+    parseConfig(name, Object.fromEntries(values));
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }

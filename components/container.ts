@@ -41,14 +41,6 @@ export interface ServiceContainerArgs {
   stopGraceSeconds?: number;
 }
 
-/** A duration as Docker writes it (1m30s): written otherwise, it differs from the program after a refresh. */
-export function engineDuration(seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  return [hours && `${hours}h`, (hours || minutes) && `${minutes}m`, `${seconds % 60}s`]
-    .filter(Boolean)
-    .join("");
-}
-
 /** Name of the container, and of its volume, for one role of the platform. */
 export const containerName = (platform: PlatformSettings, role: string) =>
   `${platform.namePrefix}-${role}`;
@@ -126,7 +118,8 @@ export function createContainer(
         interval: "1s",
         timeout: "5s",
         retries: 5,
-        startPeriod: engineDuration(platform.healthTimeoutSeconds),
+        // As Docker writes it; written 60s, it differs from the program after a refresh.
+        startPeriod: "1m0s",
       },
       wait: true,
       waitTimeout: platform.healthTimeoutSeconds,

@@ -66,5 +66,9 @@ export function serviceRules(service: string): string[] {
     "-scan",
     "-randomkey",
     "-dbsize",
+    // Functions and the script cache are shared by all users of a server.
+    "-function",
+    "-script|flush",
+    "-script|kill",
   ];
 }

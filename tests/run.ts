@@ -59,7 +59,7 @@ async function prepareE2e(): Promise<string | undefined> {
 }
 
 /** Runs mocha, passing on what it prints, and reads the counts from its closing lines. */
-function mocha(args: string[]): Promise<Counts> {
+function mocha(args: string[], echo = true): Promise<Counts> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
@@ -76,7 +76,9 @@ function mocha(args: string[]): Promise<Counts> {
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
-      process.stdout.write(text);
+      if (echo) {
+        process.stdout.write(text);
+      }
     });
     child.on("close", (code) => {
       const count = (word: string) =>
@@ -94,30 +96,40 @@ function mocha(args: string[]): Promise<Counts> {
 }
 
 /** Number of a suite's tests, without running one. */
-const size = async (suite: Suite) => (await mocha(["--dry-run", ...suite.mochaArgs])).passed;
+const size = async (suite: Suite) => (await mocha(["--dry-run", ...suite.mochaArgs], false)).passed;
+
+async function runSuite(suite: Suite): Promise<Counts> {
+  say(`\n== ${suite.name}`);
+  try {
+    const reason = await suite.prepare?.();
+    if (reason === undefined) {
+      return await mocha(suite.mochaArgs);
+    }
+    say(`The suite ${suite.name} is skipped: ${reason}`);
+    return { passed: 0, failed: 0, skipped: await size(suite) };
+  } catch (error) {
+    say(error instanceof FaultError ? error.message : String((error as Error).stack));
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
 
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
+  const names = process.argv.slice(2);
+  const wanted = suites.filter(({ name }) => names.length === 0 || names.includes(name));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-    say(`\n== ${suite.name}`);
-    const reason = await suite.prepare?.();
-    const counts = reason
-      ? { passed: 0, failed: 0, skipped: await size(suite) }
-      : await mocha(suite.mochaArgs);
-    if (reason) {
-      say(`The suite ${suite.name} is skipped: ${reason}`);
-    }
+  for (const suite of wanted) {
+    const counts = await runSuite(suite);
     for (const key of Object.keys(total) as (keyof Counts)[]) {
       total[key] += counts[key];
     }
   }
+  if (names.length > wanted.length) {
+    say(
+      `There are the suites ${suites.map(({ name }) => name).join(", ")}, not ${names.join(", ")}.`,
+    );
+  }
   say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+  process.exitCode = total.failed > 0 || total.passed === 0 || names.length > wanted.length ? 1 : 0;
 }
 
-main().catch((error: unknown) => {
-  say(error instanceof FaultError ? error.message : String((error as Error).stack));
-  say("0 passed, 1 failed, 0 skipped");
-  process.exitCode = 1;
-});
+void main();

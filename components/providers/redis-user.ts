@@ -27,8 +27,11 @@ const MANAGED = ["username", "password", "rules"] as const;
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
+/** The server does not answer, or does not let its administrator in. */
+class UnreachableError extends Error {}
+
 async function connected<T>(
-  { host, port, adminUsername, adminPassword }: RedisUserInputs,
+  { host, port, adminUsername, adminPassword, username }: RedisUserInputs,
   act: (send: (...command: string[]) => Promise<unknown>) => Promise<T>,
 ): Promise<T> {
   // Loaded here: most runs of the plugin process only compare, and connect to nothing.
@@ -40,8 +43,10 @@ async function connected<T>(
     socket: { host, port, connectTimeout: 10_000, reconnectStrategy: false },
   });
   client.on("error", () => undefined); // Reported by the command that it interrupts.
-  await client.connect();
   try {
+    await client.connect().catch((error: Error) => {
+      throw new UnreachableError(`${username}@${host}:${port}: ${error.message}`);
+    });
     return await act((...command) => client.sendCommand(command));
   } finally {
     client.destroy();
@@ -118,11 +123,16 @@ export async function update(
 }
 
 export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
-  const now = await connected(state, (send) => describe(send, state));
-  if (now === undefined) {
-    return {};
+  try {
+    const now = await connected(state, (send) => describe(send, state));
+    return now === undefined ? {} : { id, props: { ...state, drifted: now !== state.applied } };
+  } catch (error) {
+    if (error instanceof UnreachableError) {
+      // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+      return { id, props: state };
+    }
+    throw error;
   }
-  return { id, props: { ...state, drifted: now !== state.applied } };
 }
 
 async function remove(_id: string, state: RedisUserState): Promise<void> {

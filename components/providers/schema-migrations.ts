@@ -197,10 +197,18 @@ function progressLine(event: MigrationEvent): string | undefined {
 
 export async function read(id: string, state: State): Promise<pulumi.dynamic.ReadResult> {
   const files = readMigrations(state.directory);
-  const status = await inspect(targetOf(state), files, state);
-  return status.state === "no-database"
-    ? {}
-    : { id, props: { ...state, ...appliedOf(status, files) } };
+  try {
+    const status = await inspect(targetOf(state), files, state);
+    return status.state === "no-database"
+      ? {}
+      : { id, props: { ...state, ...appliedOf(status, files) } };
+  } catch (error) {
+    if (error instanceof MigrationConnectionError) {
+      // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+      return { id, props: state };
+    }
+    throw error;
+  }
 }
 
 /** Nothing: a schema goes with its database, and never because a resource left the program. */

@@ -4,7 +4,13 @@ import { docker } from "./support/docker";
 import { platform } from "./support/hooks";
 
 interface Inspected {
-  Config: { Image: string; Labels: Record<string, string>; Env: string[] };
+  Config: {
+    Image: string;
+    Labels: Record<string, string>;
+    Env: string[];
+    StopTimeout: number;
+    Healthcheck: { Test: string[]; Interval: number };
+  };
   State: { Status: string; Health: { Status: string } };
   HostConfig: {
     Memory: number;
@@ -58,6 +64,13 @@ describe("The containers of stack dev", function () {
         assert.deepEqual(Object.keys(container.NetworkSettings.Networks), [
           "learning-platform-network",
         ]);
+      });
+
+      it("is given time to stop, and is asked for its health each second", () => {
+        const { StopTimeout, Healthcheck } = container.Config;
+        assert.ok(StopTimeout >= (volume ? 30 : 5), String(StopTimeout));
+        assert.equal(Healthcheck.Interval, 1e9);
+        assert.match(Healthcheck.Test.join(" "), /127\.0\.0\.1/);
       });
 
       it("names its project and stack in labels", () => {

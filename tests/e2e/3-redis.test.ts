@@ -35,6 +35,8 @@ describe("Redis of stack dev", () => {
             ["CONFIG", "GET", "*"],
             ["KEYS", "*"],
             ["SCAN", "0"],
+            ["FUNCTION", "FLUSH"],
+            ["SCRIPT", "FLUSH"],
           ]) {
             await assert.rejects(client.sendCommand(command), /NOPERM/, command.join(" "));
           }
@@ -53,5 +55,14 @@ describe("Redis of stack dev", () => {
       const handedOut = (["cache", "session"] as const).filter((name) => services[service][name]);
       assert.deepEqual(handedOut, SERVICES[service].redis);
     }
+  });
+
+  it("does not know a service on an instance that it does not use", async () => {
+    const { url, port } = platform().outputs.services["content-service"].cache;
+    const elsewhere = url.replace(`:${port}`, ":6380");
+    await assert.rejects(
+      withRedis(elsewhere, (client) => client.ping()),
+      /WRONGPASS/,
+    );
   });
 });

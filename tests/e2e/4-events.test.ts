@@ -68,6 +68,21 @@ describe("The broker of stack dev", () => {
     }
   });
 
+  it("lets each service and the operators log in with a user of their own", async () => {
+    const { services, administrators } = platform().outputs;
+    const logins = [
+      ...Object.values(services).map(({ kafka }) => kafka),
+      administrators.kafkaOperator,
+    ];
+    assert.equal(new Set(logins.map(({ username }) => username)).size, 5);
+    for (const login of logins) {
+      const admin = kafkaAs("localhost:19092", login).admin();
+      await admin.connect();
+      await admin.fetchTopicMetadata();
+      await admin.disconnect();
+    }
+  });
+
   it("refuses to take a message on a topic that the service does not write", async () => {
     const producer = as("user-service").producer();
     await producer.connect();
@@ -89,10 +104,17 @@ describe("The broker of stack dev", () => {
   });
 
   it("makes no topic by a typing error", async () => {
-    const producer = as("user-service").producer({ allowAutoTopicCreation: true });
-    await producer.connect();
-    await assert.rejects(producer.send({ topic: "user-event", messages: [{ value: "typo" }] }));
-    await producer.disconnect();
+    // As the administrator, whom no right keeps from it.
+    const client = kafkaAs("localhost:19092", platform().outputs.administrators.kafka);
+    const producer = client.producer({ allowAutoTopicCreation: true });
+    const admin = client.admin();
+    await Promise.all([producer.connect(), admin.connect()]);
+    try {
+      await assert.rejects(producer.send({ topic: "user-event", messages: [{ value: "typo" }] }));
+      assert.ok(!(await admin.listTopics()).includes("user-event"));
+    } finally {
+      await Promise.all([producer.disconnect(), admin.disconnect()]);
+    }
   });
 
   it("answers at its registry, which asks for a login, and at its admin API", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 
 import { run } from "../../cli/run";
-import { named } from "./support/docker";
+import { docker, named } from "./support/docker";
 import { platform } from "./support/hooks";
 
 /** Runs the act while the checkout has a stack file of another stack. */
@@ -12,7 +12,7 @@ async function withStackFile(stack: string, yaml: string, act: () => Promise<voi
   try {
     await act();
   } finally {
-    await platform().checkout.npm("down", ["--stack", stack]);
+    rmSync(platform().checkout.path(`Pulumi.${stack}.yaml`));
   }
 }
 
@@ -24,6 +24,8 @@ describe("Bad input", () => {
         "config:",
         "  learning-platform:postgresPrt: 5432",
         "  learning-platform:kafkaPort: 80",
+        "  learning-platform:redisPort: many",
+        "  learning-platfrom:protect: false",
         "  learning-platform:postgresImage: postgres:latest",
       ].join("\n"),
       async () => {
@@ -34,6 +36,8 @@ describe("Bad input", () => {
           /learning-platform:postgresPrt is unknown; did you mean .*postgresPort/,
         );
         assert.match(stderr, /learning-platform:kafkaPort must be a port from 1024 to 65535.* 80/);
+        assert.match(stderr, /learning-platform:redisPort must be a port number, got "many"/);
+        assert.match(stderr, /learning-platfrom:protect is of an unknown namespace/);
         assert.match(stderr, /learning-platform:postgresImage must not be the tag latest/);
         assert.deepEqual(await named("container", "learning-platform-faulty"), []);
         assert.deepEqual(await named("volume", "learning-platform-faulty"), []);
@@ -86,6 +90,40 @@ describe("Bad input", () => {
     assert.match(stderr, /No Docker Engine answers .*Start Docker, or point DOCKER_HOST/s);
   });
 
+  it("of a stack that is not there is refused by down, with those that are", async () => {
+    const { code, stderr } = await platform().checkout.npm("down", ["--stack", "deb"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /There is no stack deb\. Known on this machine: dev\./);
+  });
+
+  it("of another name prefix is refused, as the data would stay behind", async () => {
+    const { checkout } = platform();
+    const file = checkout.path("Pulumi.dev.yaml");
+    const settings = readFileSync(file, "utf8");
+    writeFileSync(file, settings.replace("namePrefix: learning-platform", "namePrefix: other"));
+    const { code, stderr } = await checkout.npm("up");
+    writeFileSync(file, settings);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /The volume learning-platform-postgres-data would be replaced by an empty one/,
+    );
+  });
+
+  it("of a volume that an earlier run left names the command that removes it", async () => {
+    await docker("volume", "create", "learning-platform-crowded-redis-data");
+    try {
+      await withStackFile("crowded", "config: {}\n", async () => {
+        const { code, stderr } = await platform().checkout.npm("up", ["--stack", "crowded"]);
+        assert.equal(code, 1);
+        assert.match(stderr, /docker volume rm learning-platform-crowded-redis-data/);
+        assert.deepEqual(await named("container", "learning-platform-crowded"), []);
+      });
+    } finally {
+      await docker("volume", "rm", "learning-platform-crowded-redis-data");
+    }
+  });
+
   it("on the command line is refused with what is understood", async () => {
     const { code, stderr } = await platform().checkout.npm("up", ["--offline", "perhaps"]);
     assert.equal(code, 1);
@@ -100,6 +138,6 @@ describe("Bad input", () => {
     writeFileSync(file, script.replace('"use strict";', ""));
     const { code, stderr } = await run(process.execPath, [file, "cli/main.ts", "up"]);
     assert.equal(code, 1);
-    assert.match(stderr, /^Node\.js 20 or later is needed, this is 18\.20\.0\.$/m);
+    assert.match(stderr, /^Node\.js 20\.19 or later is needed, this is 18\.20\.0\.$/m);
   });
 });

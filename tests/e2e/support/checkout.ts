@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -17,6 +18,12 @@ import { lastLines, type Result, run } from "../../../cli/run";
 
 /** What a checkout holds besides files of git. */
 const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);
+
+/** The environment of a person who has set up nothing: no backend, passphrase or stack of their own. */
+function withoutStacksOfOthers(): NodeJS.ProcessEnv {
+  const ours = /^PULUMI_(BACKEND_URL|STACK|CONFIG_PASSPHRASE.*)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !ours.test(key)));
+}
 
 /**
  * A copy of the project in a directory of its own: tests may edit its files, and its stacks' state is
@@ -40,7 +47,7 @@ export class Checkout {
   /** Runs `npm run <command>` as a person would, to its end. */
   public npm(command: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Result> {
     return run("npm", ["run", "-s", "--prefix", this.root, command, "--", ...args], {
-      env: { ...process.env, ...env },
+      env: { ...withoutStacksOfOthers(), ...env },
     });
   }
 
@@ -57,7 +64,9 @@ export class Checkout {
   public async pulumi(...args: string[]): Promise<Result> {
     this.exports ??= await this.npmOk("setup");
     const script = `${this.exports}\ncd '${this.root}' && exec pulumi "$@"`;
-    return run("bash", ["-c", script, "--", ...args, "--non-interactive"]);
+    return run("bash", ["-c", script, "--", ...args, "--non-interactive"], {
+      env: withoutStacksOfOthers(),
+    });
   }
 
   /** For each engine command on the stack `dev`. */
@@ -94,7 +103,17 @@ export class Checkout {
     return files;
   }
 
-  public remove(): void {
+  /**
+   * Destroys the stack, if there still is one, and removes the copy.
+   * @throws Error where the stack is still there; the copy is then kept, since it alone knows it
+   */
+  public async cleanUp(stack = "dev"): Promise<void> {
+    if (existsSync(this.path(".platform", "stacks", `Pulumi.${stack}.yaml`))) {
+      const { code, stderr } = await this.npm("down", ["--stack", stack]);
+      if (code !== 0) {
+        throw new Error(`Stack ${stack} is left, with its state in ${this.root}:\n${stderr}`);
+      }
+    }
     rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -43,20 +43,12 @@ export const mochaHooks = {
       const upOutput = await checkout.npmOk("up");
       running = { checkout, upOutput, filesBefore, outputs: await readOutputs(checkout) };
     } catch (error) {
-      await cleanUp(checkout);
+      await checkout.cleanUp();
       throw error;
     }
   },
   async afterAll(this: Mocha.Context) {
     this.timeout(300_000);
-    if (running) {
-      await cleanUp(running.checkout);
-    }
+    await running?.checkout.cleanUp();
   },
 };
-
-/** Destroys what this process made, and only that: the state in the checkout says what it is. */
-async function cleanUp(checkout: Checkout): Promise<void> {
-  await checkout.npm("down");
-  checkout.remove();
-}
