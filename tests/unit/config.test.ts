@@ -139,10 +139,23 @@ describe("the configuration", () => {
     assert.strictEqual(parse("dev", { namePrefix: "123" }).namePrefix, "123");
   });
 
-  it("leaves other projects' keys alone", () => {
-    const values = { ...engineConfig({}), "aws:region": "eu-central-1" };
-    assert.doesNotThrow(() => parseConfig("dev", values));
-  });
+  for (const namespace of ["pulumi", "docker", "kafka", "postgresql", "random"]) {
+    it(`leaves the keys of ${namespace} alone`, () => {
+      const values = { ...engineConfig({}), [`${namespace}:key`]: "value" };
+      assert.deepStrictEqual(parseConfig("dev", values), parse("dev", {}));
+    });
+  }
+
+  for (const key of ["aws:region", "learning-platfrom:redisPort", "redisPort", "pulumis:tags"]) {
+    it(`refuses ${key}, which is of a namespace that nothing here has`, () => {
+      assert.throws(() => parseConfig("dev", { ...engineConfig({}), [key]: "7000" }), {
+        message: [
+          "The configuration of stack dev is refused:",
+          `  ${key} is of an unknown namespace; the platform's keys begin with learning-platform:`,
+        ].join("\n"),
+      });
+    });
+  }
 
   it("has the keys of Pulumi.yaml, each with type, default and description there", () => {
     // The stack's name is no key: the engine hands it over apart.
@@ -241,6 +254,23 @@ describe("the configuration", () => {
       "an image with a space",
       { consoleImage: "a console:1" },
       ['learning-platform:consoleImage must be the name of an image, got "a console:1"'],
+    ],
+    [
+      "an image that docker would take for an option",
+      { consoleImage: "--privileged:1" },
+      ['learning-platform:consoleImage must be the name of an image, got "--privileged:1"'],
+    ],
+    [
+      "an image in capitals at its beginning",
+      { redisImage: "Redis:7" },
+      ['learning-platform:redisImage must be the name of an image, got "Redis:7"'],
+    ],
+    [
+      "a mirror that begins with a hyphen",
+      { imageRegistry: "-mirror.example" },
+      [
+        'learning-platform:imageRegistry must be host[:port][/path] without a scheme, got "-mirror.example"',
+      ],
     ],
     [
       "a mirror with a scheme",

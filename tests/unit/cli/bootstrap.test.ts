@@ -4,20 +4,29 @@ import path from "node:path";
 
 import { ROOT } from "../support/program";
 
-/** Runs the bootstrap, for an entry that does not exist, by a Node.js that says it is another version. */
+/** Runs the bootstrap, for an entry that does nothing, by a Node.js that says it is another version. */
 function bootstrapOn(version: string) {
   const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`;
   const script = JSON.stringify(path.join(ROOT, "cli", "bootstrap.js"));
-  return spawnSync(process.execPath, ["-e", `${pretend} require(${script})`], { encoding: "utf8" });
+  const args = ["-e", `${pretend} require(${script})`, "bootstrap", "cli/paths.ts"];
+  // No npm is found: a test installs nothing.
+  return spawnSync(process.execPath, args, { encoding: "utf8", env: { ...process.env, PATH: "" } });
 }
 
 describe("the start of every command", () => {
-  for (const version of ["18.20.8", "8.0.0"]) {
+  for (const version of ["20.18.3", "18.20.8", "8.0.0"]) {
     it(`refuses Node.js ${version} before it does anything, and names the one that is needed`, () => {
       const { status, stdout, stderr } = bootstrapOn(version);
-      assert.strictEqual(stderr, `Node.js 20 or later is needed, this is ${version}.\n`);
+      assert.strictEqual(stderr, `Node.js 20.19 or later is needed, this is ${version}.\n`);
       assert.strictEqual(stdout, "");
       assert.strictEqual(status, 1);
+    });
+  }
+
+  for (const version of ["20.19.0", "22.0.0"]) {
+    it(`accepts Node.js ${version}, and goes on to what is to be run`, () => {
+      const { status, stdout, stderr } = bootstrapOn(version);
+      assert.deepStrictEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
     });
   }
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 
-import { containerLog, dockerMemoryMb, ensureDocker, listContainers } from "../../../cli/docker";
+import {
+  containerLog,
+  dockerMemoryMb,
+  ensureDocker,
+  listContainers,
+  listNames,
+} from "../../../cli/docker";
 import { FaultError } from "../../../cli/fault";
 import { ensureImages, type NeededImage } from "../../../cli/images";
 import { withDocker, withEnvironment } from "./support/environment";
@@ -19,7 +25,7 @@ describe("the Docker Engine", () => {
       withEnvironment({ DOCKER_HOST: "tcp://there:2375" }, async () => {
         const fault = (await ensureDocker(unheard)) ?? "";
         assert.match(fault, /^No Docker Engine answers \(Cannot connect to tcp:\/\/there:2375\)\./);
-        assert.match(fault, /Start Docker, or point DOCKER_HOST at an engine\.$/);
+        assert.match(fault, /Start Docker, or point DOCKER_HOST at an engine on this machine\.$/);
       }),
     );
   });
@@ -64,6 +70,26 @@ describe("the Docker Engine", () => {
 
   it("lists no container where there is none", async () => {
     await withDocker("", async () => assert.deepStrictEqual(await listContainers(), []));
+  });
+
+  it("lists the names of volumes and networks, each kind apart", async () => {
+    const script = `case "$1" in volume) echo lp-postgres-data; echo someones;; network) echo bridge;; esac`;
+    const calls = await withDocker(script, async () => {
+      assert.deepStrictEqual(await listNames(), {
+        volumes: ["lp-postgres-data", "someones"],
+        networks: ["bridge"],
+      });
+    });
+    assert.deepStrictEqual(calls.sort(), [
+      "network ls --format {{.Name}}",
+      "volume ls --format {{.Name}}",
+    ]);
+  });
+
+  it("lists no name where there is none", async () => {
+    await withDocker("", async () =>
+      assert.deepStrictEqual(await listNames(), { volumes: [], networks: [] }),
+    );
   });
 
   it("tells the last lines that a container logged, on either stream", async () => {
@@ -150,7 +176,42 @@ describe("images", () => {
   it("that stand in for others are called so, aloud", async () => {
     const said: string[] = [];
     const script = dockerWith({ "postgres:16": "", "redis:7": "Redis 7 of Debian" }, true);
-    await withDocker(script, () => ensureImages(needed, "never", (line) => said.push(line)));
+    await withDocker(script, () => ensureImages(needed, "auto", (line) => said.push(line)));
     assert.deepStrictEqual(said, ["Stand-in: redis:7 is Redis 7 of Debian."]);
+  });
+
+  it("that stand in for others are refused where none is wanted, each with the command that removes it", async () => {
+    const said: string[] = [];
+    const script = dockerWith({ "postgres:16": "PostgreSQL 16 of npm", "redis:7": "Redis" }, true);
+    const calls = await withDocker(script, () =>
+      assert.rejects(
+        ensureImages(needed, "never", (line) => said.push(line)),
+        (error) => {
+          assert.ok(error instanceof FaultError);
+          assert.deepStrictEqual(
+            error.faults,
+            ["postgres:16", "redis:7"].map(
+              (name) =>
+                `The image ${name} is a stand-in. Remove it to have the real one pulled: docker image rm ${name}`,
+            ),
+          );
+          return true;
+        },
+      ),
+    );
+    assert.deepStrictEqual(said, [
+      "Stand-in: postgres:16 is PostgreSQL 16 of npm.",
+      "Stand-in: redis:7 is Redis.",
+    ]);
+    // Told, not done: a person may still want the image.
+    assert.deepStrictEqual(
+      calls.filter((call) => !call.startsWith("image inspect ")),
+      [],
+    );
+  });
+
+  it("that are the real ones are taken where no stand-in is wanted", async () => {
+    const script = dockerWith({ "postgres:16": "", "redis:7": "" }, false);
+    await withDocker(script, () => ensureImages(needed, "never", unheard));
   });
 });

@@ -190,7 +190,7 @@ describe("containers", () => {
           interval: "1s",
           timeout: "5s",
           retries: 5,
-          startPeriod: "1m30s",
+          startPeriod: "1m0s",
         });
         for (const part of expected.health) {
           assert.match(tests.join(" "), part);

@@ -97,15 +97,18 @@ describe("the rules of a service's Redis user", () => {
     );
   });
 
-  it("take away what shows other services' keys, after all commands are given", () => {
+  it("take away what shows other services' keys or changes what they share, after all commands are given", () => {
     const [first, ...after] = rules.filter((rule) => /^[+-]/.test(rule));
     assert.strictEqual(first, "+@all");
     assert.deepStrictEqual(after.sort(), [
       "-@admin",
       "-@dangerous",
       "-dbsize",
+      "-function",
       "-randomkey",
       "-scan",
+      "-script|flush",
+      "-script|kill",
     ]);
   });
 

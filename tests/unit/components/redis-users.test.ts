@@ -48,6 +48,9 @@ describe("Redis users", () => {
             "-scan",
             "-randomkey",
             "-dbsize",
+            "-function",
+            "-script|flush",
+            "-script|kill",
           ],
         })),
       );
