@@ -3,16 +3,21 @@ import assert from "node:assert/strict";
 import { migrationLines } from "../../../cli/migrations";
 import {
   countChanges,
+  hasWork,
+  keptContainers,
   logicalName,
   neededImages,
   newContainers,
+  newNames,
   plainText,
   plannedMemoryMb,
   plannedMigrations,
   PlanRecorder,
+  protectionChanges,
+  replacedVolumes,
 } from "../../../cli/plan";
 import { TYPES } from "../support/mocks";
-import { begins, ends, says, type Step } from "./support/events";
+import { begins, ends, metadata, says, type Step } from "./support/events";
 
 function planOf(...steps: Step[]) {
   const recorder = new PlanRecorder();
@@ -170,9 +175,112 @@ describe("a plan", () => {
     ]);
   });
 
+  it("names the volumes that would be replaced, once and as they are called now", () => {
+    const volume = (op: Step["op"], old?: string, now?: string): Step => ({
+      op,
+      type: TYPES.volume,
+      name: `${old ?? now}-volume`,
+      old: old === undefined ? undefined : { name: old },
+      now: now === undefined ? undefined : { name: now },
+    });
+    const plan = planOf(
+      volume("delete-replaced", "lp-postgres-data"),
+      volume("replace", "lp-postgres-data", "edu-postgres-data"),
+      volume("create-replacement", "lp-postgres-data", "edu-postgres-data"),
+      volume("create", undefined, "edu-new-data"),
+      volume("same", "lp-redis-data", "lp-redis-data"),
+      volume("update", "lp-redpanda-data", "lp-redpanda-data"),
+      volume("delete", "lp-old-data"),
+      ...replaced(postgres),
+    );
+    assert.deepStrictEqual(replacedVolumes(plan), ["lp-postgres-data"]);
+  });
+
+  it("names the volumes and networks that it makes, each kind apart", () => {
+    const { network, volume } = TYPES;
+    const plan = planOf(
+      { op: "create", type: network, name: "network", now: { name: "lp-network" } },
+      { op: "create", type: volume, name: "data", now: { name: "lp-data" } },
+      { op: "create", type: volume, name: "session-data", now: { name: "lp-session-data" } },
+      { op: "same", type: volume, name: "kept", old: { name: "kept" }, now: { name: "kept" } },
+      { op: "delete", type: network, name: "old", old: { name: "old" } },
+      container("create", postgres),
+    );
+    assert.deepStrictEqual(newNames(plan), {
+      volumes: ["lp-data", "lp-session-data"],
+      networks: ["lp-network"],
+    });
+  });
+
+  it("knows the containers that it leaves as they are, with the URN by which they are refreshed", () => {
+    const kept = container("same", postgres);
+    const plan = planOf(
+      kept,
+      container("update", { name: "lp-changed" }),
+      container("create", { name: "lp-new" }),
+      container("delete", { name: "lp-old" }),
+      ...replaced(redpanda),
+      { op: "same", type: TYPES.volume, name: "data", now: { name: "d" }, old: { name: "d" } },
+    );
+    assert.deepStrictEqual(keptContainers(plan), [
+      { urn: metadata(kept).urn, name: "lp-postgres" },
+    ]);
+  });
+
   it("takes the engine's colours from a message, and the logical name from a URN", () => {
     assert.strictEqual(plainText("<{%fg 13%}><{%bold%}>a 5% b<{%reset%}> \n"), "a 5% b");
     assert.strictEqual(logicalName("urn:pulumi:dev::p::a:b:C$d:e:F::events-a"), "events-a");
+  });
+});
+
+describe("the work of a plan", () => {
+  const topic = (op: Step["op"], protect?: Step["protect"]): Step => ({
+    op,
+    type: TYPES.topic,
+    name: "events-a",
+    old: op === "create" ? undefined : {},
+    now: op === "delete" ? undefined : {},
+    protect,
+  });
+  const cases: [title: string, step: Step, work: boolean, protection: number][] = [
+    ["a resource that is new", topic("create"), true, 0],
+    ["a resource that is new and protected", topic("create", { now: true }), true, 0],
+    ["a resource that changes", topic("update"), true, 0],
+    ["a resource that goes", topic("delete", { old: true }), true, 0],
+    ["a resource that stays", topic("same"), false, 0],
+    ["a resource that is read", topic("read"), false, 0],
+    ["a resource that stays protected", topic("same", { old: true, now: true }), false, 0],
+    ["a resource that stays unprotected, said or not", topic("same", { old: false }), false, 0],
+    ["a resource that gains its protection", topic("same", { now: true }), true, 1],
+    ["a resource that loses its protection", topic("same", { old: true }), true, 1],
+    // Counted as the change that it is anyway.
+    ["a change that gains its protection too", topic("update", { now: true }), true, 0],
+  ];
+  for (const [title, step, work, protection] of cases) {
+    it(`is ${work ? "something" : "nothing"} for ${title}`, () => {
+      const plan = planOf(step);
+      assert.strictEqual(hasWork(plan), work);
+      assert.strictEqual(protectionChanges(plan), protection);
+    });
+  }
+
+  it("is something where the stack's outputs alone change", () => {
+    const recorder = new PlanRecorder();
+    recorder.onEvent(begins(topic("same")));
+    recorder.onEvent(
+      ends({ op: "same", type: "pulumi:pulumi:Stack", name: "s", old: {}, now: { points: {} } }),
+    );
+    assert.strictEqual(hasWork(recorder.result()), true);
+  });
+
+  it("counts every resource whose protection changes", () => {
+    const plan = planOf(
+      topic("same", { now: true }),
+      topic("same", { old: true }),
+      topic("same"),
+      topic("same", { old: true, now: true }),
+    );
+    assert.strictEqual(protectionChanges(plan), 2);
   });
 });
 

@@ -4,7 +4,8 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 
 import type { ContainerState } from "../../../cli/docker";
 import type { PlannedContainer } from "../../../cli/plan";
-import { memoryFaults, occupationFaults } from "../../../cli/preflight";
+import { leftoverFaults, memoryFaults, occupationFaults } from "../../../cli/preflight";
+import { closedPort } from "../support/ports";
 
 const NAME = "lp-postgres";
 
@@ -43,8 +44,7 @@ async function whileListening<T>(host: string, act: (port: number) => Promise<T>
   }
 }
 
-const onFreePort = async (act: (port: number) => Promise<void>) =>
-  act(await whileListening("127.0.0.1", (port) => Promise.resolve(port)));
+const onFreePort = async (act: (port: number) => Promise<void>) => act(await closedPort());
 
 describe("the memory that containers need", () => {
   it("is enough where it holds their limits and 512 MiB of the system's", () => {
@@ -133,6 +133,35 @@ describe("a place that is to be free on the host", () => {
       assert.match(faults[0], /^A container lp-postgres exists that this stack does not know/);
       assert.match(faults[1], /^Port \d+, for lp-postgres, is held by the container lp-postgres\./);
     }));
+});
+
+describe("volumes and networks that are to be made", () => {
+  const planned = { volumes: ["lp-postgres-data", "lp-redis-data"], networks: ["lp-network"] };
+
+  it("are no fault where none of their names is taken", () => {
+    const existing = { volumes: ["someones", "lp-postgres-data-2"], networks: ["bridge", "host"] };
+    assert.deepStrictEqual(leftoverFaults(planned, existing), []);
+  });
+
+  it("are all told where their names are taken, each with the command that removes what is there", () => {
+    const existing = {
+      volumes: ["lp-redis-data", "someones", "lp-postgres-data"],
+      networks: ["lp-network"],
+    };
+    const told = (kind: string, name: string) =>
+      `A ${kind} ${name} exists that this stack does not know, perhaps left by an interrupted run. ` +
+      `Remove it if nobody needs it: docker ${kind} rm ${name}`;
+    assert.deepStrictEqual(leftoverFaults(planned, existing), [
+      told("volume", "lp-postgres-data"),
+      told("volume", "lp-redis-data"),
+      told("network", "lp-network"),
+    ]);
+  });
+
+  it("do not stand in the way of the other kind", () => {
+    const existing = { volumes: planned.networks, networks: planned.volumes };
+    assert.deepStrictEqual(leftoverFaults(planned, existing), []);
+  });
 });
 
 describe("the place of a container that is replaced", () => {

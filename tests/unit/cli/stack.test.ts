@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { engineEnvironment } from "../../../cli/stack";
+import { FaultError } from "../../../cli/fault";
+import { configurationFaults, engineEnvironment } from "../../../cli/stack";
 import { ROOT } from "../support/program";
 import { withEnvironment } from "./support/environment";
 
 const LOCAL = path.join(ROOT, ".platform");
+const PATHS = path.join(ROOT, "cli/paths.ts");
+const STACK = path.join(ROOT, "cli/stack.ts");
 const bare = {
   PULUMI_BACKEND_URL: undefined,
   PULUMI_CONFIG_PASSPHRASE: undefined,
@@ -56,4 +61,109 @@ describe("the environment of the engine", () => {
     assert.strictEqual(environment.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION, "true");
     assert.strictEqual(environment.PULUMI_SKIP_UPDATE_CHECK, "true");
   });
+});
+
+/** Runs an act with the functions of a checkout that holds these files, by their paths in it, and Pulumi.yaml. */
+async function inCheckout(
+  files: Record<string, string>,
+  act: (stack: typeof import("../../../cli/stack")) => void,
+): Promise<void> {
+  const root = mkdtempSync(path.join(tmpdir(), "checkout-"));
+  const local = path.join(root, ".platform");
+  const exports = {
+    ROOT: root,
+    LOCAL: local,
+    PASSPHRASE_FILE: path.join(local, "passphrase"),
+    STATE: path.join(local, "state"),
+  } satisfies typeof import("../../../cli/paths");
+  const [paths, stack] = [require.cache[PATHS], require.cache[STACK]];
+  try {
+    cpSync(path.join(ROOT, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+      writeFileSync(path.join(root, file), text);
+    }
+    require.cache[PATHS] = { ...paths, exports } as NodeJS.Module;
+    delete require.cache[STACK];
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const loaded = require(STACK) as typeof import("../../../cli/stack");
+    await withEnvironment(bare, () => act(loaded));
+  } finally {
+    require.cache[PATHS] = paths;
+    require.cache[STACK] = stack;
+    rmSync(root, { recursive: true });
+  }
+}
+
+describe("the settings of a stack", () => {
+  it("of dev are sound", () => {
+    assert.deepStrictEqual(configurationFaults("dev"), []);
+  });
+
+  it("are the defaults, which are sound, where it has no file", () => {
+    assert.deepStrictEqual(configurationFaults("of-no-file"), []);
+  });
+
+  it("are told with every fault at once, of wrong types too", () => {
+    const config = {
+      "learning-platform:postgresPort": "high",
+      "learning-platform:protect": "yes",
+      "learning-platform:extraTopics": [{ name: "trial", partitions: 0 }],
+      "aws:region": "eu-central-1",
+    };
+    return inCheckout({ "Pulumi.trial.yaml": JSON.stringify({ config }) }, (stack) => {
+      const [fault, ...others] = stack.configurationFaults("trial");
+      assert.deepStrictEqual(others, []);
+      const [heading, ...lines] = fault.split("\n").map((line) => line.trim());
+      assert.strictEqual(heading, "The configuration of stack trial is refused:");
+      assert.deepStrictEqual(lines.sort(), [
+        "aws:region is of an unknown namespace; the platform's keys begin with learning-platform:",
+        "learning-platform:extraTopics[0].partitions must be 1 to 10000 partitions, got 0",
+        'learning-platform:postgresPort must be a port number, got "high"',
+        'learning-platform:protect must be true or false, got "yes"',
+      ]);
+    });
+  });
+});
+
+describe("a stack that is to be taken down", () => {
+  const made = { ".platform/stacks/Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
+  const shared = { "Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
+
+  const refused: [title: string, files: Record<string, string>, known: string][] = [
+    ["where none is known", {}, "none"],
+    ["beside the one that is known", made, "trial"],
+    [
+      "whose settings are there, but which was never made here",
+      { "Pulumi.other.yaml": "" },
+      "none",
+    ],
+  ];
+  for (const [title, files, known] of refused) {
+    it(`is refused ${title}`, () =>
+      inCheckout(files, (stack) => {
+        assert.throws(
+          () => stack.refuseUnknownStack("other"),
+          (error) => {
+            assert.ok(error instanceof FaultError);
+            assert.deepStrictEqual(error.faults, [
+              `There is no stack other. Known on this machine: ${known}.`,
+            ]);
+            return true;
+          },
+        );
+      }));
+  }
+
+  it("is accepted where this machine made it", () =>
+    inCheckout(made, (stack) => {
+      assert.doesNotThrow(() => stack.refuseUnknownStack("trial"));
+    }));
+
+  it("is accepted by the file that a team shares, with the state in a backend of theirs", () =>
+    inCheckout(shared, (stack) => {
+      process.env.PULUMI_BACKEND_URL = "s3://state";
+      assert.doesNotThrow(() => stack.refuseUnknownStack("trial"));
+      assert.throws(() => stack.refuseUnknownStack("other"), FaultError);
+    }));
 });

@@ -16,13 +16,19 @@ export interface Step {
   now?: Values;
   /** Outputs, which here are the inputs too, before the step; undefined where it was not there. */
   old?: Values;
+  /** Protection from deletion before and after the step; the engine leaves out what is not protected. */
+  protect?: { old?: boolean; now?: boolean };
 }
 
-export function metadata({ op, type, name, now, old }: Step): StepEventMetadata {
+export function metadata({ op, type, name, now, old, protect }: Step): StepEventMetadata {
   const urn = `urn:pulumi:dev::learning-platform::learning-platform:platform:DataPlatform$${type}::${name}`;
-  const state = (values?: Values): StepEventStateMetadata | undefined =>
-    values && { type, urn, id: name, parent: "", provider: "", inputs: values, outputs: values };
-  return { op, urn, type, old: state(old), new: state(now), provider: "" };
+  const state = (values?: Values, isProtected?: boolean): StepEventStateMetadata | undefined =>
+    values && {
+      ...{ type, urn, id: name, parent: "", provider: "", inputs: values, outputs: values },
+      ...(isProtected === undefined ? {} : { protect: isProtected }),
+    };
+  const [before, after] = [state(old, protect?.old), state(now, protect?.now)];
+  return { op, urn, type, old: before, new: after, provider: "" };
 }
 
 const event = (more: Partial<EngineEvent>): EngineEvent => ({ sequence: 0, timestamp: 0, ...more });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 
-import { check, diff, type RedisUserInputs } from "../../../../components/providers/redis-user";
+import {
+  check,
+  diff,
+  read,
+  type RedisUserInputs,
+  update,
+} from "../../../../components/providers/redis-user";
+import { closedPort } from "../../support/ports";
 
 const inputs: RedisUserInputs = {
   host: "localhost",
@@ -63,5 +70,24 @@ describe("the plan of a Redis user", () => {
     const news = { host: "redis.example", port: 6380, adminPassword: "four", password: "three" };
     const plan = await diff("id", state, { ...inputs, ...news, username: "payment-service" });
     assert.deepStrictEqual(plan.replaces, ["username"]);
+  });
+});
+
+describe("a Redis user whose server is stopped", () => {
+  for (const drifted of [false, true]) {
+    it(`stays in a refresh as it was${drifted ? ", drifted" : ""}`, async () => {
+      const before = { ...state, drifted, host: "127.0.0.1", port: await closedPort() };
+      assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
+    });
+  }
+
+  it("is not set, which tells user and server and no password", async () => {
+    const news = { ...inputs, host: "127.0.0.1", port: await closedPort() };
+    const secrets = { adminPassword: "not-to-be-told", password: "nor-this" };
+    await assert.rejects(update("id", state, { ...news, ...secrets }), (error: Error) => {
+      assert.match(error.message, new RegExp(`^user-service@127\\.0\\.0\\.1:${news.port}: `));
+      assert.doesNotMatch(error.message, /not-to-be-told|nor-this/);
+      return true;
+    });
   });
 });

@@ -4,8 +4,10 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import {
   check,
   diff,
+  read,
   type SchemaMigrationsInputs,
 } from "../../../../components/providers/schema-migrations";
+import { closedPort } from "../../support/ports";
 
 /** What the SDK puts in the place of a value that a preview does not know yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -94,5 +96,12 @@ describe("the check of migrations", () => {
 
   it("refuses nothing where no server answers: the update will say so", async () => {
     assert.deepStrictEqual(await check({}, inputs), { inputs, failures: [] });
+  });
+});
+
+describe("migrations of a database whose server is stopped", () => {
+  it("stay in a refresh as they were", async () => {
+    const before = { ...inputs, port: await closedPort() };
+    assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
   });
 });
