@@ -17,6 +17,7 @@ import {
   hasWork,
   isChange,
   keptContainers,
+  keptVolumes,
   logicalName,
   neededImages,
   newContainers,
@@ -159,6 +160,12 @@ async function planned(
       ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
       ...(await occupationFaults(newContainers(plan), containers)),
       ...leftoverFaults(newNames(plan), names),
+      ...keptVolumes(plan)
+        .filter((volume) => !names.volumes.includes(volume))
+        .map(
+          (volume) =>
+            `The volume ${volume} is gone, and what the stack keeps in it with it. Start afresh: down, then up.`,
+        ),
     ]);
     planLines(options.stack, plan).forEach(say);
     return { opened, plan };

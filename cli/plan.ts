@@ -43,6 +43,7 @@ export const TYPES = {
 } as const;
 
 const UNCHANGED = new Set(["same", "read", "refresh"]);
+const STAYS = new Set(["same", "update"]);
 /** A replacement is told of as a whole and in these two parts. */
 const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced"]);
 
@@ -106,10 +107,17 @@ export function newNames(plan: Plan): { volumes: string[]; networks: string[] } 
   return { volumes: created(TYPES.volume), networks: created(TYPES.network) };
 }
 
-/** Containers that the stack takes to be there and as the program says. */
+/** Volumes that the stack takes to be there. */
+export function keptVolumes(plan: Plan): string[] {
+  return ofType(plan, TYPES.volume)
+    .filter(({ op }) => STAYS.has(op))
+    .map(({ new: planned }) => String(planned?.inputs.name));
+}
+
+/** Containers that the stack takes to be there and to stay. */
 export function keptContainers(plan: Plan): { urn: string; name: string }[] {
   return ofType(plan, TYPES.container)
-    .filter(({ op }) => op === "same")
+    .filter(({ op }) => STAYS.has(op))
     .map(({ urn, new: planned }) => ({ urn, name: String(planned?.inputs.name) }));
 }
 

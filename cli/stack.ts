@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
@@ -129,8 +129,17 @@ async function engine(args: string[], env: Record<string, string>): Promise<void
   }
 }
 
-const readSettings = (file: string): Settings =>
-  existsSync(file) ? ((parse(readFileSync(file, "utf8")) as Settings | null) ?? {}) : {};
+/** @throws FaultError that names the file where it is not YAML */
+function readSettings(file: string): Settings {
+  if (!existsSync(file)) {
+    return {};
+  }
+  try {
+    return (parse(readFileSync(file, "utf8")) as Settings | null) ?? {};
+  } catch (error) {
+    throw new FaultError([`${relative(ROOT, file)} is not YAML: ${(error as Error).message}`]);
+  }
+}
 
 const isKnown = (name: string) => readSettings(saltFile(name)).encryptionsalt !== undefined;
 

@@ -27,8 +27,16 @@ const MANAGED = ["username", "password", "rules"] as const;
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** The server does not answer, or does not let its administrator in. */
+/** Nothing answers where the server should; a refused login is another matter. */
 class UnreachableError extends Error {}
+
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+]);
 
 async function connected<T>(
   { host, port, adminUsername, adminPassword, username }: RedisUserInputs,
@@ -44,8 +52,11 @@ async function connected<T>(
   });
   client.on("error", () => undefined); // Reported by the command that it interrupts.
   try {
-    await client.connect().catch((error: Error) => {
-      throw new UnreachableError(`${username}@${host}:${port}: ${error.message}`);
+    await client.connect().catch((error: NodeJS.ErrnoException) => {
+      const message = `${username}@${host}:${port}: ${error.message}`;
+      const unreachable =
+        UNREACHABLE.has(error.code ?? "") || /timeout|closed unexpectedly/i.test(message);
+      throw unreachable ? new UnreachableError(message) : new Error(message);
     });
     return await act((...command) => client.sendCommand(command));
   } finally {

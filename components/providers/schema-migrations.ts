@@ -203,13 +203,16 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
       ? {}
       : { id, props: { ...state, ...appliedOf(status, files) } };
   } catch (error) {
-    if (error instanceof MigrationConnectionError) {
+    if (error instanceof MigrationConnectionError && !isRefusedLogin(error)) {
       // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
       return { id, props: state };
     }
     throw error;
   }
 }
+
+/** SQLSTATE class 28: the server answers, and does not take the password. */
+const isRefusedLogin = ({ code }: MigrationConnectionError) => code?.startsWith("28") ?? false;
 
 /** Nothing: a schema goes with its database, and never because a resource left the program. */
 async function remove(): Promise<void> {}

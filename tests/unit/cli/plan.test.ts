@@ -5,6 +5,7 @@ import {
   countChanges,
   hasWork,
   keptContainers,
+  keptVolumes,
   logicalName,
   neededImages,
   newContainers,
@@ -212,11 +213,12 @@ describe("a plan", () => {
     });
   });
 
-  it("knows the containers that it leaves as they are, with the URN by which they are refreshed", () => {
+  it("knows the containers and volumes that stay, containers with the URN by which they are refreshed", () => {
     const kept = container("same", postgres);
+    const changed = container("update", { name: "lp-changed" });
     const plan = planOf(
       kept,
-      container("update", { name: "lp-changed" }),
+      changed,
       container("create", { name: "lp-new" }),
       container("delete", { name: "lp-old" }),
       ...replaced(redpanda),
@@ -224,7 +226,9 @@ describe("a plan", () => {
     );
     assert.deepStrictEqual(keptContainers(plan), [
       { urn: metadata(kept).urn, name: "lp-postgres" },
+      { urn: metadata(changed).urn, name: "lp-changed" },
     ]);
+    assert.deepStrictEqual(keptVolumes(plan), ["d"]);
   });
 
   it("takes the engine's colours from a message, and the logical name from a URN", () => {
