@@ -4,14 +4,16 @@
 set -euo pipefail
 root=$1
 
-debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian
+debootstrap --variant=minbase bookworm "$root"
 # debootstrap copies these two from the machine that it runs on.
 : >"$root/etc/resolv.conf"
 echo localhost >"$root/etc/hostname"
-cat >"$root/etc/apt/sources.list" <<'SOURCES'
-deb http://deb.debian.org/debian bookworm main
-deb http://deb.debian.org/debian bookworm-updates main
-deb http://deb.debian.org/debian-security bookworm-security main
+# Debian's own mirror, as debootstrap noted it; updates and security lie beside it.
+mirror=$(awk '$1 == "deb" { print $2; exit }' "$root/etc/apt/sources.list")
+cat >"$root/etc/apt/sources.list" <<SOURCES
+deb $mirror bookworm main
+deb $mirror bookworm-updates main
+deb $mirror-security bookworm-security main
 SOURCES
 cat >"$root/etc/dpkg/dpkg.cfg.d/slim" <<'DPKG'
 path-exclude /usr/share/doc/*
