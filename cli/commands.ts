@@ -29,7 +29,7 @@ import {
   protectionChanges,
   replacedVolumes,
 } from "./plan";
-import { leftoverFaults, memoryFaults, occupationFaults } from "./preflight";
+import { leftoverFaults, memoryFaults, occupationFaults, volumeFaults } from "./preflight";
 import { Progress } from "./progress";
 import {
   configurationFaults,
@@ -59,9 +59,17 @@ export async function up(options: Options): Promise<void> {
 
 async function update({ stack, ...opened }: OpenStack, plan: Plan): Promise<void> {
   say(`Updating stack ${stack.name}`);
-  const progress = new Progress(plan.steps, say);
+  await followed(plan.steps, (onEvent) => stack.up({ ...quietly(opened), onEvent }));
+}
+
+/** Runs an operation of the engine with its progress printed, and tells what a person needs where it fails. */
+async function followed(
+  steps: ConstructorParameters<typeof Progress>[0],
+  operation: (onEvent: Progress["onEvent"]) => Promise<unknown>,
+): Promise<void> {
+  const progress = new Progress(steps, say);
   try {
-    await stack.up({ ...quietly(opened), onEvent: progress.onEvent });
+    await operation(progress.onEvent);
   } catch (error) {
     throw await failure(progress.failedContainers, progress.errors, error);
   }
@@ -100,15 +108,10 @@ export async function down(options: Options): Promise<void> {
   const resources = await managedResources(opened);
   refuseProtected(options.stack, resources);
   say(`Destroying stack ${options.stack}`);
-  const progress = new Progress(
+  await followed(
     resources.map(({ type }) => ({ type, op: "delete" })),
-    say,
+    (onEvent) => opened.stack.destroy({ ...quietly(opened), onEvent }),
   );
-  try {
-    await opened.stack.destroy({ ...quietly(opened), onEvent: progress.onEvent });
-  } catch (error) {
-    throw await failure(progress.failedContainers, progress.errors, error);
-  }
   await removeStack(opened);
   say(`Stack ${options.stack} is gone, with its containers, volumes, network and files.`);
 }
@@ -116,10 +119,7 @@ export async function down(options: Options): Promise<void> {
 /** Installs what a plain `pulumi up` needs; standard output holds the exports and nothing else. */
 export async function setup(options: Options): Promise<void> {
   const aside = (line: string) => console.error(line);
-  await ensureEngine(options.offline, aside);
-  const fault = await ensureDocker(aside);
-  throwIfAny([...(fault ? [fault] : []), ...configurationFaults(options.stack)]);
-  const opened = await openStack(options.stack);
+  const opened = await prepared(options, aside);
   const plan = await preparePlan(opened);
   throwIfAny(plan.errors);
   await ensureImages(neededImages(plan), options.offline, aside);
@@ -138,34 +138,29 @@ const quietly = ({ configFile }: Pick<OpenStack, "configFile">) => ({
   showSecrets: false,
 });
 
+/** Finds or installs engine and Docker, checks the configuration, and opens the stack. */
+async function prepared(options: Options, tell: (line: string) => void): Promise<OpenStack> {
+  await ensureEngine(options.offline, tell);
+  const dockerFault = await ensureDocker(tell);
+  throwIfAny([...(dockerFault ? [dockerFault] : []), ...configurationFaults(options.stack)]);
+  return openStack(options.stack);
+}
+
 /** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
 async function planned(
   options: Options,
   { heal }: { heal: boolean },
 ): Promise<{ opened: OpenStack; plan: Plan }> {
-  await ensureEngine(options.offline, say);
-  const dockerFault = await ensureDocker(say);
-  throwIfAny([...(dockerFault ? [dockerFault] : []), ...configurationFaults(options.stack)]);
-  const opened = await openStack(options.stack);
+  const opened = await prepared(options, say);
   try {
     const plan = await healed(opened, await preparePlan(opened), heal);
     const [containers, names] = await Promise.all([listContainers(), listNames()]);
     throwIfAny([
       ...plan.errors,
-      ...replacedVolumes(plan).map(
-        (volume) =>
-          `The volume ${volume} would be replaced by an empty one. Keep learning-platform:namePrefix as it is, ` +
-          "or take the stack down first; its data goes with it.",
-      ),
+      ...volumeFaults({ replaced: replacedVolumes(plan), kept: keptVolumes(plan) }, names.volumes),
       ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
       ...(await occupationFaults(newContainers(plan), containers)),
       ...leftoverFaults(newNames(plan), names),
-      ...keptVolumes(plan)
-        .filter((volume) => !names.volumes.includes(volume))
-        .map(
-          (volume) =>
-            `The volume ${volume} is gone, and what the stack keeps in it with it. Start afresh: down, then up.`,
-        ),
     ]);
     planLines(options.stack, plan).forEach(say);
     return { opened, plan };

@@ -63,6 +63,26 @@ export function leftoverFaults(
   );
 }
 
+/** Volumes whose data an update would lose, or that are lost already, while the stack still counts on it. */
+export function volumeFaults(
+  { replaced, kept }: { replaced: string[]; kept: string[] },
+  existing: string[],
+): string[] {
+  return [
+    ...replaced.map(
+      (volume) =>
+        `The volume ${volume} would be replaced by an empty one. Keep learning-platform:namePrefix as it is, ` +
+        "or take the stack down first; its data goes with it.",
+    ),
+    ...kept
+      .filter((volume) => !existing.includes(volume))
+      .map(
+        (volume) =>
+          `The volume ${volume} is gone, and what the stack keeps in it with it. Start afresh: down, then up.`,
+      ),
+  ];
+}
+
 /** Whether a server may listen on the port of the loopback address. */
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

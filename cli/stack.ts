@@ -30,6 +30,7 @@ const PROJECT = "learning-platform";
 const LOCAL_BACKEND = `file://${STATE}`;
 /** Where stacks are made, out of git's sight. */
 const STACKS = join(LOCAL, "stacks");
+const trackedFile = (stack: string) => join(ROOT, `Pulumi.${stack}.yaml`);
 const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);
 
 /** Whether state is kept on this machine, and not in a backend that the environment names. */
@@ -64,24 +65,23 @@ export async function openStack(name: string): Promise<OpenStack> {
         `and ${ENGINE_VERSION} is needed. Remove that folder; the next run installs the right one.`,
     ]);
   }
-  const env = engineEnvironment();
-  mkdirSync(STATE, { recursive: true, mode: 0o700 });
-  if (env.PULUMI_CONFIG_PASSPHRASE_FILE && !existsSync(PASSPHRASE_FILE)) {
-    const passphrase = `${randomBytes(24).toString("base64url")}\n`;
-    writeFileSync(PASSPHRASE_FILE, passphrase, { mode: 0o600, flag: "wx" });
-  }
-  const tracked = join(ROOT, `Pulumi.${name}.yaml`);
+  const tracked = trackedFile(name);
   const settings = readSettings(tracked);
-  // A stack that a team shares keeps its salt in the file they share.
-  const shared = Boolean(settings.encryptionsalt ?? settings.secretsprovider);
-  const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
-  const isNew = !shared && !isKnown(name);
+  const shared = isShared(settings);
   if (!shared && !keepsStateHere()) {
     throw new FaultError([
       `Pulumi.${name}.yaml has no salt and no secrets provider, so that only this machine could read the ` +
         `secrets that stack ${name} keeps in the backend you named. Make the stack for all: pulumi stack init ${name}`,
     ]);
   }
+  const env = engineEnvironment();
+  mkdirSync(STATE, { recursive: true, mode: 0o700 });
+  if (env.PULUMI_CONFIG_PASSPHRASE_FILE && !existsSync(PASSPHRASE_FILE)) {
+    const passphrase = `${randomBytes(24).toString("base64url")}\n`;
+    writeFileSync(PASSPHRASE_FILE, passphrase, { mode: 0o600, flag: "wx" });
+  }
+  const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
+  const isNew = !shared && !isKnown(name);
   if (!shared) {
     const salt = await localSalt(name, env);
     writeFileSync(
@@ -141,6 +141,10 @@ function readSettings(file: string): Settings {
   }
 }
 
+/** Whether it is a team's: such a stack keeps its salt in the file they share. */
+const isShared = ({ encryptionsalt, secretsprovider }: Settings) =>
+  Boolean(encryptionsalt ?? secretsprovider);
+
 const isKnown = (name: string) => readSettings(saltFile(name)).encryptionsalt !== undefined;
 
 /**
@@ -148,8 +152,7 @@ const isKnown = (name: string) => readSettings(saltFile(name)).encryptionsalt !=
  * @throws FaultError with the stacks that are known here
  */
 export function refuseUnknownStack(name: string): void {
-  const shared = existsSync(join(ROOT, `Pulumi.${name}.yaml`)) && !keepsStateHere();
-  if (!shared && !isKnown(name)) {
+  if (!isShared(readSettings(trackedFile(name))) && !isKnown(name)) {
     const known = stacksHere().join(", ") || "none";
     throw new FaultError([`There is no stack ${name}. Known on this machine: ${known}.`]);
   }
@@ -190,7 +193,7 @@ export function configurationFaults(name: string): string[] {
   const defaults = Object.entries(declared as Record<string, { default: unknown }>).map(
     ([key, { default: value }]) => [`${PROJECT}:${key}`, value] as const,
   );
-  const { config: own = {} } = readSettings(join(ROOT, `Pulumi.${name}.yaml`));
+  const { config: own = {} } = readSettings(trackedFile(name));
   const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
     ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
   );

@@ -46,10 +46,10 @@ export const containerName = (platform: PlatformSettings, role: string) =>
   `${platform.namePrefix}-${role}`;
 
 /** Labels by which people and the cli find what belongs to a stack. */
-export function platformLabels(platform: PlatformSettings) {
+export function platformLabels({ stack }: Pick<PlatformSettings, "stack">) {
   return [
     { label: "learning-platform.project", value: pulumi.getProject() },
-    { label: "learning-platform.stack", value: platform.stack },
+    { label: "learning-platform.stack", value: stack },
   ];
 }
 

@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { platformLabels } from "./container";
+
 export interface PlatformNetworkArgs {
   /** Start of the network's name. */
   namePrefix: string;
@@ -19,10 +21,7 @@ export class PlatformNetwork extends pulumi.ComponentResource {
       {
         name: `${args.namePrefix}-network`,
         driver: "bridge",
-        labels: [
-          { label: "learning-platform.project", value: pulumi.getProject() },
-          { label: "learning-platform.stack", value: args.stack },
-        ],
+        labels: platformLabels(args),
       },
       { parent: this },
     );

@@ -1,5 +1,6 @@
 /** Runs in Pulumi's plugin process: what RedisUser does on a server. */
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -24,7 +25,6 @@ interface RedisUserState extends RedisUserInputs {
 const CONNECTION = ["host", "port", "adminUsername", "adminPassword"] as const;
 const MANAGED = ["username", "password", "rules"] as const;
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** Nothing answers where the server should; a refused login is another matter. */
@@ -78,7 +78,7 @@ async function describe(
     fields.set(String(reply[index]), reply[index + 1]);
   }
   const passwords = fields.get("passwords") as string[];
-  fields.set("passwords", same(passwords, [sha256(password)]) ? "as set" : "other");
+  fields.set("passwords", isDeepStrictEqual(passwords, [sha256(password)]) ? "as set" : "other");
   return JSON.stringify(Object.fromEntries(fields));
 }
 
@@ -112,7 +112,9 @@ export async function diff(
   olds: RedisUserState,
   news: RedisUserInputs,
 ): Promise<pulumi.dynamic.DiffResult> {
-  const changed = [...CONNECTION, ...MANAGED].some((key) => !same(olds[key], news[key]));
+  const changed = [...CONNECTION, ...MANAGED].some(
+    (key) => !isDeepStrictEqual(olds[key], news[key]),
+  );
   return {
     changes: changed || olds.drifted,
     // A server that answers elsewhere is the same server, with its data; another name is another user.

@@ -1,4 +1,6 @@
 /** Runs in Pulumi's plugin process: what SchemaMigrations does on a database. */
+import { isDeepStrictEqual } from "node:util";
+
 import type * as pulumi from "@pulumi/pulumi";
 
 import {
@@ -35,13 +37,6 @@ type State = SchemaMigrationsInputs;
 
 /** What a value is called that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-const sortedText = (value: unknown) =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort())
-      : inner,
-  );
 
 const targetOf = ({ host, port, database, username, password, owner }: State): MigrationTarget => ({
   host,
@@ -82,7 +77,7 @@ export async function diff(
   news: SchemaMigrationsInputs,
 ): Promise<pulumi.dynamic.DiffResult> {
   const keys = Object.keys(news).filter((key) => !key.startsWith("__")) as (keyof State)[];
-  return { changes: keys.some((key) => sortedText(olds[key]) !== sortedText(news[key])) };
+  return { changes: keys.some((key) => !isDeepStrictEqual(olds[key], news[key])) };
 }
 
 export async function create(inputs: SchemaMigrationsInputs): Promise<pulumi.dynamic.CreateResult> {
