@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   {
     // What a person runs speaks on the console.
-    files: ["cli/**", "tests/run.ts", "bench/**"],
+    files: ["cli/**", "tests/run.ts", "bench/**", "tools/**"],
     rules: { "no-console": "off" },
   },
   {

@@ -1,0 +1,210 @@
+import type { MigrationFile } from "../migrator/files";
+import { indexOfPosition, lineAndColumn } from "../migrator/position";
+import { scan } from "../migrator/scan";
+import { type Finding, LintError } from "./finding";
+
+/** A node of PostgreSQL's parse tree, as libpg-query names its fields. */
+type Node = Record<string, unknown>;
+
+interface StatementRule {
+  rule: string;
+  applies: (tag: string, node: Node, file: MigrationFile) => boolean;
+  message: string;
+  help: string;
+}
+
+export const SYNTAX_ERROR = "syntax-error";
+
+const WAIVE_IF_MEANT = "Where that is meant, waive this and say why.";
+
+/** What Squawk 2.61 has no rule for. */
+const RULES: StatementRule[] = [
+  {
+    rule: "ban-delete-without-where",
+    applies: (tag, node) => tag === "DeleteStmt" && !node.whereClause,
+    message: "Without `where`, every row is deleted.",
+    help: WAIVE_IF_MEANT,
+  },
+  {
+    rule: "ban-update-without-where",
+    applies: (tag, node) => tag === "UpdateStmt" && !node.whereClause,
+    message: "Without `where`, every row is changed, and locked until the file is through.",
+    help: `Change the rows in bounded batches. ${WAIVE_IF_MEANT}`,
+  },
+  {
+    rule: "ban-truncate",
+    // Squawk speaks of `cascade`.
+    applies: (tag, node) => tag === "TruncateStmt" && node.behavior !== "DROP_CASCADE",
+    message: "Every row goes, and the table is locked for readers too.",
+    help: WAIVE_IF_MEANT,
+  },
+  {
+    rule: "ban-drop-schema",
+    applies: (tag, node) => tag === "DropStmt" && node.removeType === "OBJECT_SCHEMA",
+    message: "A schema goes, which a service may still use.",
+    help: WAIVE_IF_MEANT,
+  },
+  {
+    rule: "ban-drop-owned",
+    applies: (tag) => tag === "DropOwnedStmt",
+    message: "Everything that a role owns in the database goes, data included.",
+    help: "Drop what is meant by its name.",
+  },
+  {
+    rule: "ban-drop-cascade",
+    applies: (tag, node) =>
+      ["DropStmt", "AlterTableCmd"].includes(tag) && node.behavior === "DROP_CASCADE",
+    message: "`cascade` drops whatever depends on it, which this file does not name.",
+    help: "Drop each dependent object by its name, above.",
+  },
+  {
+    rule: "ban-lock-table",
+    applies: (tag) => tag === "LockStmt",
+    message: "The lock is held until the file is through.",
+    help: "Let each statement take the lock that it needs.",
+  },
+  {
+    rule: "ban-table-rewrite",
+    applies: rewritesTable,
+    message: "The table is written anew under a lock that keeps out readers, too.",
+    help: "Refresh a materialized view with `concurrently`; for the rest, plan a time without load.",
+  },
+  {
+    rule: "ban-do-block",
+    applies: (tag) => tag === "DoStmt",
+    message: "What a `do` block runs is a string to the lint, and is not checked.",
+    help: "Write the statements plainly. Where that cannot be, waive this and say what it does.",
+  },
+  {
+    rule: "require-no-transaction",
+    applies: (tag, node, file) => file.transactional && refusesTransaction(tag, node),
+    message: "PostgreSQL refuses this statement in a transaction, and this file runs in one.",
+    help: "Put it alone into a versioned file that begins with `-- migrate: no-transaction`.",
+  },
+];
+
+/**
+ * Findings about whole statements, by PostgreSQL 16's own grammar, with no waiver applied.
+ * @throws LintError where the grammar itself fails
+ */
+export async function statementFindings(file: MigrationFile): Promise<Finding[]> {
+  // A compiled grammar of 1 MB: loaded only where there is something to read.
+  const { parse } = await import("libpg-query");
+  let tree: { stmts: { stmt: Node }[] };
+  try {
+    tree = (await parse(file.sql)) as typeof tree;
+  } catch (error) {
+    return [syntaxError(file, error as SyntaxFault)];
+  }
+  const { statements } = scan(file.sql);
+  return tree.stmts.flatMap(({ stmt }, index) => {
+    const nodes = [...taggedNodes(stmt)];
+    return RULES.filter(({ applies }) => nodes.some(([tag, node]) => applies(tag, node, file))).map(
+      ({ rule, message, help }) => {
+        const place = lineAndColumn(file.sql, statements[index]?.start ?? 0);
+        return { file: file.path, ...place, rule, message, help };
+      },
+    );
+  });
+}
+
+interface SyntaxFault extends Error {
+  /** The position counts characters from 0. */
+  sqlDetails?: { cursorPosition: number };
+}
+
+function syntaxError(file: MigrationFile, { message, sqlDetails }: SyntaxFault): Finding {
+  if (sqlDetails === undefined) {
+    throw new LintError(`PostgreSQL's grammar could not be applied to ${file.path}: ${message}`);
+  }
+  const index = indexOfPosition(file.sql, sqlDetails.cursorPosition + 1);
+  return { file: file.path, ...lineAndColumn(file.sql, index), rule: SYNTAX_ERROR, message };
+}
+
+/** Every node that has a tag, such as `DeleteStmt`, also within other statements. */
+function* taggedNodes(value: unknown): Generator<[tag: string, node: Node]> {
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      yield* taggedNodes(element);
+    }
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (/^[A-Z]/.test(key)) {
+        yield [key, inner as Node];
+      }
+      // A function's body does not run with the migration.
+      if (key !== "CreateFunctionStmt") {
+        yield* taggedNodes(inner);
+      }
+    }
+  }
+}
+
+const REWRITING_COMMANDS = new Set([
+  "AT_SetLogged",
+  "AT_SetUnLogged",
+  "AT_SetAccessMethod",
+  "AT_SetTableSpace",
+]);
+
+function rewritesTable(tag: string, node: Node): boolean {
+  switch (tag) {
+    case "ClusterStmt":
+      return true;
+    case "VacuumStmt":
+      return hasOption(node.options, "full");
+    case "RefreshMatViewStmt":
+      return !node.concurrent;
+    case "AlterTableCmd":
+      return REWRITING_COMMANDS.has(String(node.subtype));
+    default:
+      return false;
+  }
+}
+
+const NEVER_IN_TRANSACTION = new Set([
+  "AlterSystemStmt",
+  "CreatedbStmt",
+  "CreateTableSpaceStmt",
+  "DropdbStmt",
+  "DropTableSpaceStmt",
+]);
+const REINDEXED_ONE_BY_ONE = new Set([
+  "REINDEX_OBJECT_SCHEMA",
+  "REINDEX_OBJECT_SYSTEM",
+  "REINDEX_OBJECT_DATABASE",
+]);
+
+function refusesTransaction(tag: string, node: Node): boolean {
+  switch (tag) {
+    case "IndexStmt":
+    case "DropStmt":
+      return node.concurrent === true;
+    case "ReindexStmt":
+      return REINDEXED_ONE_BY_ONE.has(String(node.kind)) || hasOption(node.params, "concurrently");
+    case "AlterTableCmd":
+      return (node.def as { PartitionCmd?: Node } | undefined)?.PartitionCmd?.concurrent === true;
+    case "VacuumStmt":
+      // `analyze` is the same node, and may run anywhere.
+      return node.is_vacuumcmd === true;
+    default:
+      return NEVER_IN_TRANSACTION.has(tag);
+  }
+}
+
+/** Whether `(full, analyze)` and the like hold an option that is not switched off. */
+function hasOption(options: unknown, name: string): boolean {
+  return ((options ?? []) as { DefElem: { defname: string; arg?: Node } }[]).some(
+    ({ DefElem: { defname, arg } }) => defname === name && !isOff(arg),
+  );
+}
+
+const OFF = new Set(["false", "off", "0"]);
+
+function isOff(arg: Node | undefined): boolean {
+  const { String: text, Integer: number } = (arg ?? {}) as {
+    String?: { sval: string };
+    Integer?: { ival?: number };
+  };
+  return OFF.has(text?.sval ?? (number ? String(number.ival ?? 0) : ""));
+}
