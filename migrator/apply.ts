@@ -105,7 +105,7 @@ export class Applier {
 
   private async applyAlone(file: MigrationFile): Promise<number> {
     const { session, limits } = this;
-    const { owner } = session.target;
+    const { database } = session.target;
     const before = await ledger.readLeftovers(session);
     await ledger.recordStarted(session, file);
     const began = performance.now();
@@ -119,20 +119,20 @@ export class Applier {
       await this.runText(file);
     } catch (error) {
       if (!(error instanceof ServerFailure)) {
-        throw interrupted(file, error, wayOut(file.name, owner, []));
+        throw interrupted(file, error, wayOut(database, file.name, []));
       }
       await session.becomeOwner();
       const after = await ledger.readLeftovers(session);
       const left = after.filter((what) => !before.includes(what));
       if (left.length > 0 || !TRACEABLE.test(head.join(" "))) {
-        throw failed(file, error, wayOut(file.name, owner, left));
+        throw failed(file, error, wayOut(database, file.name, left));
       }
-      await ledger.eraseStarted(session, file);
+      await ledger.eraseRow(session, file.name);
       throw failed(file, error, this.advice(error, 1, performance.now() - began));
     }
     const durationMs = performance.now() - began;
     await session.resumeOwner();
-    await ledger.recordFinished(session, file, durationMs);
+    await ledger.recordFinished(session, file.name, durationMs);
     return durationMs;
   }
 

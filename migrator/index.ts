@@ -1,4 +1,5 @@
 export type { ApplyLimits, MigrationEvent } from "./apply";
+export { type Drift, formatDrift, isRestorable } from "./drift";
 export {
   type Fault,
   formatFault,
@@ -17,4 +18,5 @@ export { inspect, type MigrationStatus } from "./inspect";
 export { RUNNER_VERSION } from "./ledger";
 export { migrate, type MigrateOptions, type MigrateResult } from "./migrate";
 export type { Plan, PlanOptions } from "./plan";
+export { baseline, describeRepair, planBaseline, type Repair, repair, repairable } from "./repair";
 export type { MigrationTarget } from "./session";

@@ -2,7 +2,7 @@ import { MigrationFile } from "./files";
 import { Session } from "./session";
 
 /** Which runner wrote a row; raised when what it does to a database changes. */
-export const RUNNER_VERSION = "1";
+export const RUNNER_VERSION = "2";
 
 /** A row of `migrations.ledger`: a file that was applied, or one whose statement was only begun. */
 export interface LedgerRow {
@@ -36,6 +36,15 @@ create table if not exists migrations.ledger (
   constraint ledger_checksum_is_sha256 check (checksum ~ '^[0-9a-f]{64}$'),
   constraint ledger_duration_fits_finish check ((finished_at is null) = (duration_ms is null))
 );
+create table if not exists migrations.snapshot (
+  one boolean primary key default true,
+  taken_at timestamptz not null,
+  ledger_digest text not null,
+  wording text not null,
+  objects jsonb not null,
+  constraint snapshot_is_one check (one)
+);
+comment on table migrations.snapshot is 'What this database should consist of, as the last run of migrations left it; compared to find what was changed by hand.';
 comment on table migrations.ledger is 'One row a file. finished_at is null where a statement outside of a transaction was begun and not seen to end.';
 do $$
 declare
@@ -47,6 +56,9 @@ begin
     union
     select 'table migrations.ledger', grantee, relowner
     from pg_class, aclexplode(relacl) where oid = 'migrations.ledger'::regclass
+    union
+    select 'table migrations.snapshot', grantee, relowner
+    from pg_class, aclexplode(relacl) where oid = 'migrations.snapshot'::regclass
   loop
     if extra.grantee = 0 then
       execute format('revoke all on %s from public', extra.object);
@@ -78,7 +90,7 @@ export async function readLedger(session: Session): Promise<LedgerRow[] | undefi
   return found?.exists ? session.query<LedgerRow>(READ_LEDGER) : undefined;
 }
 
-/** Makes schema and table, owned by the owner and closed to every other role. */
+/** Makes schema and tables, owned by the owner and closed to every other role; what is there already stays. */
 export async function createLedger(session: Session): Promise<void> {
   await session.query(CREATE_LEDGER);
 }
@@ -113,19 +125,29 @@ export async function recordStarted(session: Session, file: MigrationFile): Prom
 
 export async function recordFinished(
   session: Session,
-  file: MigrationFile,
+  name: string,
   durationMs: number,
 ): Promise<void> {
   await session.query(
     "update migrations.ledger set finished_at = clock_timestamp(), duration_ms = $2 where name = $1",
-    [file.name, Math.round(durationMs)],
+    [name, Math.round(durationMs)],
   );
 }
 
-/** Takes back a started row whose statement failed and left nothing behind. */
-export async function eraseStarted(session: Session, file: MigrationFile): Promise<void> {
-  await session.query("delete from migrations.ledger where name = $1 and finished_at is null", [
-    file.name,
+/** Takes a row back: of a statement that failed and left nothing behind, or of a file that is gone. */
+export async function eraseRow(session: Session, name: string): Promise<void> {
+  await session.query("delete from migrations.ledger where name = $1", [name]);
+}
+
+/** Lets another text count as the one that was applied. */
+export async function replaceChecksum(
+  session: Session,
+  name: string,
+  checksum: string,
+): Promise<void> {
+  await session.query("update migrations.ledger set checksum = $2 where name = $1", [
+    name,
+    checksum,
   ]);
 }
 

@@ -1,11 +1,12 @@
 import { Applier, ApplyLimits, MigrationEvent } from "./apply";
-import { MigrationError, MigrationPlanError, Progress } from "./errors";
+import { MigrationConnectionError, MigrationError, MigrationPlanError, Progress } from "./errors";
 import { MigrationFiles } from "./files";
-import { readView } from "./inspect";
+import { type DatabaseView, readView } from "./inspect";
 import { createLedger, forgetRepeatables } from "./ledger";
 import { takeLock } from "./lock";
 import { plan, PlanOptions } from "./plan";
 import { MigrationTarget, Session } from "./session";
+import { keepSnapshot } from "./snapshot";
 
 export interface MigrateOptions extends PlanOptions, Partial<ApplyLimits> {
   /** Called between statements, never inside of a transaction's last steps; keep it quick. */
@@ -42,15 +43,16 @@ export async function migrate(
   const emit = options.onProgress ?? (() => undefined);
   const limits = withDefaults(options);
   const session = await Session.open(target);
+  let view: DatabaseView | undefined;
   try {
     await takeLock(session, limits.waitForLockMs, (holder) => emit({ kind: "waiting", holder }));
     await session.becomeOwner();
-    const view = await readView(session);
-    const { pending, repeatables, faults } = plan(files, view, target.owner, options);
+    view = await readView(session);
+    const { pending, repeatables, faults } = plan(files, view, options);
     if (faults.length > 0) {
       throw new MigrationPlanError(`Nothing was run on ${target.database}:`, faults);
     }
-    if (view.rows === undefined) {
+    if (view.catalogue === undefined) {
       await createLedger(session);
     }
     await new Applier(session, limits, emit, progress).applyAll([
@@ -61,13 +63,25 @@ export async function migrate(
       session,
       files.repeatable.map(({ name }) => name),
     );
+    if (view.catalogue === undefined || hasWorked(progress)) {
+      await keepSnapshot(session, view.catalogue);
+    }
     return { ...progress, durationMs: Math.round(performance.now() - began) };
   } catch (error) {
+    if (view && hasWorked(progress) && !(error instanceof MigrationConnectionError)) {
+      // Its own failure would hide the one to report; without a snapshot the next run takes one.
+      await session
+        .becomeOwner()
+        .then(() => keepSnapshot(session, view?.catalogue))
+        .catch(() => undefined);
+    }
     throw error instanceof MigrationError ? error.after(progress) : error;
   } finally {
     await session.close();
   }
 }
+
+const hasWorked = ({ applied, repeated }: Progress) => applied.length + repeated.length > 0;
 
 function withDefaults(options: MigrateOptions): typeof DEFAULTS {
   const limits = { ...DEFAULTS };

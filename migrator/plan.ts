@@ -1,13 +1,17 @@
+import { type Drift, isRestorable } from "./drift";
 import { Fault, LockHolder } from "./errors";
 import { MigrationFile, MigrationFiles } from "./files";
 import { LedgerRow } from "./ledger";
 
 /** What a database says of itself. */
 export interface LedgerView {
+  database: string;
   /** Undefined where there is no ledger yet. */
   rows: LedgerRow[] | undefined;
   /** Invalid indexes and half-detached partitions; looked for where a row is unfinished. */
   leftovers: string[];
+  /** What was changed by hand since the last run; undefined where that cannot be told. */
+  drift?: Drift[];
   /** A run that is going on in another process. */
   holder?: LockHolder;
 }
@@ -24,7 +28,7 @@ export interface Plan {
   /** Versioned files that will run, in order. */
   pending: MigrationFile[];
   /** Repeatable files that will run after them, in order. */
-  repeatables: { file: MigrationFile; reason: "new" | "changed" }[];
+  repeatables: { file: MigrationFile; reason: "new" | "changed" | "drift" }[];
   /** Applied versioned files whose text is another now. */
   changed: { name: string; recorded: string; current: string }[];
   /** Versioned files that the ledger has and the folder has not. */
@@ -41,12 +45,12 @@ export interface Plan {
 export function plan(
   files: MigrationFiles,
   view: LedgerView,
-  owner: string,
   { allowOutOfOrder = false }: PlanOptions = {},
 ): Plan {
   const rows = view.rows ?? [];
   const recorded = new Map(rows.map((row) => [row.version ?? row.name, row]));
   const versionedRows = rows.filter(({ kind }) => kind === "versioned");
+  const restores = view.drift?.some(isRestorable) ?? false;
   const newest = versionedRows.at(-1)?.version ?? "";
   const result: Plan = {
     applied: [],
@@ -65,6 +69,9 @@ export function plan(
     const row = recorded.get(file.name);
     if (row?.checksum !== file.checksum) {
       result.repeatables.push({ file, reason: row === undefined ? "new" : "changed" });
+    } else if (restores) {
+      // All of them: which file makes the object that is gone, nobody has written down.
+      result.repeatables.push({ file, reason: "drift" });
     }
   }
   return result;
@@ -130,7 +137,7 @@ export function plan(
     refuse(
       files.versioned.find(({ name }) => name === row.name)?.path ?? row.name,
       view.holder === undefined
-        ? `was begun at ${startedAt} outside of a transaction and not seen to end. ${wayOut(row.name, owner, view.leftovers)}`
+        ? `was begun at ${startedAt} outside of a transaction and not seen to end. ${wayOut(view.database, row.name, view.leftovers)}`
         : `is being run since ${startedAt} by pid ${view.holder.pid} (${view.holder.applicationName}). Wait for it.`,
     );
   }
@@ -141,14 +148,13 @@ export function plan(
 }
 
 /** The manual step after a statement outside of a transaction was interrupted. */
-export function wayOut(name: string, owner: string, leftovers: string[]): string {
+export function wayOut(database: string, name: string, leftovers: string[]): string {
   const found = leftovers.length === 0 ? "nothing half-made was found" : leftovers.join(", ");
-  return [
-    `See whether it took effect (${found}), then, as ${owner}, either, if it did:`,
-    `update migrations.ledger set finished_at = now(), duration_ms = 0 where name = '${name}';`,
-    "or, after undoing what is left of it, to run it again:",
-    `delete from migrations.ledger where name = '${name}';`,
-  ].join(" ");
+  const repair = `npm run migrations -- repair ${database}`;
+  return (
+    `See whether it took effect (${found}). If it did: ${repair} --finished ${name}. ` +
+    `If not, undo what is left of it; then, so that it runs again: ${repair} --rerun ${name}.`
+  );
 }
 
 function entry({ name, checksum }: LedgerRow): { name: string; checksum: string } {

@@ -2,9 +2,10 @@ import * as os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 
-import { Client, DatabaseError, escapeIdentifier } from "pg";
+import { Client, type ClientConfig, DatabaseError, escapeIdentifier } from "pg";
 
 import { MigrationConnectionError, MigrationError, ServerMessage } from "./errors";
+import { type Sign, Watchdog } from "./watchdog";
 
 /** One database and the account that migrates it. */
 export interface MigrationTarget {
@@ -18,6 +19,8 @@ export interface MigrationTarget {
   owner: string;
   /** True verifies the server's certificate. @default false */
   ssl?: boolean | ConnectionOptions;
+  /** How long the server may give no sign of life before the connection counts as lost. @default 30000 */
+  silenceLimitMs?: number;
 }
 
 /** The server refused a statement of the runner or of a file. */
@@ -43,55 +46,50 @@ export interface Notice {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+const SILENCE_LIMIT_MS = 30_000;
 // The server ended the connection: it shut down, crashed, was told to, or waited too long for us.
 const CONNECTION_STATES = /^(08|57P|25P03)/;
 // Startup options are what RESET ALL returns to. The client check makes the server end a statement
-// whose runner was killed, instead of finishing it and holding its locks until then.
+// whose runner was killed, instead of finishing it and holding its locks until then. Behind a cut
+// network it learns of that in 20 s, well before the next run has waited for the lock long enough.
 const STARTUP_OPTIONS = [
   "-c search_path=pg_catalog,pg_temp",
   "-c client_connection_check_interval=2s",
-  "-c tcp_keepalives_idle=30",
-  "-c tcp_keepalives_interval=10",
+  "-c tcp_keepalives_idle=5",
+  "-c tcp_keepalives_interval=5",
   "-c tcp_keepalives_count=3",
+  "-c tcp_user_timeout=20000",
 ].join(" ");
 
 /** One connection that turns every failure into an error of this library, without secrets. */
 export class Session {
   onNotice: (notice: Notice) => void = () => undefined;
+  private readonly client: Client;
+  private readonly watchdog: Watchdog;
   private completed = 0;
+  private serverPid = 0;
 
-  private constructor(
-    private readonly client: Client,
-    readonly target: MigrationTarget,
-  ) {
-    // A connection lost between two queries shows only here; unhandled, it would end the process.
-    // The next query fails and reports it.
-    client.on("error", () => undefined);
+  private constructor(readonly target: MigrationTarget) {
+    this.client = createClient(target);
+    const { client } = this;
+    const limitMs = target.silenceLimitMs ?? SILENCE_LIMIT_MS;
+    this.watchdog = new Watchdog(
+      limitMs,
+      () => askForSession(target, this.serverPid, Math.min(limitMs, CONNECT_TIMEOUT_MS)),
+      // The query that waits for an answer fails with this.
+      (reason) => client.connection.stream.destroy(new Error(reason)),
+    );
     client.on("notice", ({ severity, message }) => {
       this.onNotice({ severity: severity ?? "NOTICE", message: this.scrub(message ?? "") });
     });
     client.connection.on("commandComplete", () => (this.completed += 1));
+    client.connection.on("backendKeyData", ({ processID }) => (this.serverPid = processID));
+    client.connection.on("message", () => this.watchdog.heard());
   }
 
   /** @throws MigrationConnectionError, with the SQLSTATE 3D000 where the database does not exist. */
   static async open(target: MigrationTarget): Promise<Session> {
-    const { host, port, database, user, password, ssl = false } = target;
-    const session = new Session(
-      new Client({
-        host,
-        port,
-        database,
-        user,
-        password,
-        ssl,
-        application_name: `learning-platform-migrator ${os.hostname()}:${process.pid}`.slice(0, 63),
-        options: STARTUP_OPTIONS,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: 10_000,
-      }),
-      target,
-    );
+    const session = new Session(target);
     try {
       await session.client.connect();
       return session;
@@ -108,7 +106,7 @@ export class Session {
   async query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]> {
     this.completed = 0;
     try {
-      const { rows } = await this.client.query<Row>(text, values);
+      const { rows } = await this.watchdog.whileWaiting(this.client.query<Row>(text, values));
       return rows;
     } catch (error) {
       if (!(error instanceof DatabaseError) || CONNECTION_STATES.test(error.code ?? "")) {
@@ -147,13 +145,8 @@ export class Session {
 
   /** Never throws and never waits long, whatever state the connection is in. */
   async close(): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([
-      this.client.end().catch(() => undefined),
-      sleep(CLOSE_TIMEOUT_MS, undefined, { signal: timer.signal }).catch(() => undefined),
-    ]);
-    timer.abort();
-    this.client.connection.stream.destroy();
+    this.watchdog.stop();
+    await endClient(this.client);
   }
 
   private serverMessage(error: DatabaseError): ServerMessage {
@@ -184,5 +177,63 @@ export class Session {
     return [password, encodeURIComponent(password)]
       .filter((secret) => secret !== "")
       .reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
+  }
+}
+
+function createClient(target: MigrationTarget, more: ClientConfig = {}): Client {
+  const { host, port, database, user, password, ssl = false } = target;
+  const client = new Client({
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl,
+    application_name: `learning-platform-migrator ${os.hostname()}:${process.pid}`.slice(0, 63),
+    options: STARTUP_OPTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...more,
+  });
+  // A connection lost between two queries shows only here; unhandled, it would end the process.
+  // The next query fails and reports it.
+  client.on("error", () => undefined);
+  return client;
+}
+
+async function endClient(client: Client): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([
+    client.end().catch(() => undefined),
+    sleep(CLOSE_TIMEOUT_MS, undefined, { signal: timer.signal }).catch(() => undefined),
+  ]);
+  timer.abort();
+  client.connection.stream.destroy();
+}
+
+/** Whether the server still has the session, asked over a connection of its own. */
+async function askForSession(
+  target: MigrationTarget,
+  pid: number,
+  withinMs: number,
+): Promise<Sign> {
+  const client = createClient(target, {
+    connectionTimeoutMillis: withinMs,
+    query_timeout: withinMs,
+  });
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      "select from pg_stat_activity where pid = $1 and usename = session_user",
+      [pid],
+    );
+    await endClient(client);
+    return rowCount === 1 ? "there" : "gone";
+  } catch (error) {
+    // Any word is a sign of life, as that there are too many connections for one more.
+    return error instanceof DatabaseError ? "there" : "no answer";
+  } finally {
+    client.connection.stream.destroy();
   }
 }

@@ -121,6 +121,7 @@ describe("applying migrations", () => {
           ["public", "c"],
           ["migrations", "ledger"],
           ["public", "settings"],
+          ["migrations", "snapshot"],
         ].map(([schemaname, tablename]) => ({ schemaname, tablename, tableowner: target.owner })),
       );
       assert.deepEqual(await rows("select * from public.settings"), [

@@ -66,7 +66,7 @@ describe("runs at the same time", () => {
       await slow;
       assert.equal((await inspect(target, noFiles)).holder, undefined);
     }),
-  );
+  ).timeout(20_000);
 
   it(
     "builds an index concurrently while another run waits for the lock",

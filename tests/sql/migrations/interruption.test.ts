@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import net from "node:net";
 
-import { inspect, migrate, MigrationConnectionError } from "../../../migrator";
+import { inspect, migrate, MigrationConnectionError, repair } from "../../../migrator";
+import { startProxy } from "./proxy";
 import {
   migrations,
   recorded,
@@ -92,8 +92,12 @@ describe("an interrupted run", () => {
         name: "MigrationPlanError",
         message: /0002_index.sql {2}was begun at/,
       });
-      const remedy = /to run it again: (delete from .*;)/.exec(fault!.message)?.[1];
-      await rows(`set role ${target.owner}; drop index witness_idx; ${remedy}`);
+      assert.ok(
+        fault!.message.endsWith(`repair ${target.database} --rerun 0002_index.sql.`),
+        fault!.message,
+      );
+      await rows(`set role ${target.owner}; drop index witness_idx`);
+      await repair(target, files, [{ kind: "rerun", name: "0002_index.sql" }]);
       assert.deepEqual((await migrate(target, files)).applied, ["0002_index.sql"]);
       assert.deepEqual(await rows("select count(*)::integer from pg_index where not indisvalid"), [
         { count: 0 },
@@ -190,26 +194,3 @@ describe("an interrupted run", () => {
 
 const END_RUNNERS = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and application_name like 'learning-platform-migrator%'`;
-
-/** Passes one connection on to the server. */
-async function startProxy(serverPort: number) {
-  let client: net.Socket | undefined;
-  const proxy = net.createServer((socket) => {
-    client = socket;
-    const upstream = net.connect(serverPort, "127.0.0.1");
-    for (const end of [socket, upstream]) {
-      end.on("error", () => undefined);
-    }
-    socket.pipe(upstream).pipe(socket);
-  });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  return {
-    port: (proxy.address() as net.AddressInfo).port,
-    client: () => client!,
-    async close() {
-      proxy.close();
-      await once(proxy, "close");
-    },
-  };
-}

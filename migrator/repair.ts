@@ -1,0 +1,171 @@
+import { readCatalogue } from "./catalogue";
+import { MigrationError } from "./errors";
+import type { MigrationFile, MigrationFiles } from "./files";
+import { type DatabaseView, readView } from "./inspect";
+import * as ledger from "./ledger";
+import { takeLock } from "./lock";
+import { type Plan, plan } from "./plan";
+import { MigrationTarget, Session } from "./session";
+import { writeExpected } from "./snapshot";
+
+/** One correction of the ledger. None of them runs a file or changes anything but the ledger and its snapshot. */
+export type Repair =
+  /** `finished`: an unfinished statement took effect. `rerun`: it did not, and is to run again. */
+  | { kind: "finished" | "rerun"; name: string }
+  /** The file was edited after it was applied and the database needs nothing for it: its hash of today counts. */
+  | { kind: "accept"; name: string }
+  /** The file is gone for good: its row goes too. */
+  | { kind: "forget"; name: string }
+  /** What was changed by hand is to stay: the database as it is now counts. */
+  | { kind: "accept-drift" };
+
+const WAIT_FOR_LOCK_MS = 10_000;
+
+/** What a repair does, for a person to agree to. */
+export function describeRepair(repair: Repair): string {
+  switch (repair.kind) {
+    case "finished":
+      return `record ${repair.name} as applied; it is not run`;
+    case "rerun":
+      return `forget that ${repair.name} was begun; the next run runs it again`;
+    case "accept":
+      return `record the present hash of ${repair.name} in place of the one that was applied; it is not run`;
+    case "forget":
+      return `forget that ${repair.name} was applied; what it made stays`;
+    case "accept-drift":
+      return "take the database as it is now for what it should be";
+  }
+}
+
+/** Names of files that each kind of repair fits. */
+export const repairable = (status: Plan) => ({
+  finished: status.unfinished.map(({ name }) => name),
+  rerun: status.unfinished.map(({ name }) => name),
+  accept: status.changed.map(({ name }) => name),
+  forget: status.missing,
+});
+
+/**
+ * Corrects the ledger, all or nothing, while no other run goes on.
+ * @throws MigrationError that lists every repair that does not fit, MigrationLockError, MigrationConnectionError.
+ */
+export async function repair(
+  target: MigrationTarget,
+  files: MigrationFiles,
+  repairs: Repair[],
+): Promise<void> {
+  await underLock(target, async (session, view) => {
+    const fits = repairable(plan(files, view));
+    const faults = repairs.flatMap((each) => misfit(each, fits, view));
+    if (view.rows === undefined) {
+      faults.push("there is no ledger to repair; up makes it");
+    }
+    if (faults.length > 0) {
+      throw new MigrationError(
+        [`Nothing was repaired on ${target.database}:`, ...faults].join("\n  "),
+      );
+    }
+    const checksums = new Map(files.versioned.map(({ name, checksum }) => [name, checksum]));
+    const adopts = repairs.some(({ kind }) => kind === "accept-drift");
+    await session.query("begin");
+    for (const each of repairs) {
+      await applyRepair(session, each, checksums);
+    }
+    const known = adopts ? undefined : view.catalogue?.expected;
+    await writeExpected(session, known ?? (await readCatalogue(session)));
+    await session.query("commit");
+  });
+}
+
+function misfit(
+  each: Repair,
+  fits: ReturnType<typeof repairable>,
+  { drift }: DatabaseView,
+): string[] {
+  if (each.kind === "accept-drift") {
+    return drift?.length === 0 ? ["accept-drift: nothing was changed by hand"] : [];
+  }
+  const names = fits[each.kind];
+  return names.includes(each.name)
+    ? []
+    : [
+        `${each.kind} ${each.name}: fits only ${names.join(", ") || "no file of this database now"}`,
+      ];
+}
+
+async function applyRepair(session: Session, each: Repair, checksums: Map<string, string>) {
+  switch (each.kind) {
+    case "finished":
+      await ledger.recordFinished(session, each.name, 0);
+      break;
+    case "rerun":
+    case "forget":
+      await ledger.eraseRow(session, each.name);
+      break;
+    case "accept":
+      await ledger.replaceChecksum(session, each.name, checksums.get(each.name) ?? "");
+      break;
+    case "accept-drift":
+      break;
+  }
+}
+
+/**
+ * The files that a baseline records: all versioned ones, or those up to a number.
+ * @throws MigrationError where there is no such number
+ */
+export function planBaseline({ versioned }: MigrationFiles, through?: string): MigrationFile[] {
+  if (through === undefined) {
+    return versioned;
+  }
+  const last = versioned.findIndex(({ version }) => version === through.padStart(4, "0"));
+  if (last === -1) {
+    const range = `${versioned[0]?.version} to ${versioned.at(-1)?.version}`;
+    throw new MigrationError(`There is no file with the number ${through}; there are ${range}.`);
+  }
+  return versioned.slice(0, last + 1);
+}
+
+/**
+ * Records files as applied without running them, on a database that already has what they make.
+ * @throws MigrationError where the ledger knows versioned files already or the database is empty,
+ *   MigrationLockError, MigrationConnectionError.
+ */
+export async function baseline(target: MigrationTarget, files: MigrationFile[]): Promise<void> {
+  await underLock(target, async (session, view) => {
+    const known = view.rows?.filter(({ kind }) => kind === "versioned") ?? [];
+    if (known.length > 0) {
+      throw new MigrationError(
+        `${target.database} has a ledger with ${known.length} versioned files already, ${known[0]?.name} first. A baseline is for a database without one.`,
+      );
+    }
+    const found = await readCatalogue(session);
+    if (![...found.values()].some(({ kind }) => kind === "table")) {
+      throw new MigrationError(
+        `${target.database} holds no table: there is nothing to adopt. Run the files instead, by up.`,
+      );
+    }
+    await ledger.createLedger(session);
+    await session.query("begin");
+    for (const file of files) {
+      await ledger.recordApplied(session, file, 0);
+    }
+    await writeExpected(session, found);
+    await session.query("commit");
+  });
+}
+
+async function underLock(
+  target: MigrationTarget,
+  act: (session: Session, view: DatabaseView) => Promise<void>,
+): Promise<void> {
+  const session = await Session.open(target);
+  try {
+    await takeLock(session, WAIT_FOR_LOCK_MS, () => undefined);
+    await session.becomeOwner();
+    await act(session, await readView(session));
+  } finally {
+    // An open transaction ends with its connection.
+    await session.close();
+  }
+}

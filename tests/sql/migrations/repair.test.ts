@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+
+import { baseline, inspect, migrate, planBaseline, repair } from "../../../migrator";
+import { migrations, recorded, whileOpen, withSubject, witnesses } from "./support";
+
+const CREATE = { "0001_create_books.sql": "create table books (id integer);" };
+const BOTH = { ...CREATE, "0002_add_title.sql": "alter table books add column title text;" };
+
+describe("the baseline of a database that has the schema already", () => {
+  it(
+    "records the files without running them, so that only later ones run",
+    withSubject(async ({ target, rows }) => {
+      await rows(`set role ${target.owner}; create table books (id integer)`);
+      await baseline(target, planBaseline(migrations(BOTH), "1"));
+      const status = await inspect(target, migrations(BOTH));
+      assert.deepEqual(
+        [status.applied, status.pending].map((files) => files.map(({ name }) => name)),
+        [["0001_create_books.sql"], ["0002_add_title.sql"]],
+      );
+      assert.deepEqual(status.drift, []);
+      assert.deepEqual((await migrate(target, migrations(BOTH))).applied, ["0002_add_title.sql"]);
+    }),
+  );
+
+  it(
+    "takes all versioned files where no number is given, and no repeatable one",
+    withSubject(async (subject) => {
+      const { target, rows } = subject;
+      await rows(`set role ${target.owner}; create table books (id integer, title text)`);
+      const files = migrations({ ...BOTH, "repeatable/a.sql": "select 1;" });
+      await baseline(target, planBaseline(files));
+      assert.deepEqual(
+        (await recorded(subject)).map(({ name }) => name),
+        ["0001_create_books.sql", "0002_add_title.sql"],
+      );
+      assert.deepEqual((await migrate(target, files)).repeated, ["repeatable/a.sql"]);
+    }),
+  );
+
+  it(
+    "is refused where the ledger has files already",
+    withSubject(async ({ target }) => {
+      await migrate(target, migrations(CREATE));
+      await assert.rejects(
+        baseline(target, planBaseline(migrations(BOTH))),
+        /has a ledger with 1 versioned files already, 0001_create_books.sql first/,
+      );
+    }),
+  );
+
+  it(
+    "is refused where there is nothing to adopt, and leaves no ledger",
+    withSubject(async ({ target }) => {
+      const files = migrations(BOTH);
+      await assert.rejects(baseline(target, planBaseline(files)), /holds no table/);
+      assert.equal((await inspect(target, files)).state, "no-ledger");
+    }),
+  );
+
+  it("is refused for a number that no file has", () => {
+    assert.throws(
+      () => planBaseline(migrations(BOTH), "7"),
+      /no file with the number 7; there are 0001 to 0002/,
+    );
+  });
+});
+
+describe("the repair of a ledger", () => {
+  it(
+    "takes a file's present hash where it was edited",
+    withSubject(async ({ target }) => {
+      await migrate(target, migrations(CREATE));
+      const edited = migrations({ "0001_create_books.sql": "create table books (id integer); --" });
+      assert.equal((await inspect(target, edited)).faults.length, 1);
+      await repair(target, edited, [{ kind: "accept", name: "0001_create_books.sql" }]);
+      const { faults, applied, drift } = await inspect(target, edited);
+      assert.deepEqual([faults.length, applied.length, drift], [0, 1, []]);
+    }),
+  );
+
+  it(
+    "forgets a file that is gone",
+    withSubject(async ({ target }) => {
+      await migrate(target, migrations(BOTH));
+      await repair(target, migrations(CREATE), [{ kind: "forget", name: "0002_add_title.sql" }]);
+      const { faults, missing } = await inspect(target, migrations(CREATE));
+      assert.deepEqual([faults, missing], [[], []]);
+    }),
+  );
+
+  for (const kind of ["finished", "rerun"] as const) {
+    it(
+      `settles an unfinished statement as ${kind}`,
+      withSubject(async ({ target, rows }) => {
+        const files = migrations({
+          ...witnesses(1),
+          "0002_do.sql": "-- migrate: no-transaction\ndo $$ begin perform 1 / 0; end $$;",
+        });
+        await assert.rejects(migrate(target, files), /22012/);
+        await repair(target, files, [{ kind, name: "0002_do.sql" }]);
+        const { unfinished, applied, pending, faults } = await inspect(target, files);
+        assert.deepEqual(
+          [unfinished.length, applied.length, pending.length, faults.length],
+          kind === "finished" ? [0, 2, 0, 0] : [0, 1, 1, 0],
+        );
+        assert.deepEqual(await rows("select number from witness"), [{ number: 1 }]);
+      }),
+    );
+  }
+
+  it(
+    "lets what was changed by hand stay",
+    withSubject(async ({ target, rows }) => {
+      const files = migrations(CREATE);
+      await migrate(target, files);
+      await rows(`set role ${target.owner}; alter table books add column note text`);
+      assert.equal((await inspect(target, files)).drift?.length, 1);
+      await repair(target, files, [{ kind: "accept-drift" }]);
+      assert.deepEqual((await inspect(target, files)).drift, []);
+    }),
+  );
+
+  it(
+    "keeps what was changed by hand in view while it settles something else",
+    withSubject(async ({ target, rows }) => {
+      await migrate(target, migrations(BOTH));
+      await rows(`set role ${target.owner}; create table notes (id integer)`);
+      await repair(target, migrations(CREATE), [{ kind: "forget", name: "0002_add_title.sql" }]);
+      assert.deepEqual(
+        (await inspect(target, migrations(CREATE))).drift?.map(({ object }) => object),
+        ["table notes"],
+      );
+    }),
+  );
+
+  it(
+    "does nothing where one of several repairs does not fit, and says what would",
+    withSubject(async ({ target }) => {
+      await migrate(target, migrations(BOTH));
+      const files = migrations(CREATE);
+      await assert.rejects(
+        repair(target, files, [
+          { kind: "forget", name: "0002_add_title.sql" },
+          { kind: "accept", name: "0001_create_books.sql" },
+          { kind: "forget", name: "0003_other.sql" },
+        ]),
+        (error: Error) => {
+          assert.match(error.message, /accept 0001_create_books.sql: fits only no file/);
+          assert.match(error.message, /forget 0003_other.sql: fits only 0002_add_title.sql/);
+          return true;
+        },
+      );
+      assert.deepEqual((await inspect(target, files)).missing, ["0002_add_title.sql"]);
+    }),
+  );
+
+  it(
+    "waits for nobody for long while a run goes on, and changes nothing",
+    withSubject(async (subject) => {
+      const { target } = subject;
+      const files = migrations(CREATE);
+      await migrate(target, files);
+      await whileOpen(subject, "select pg_advisory_lock(1280332615, 1)", async (_, other) => {
+        await assert.rejects(repair(target, files, [{ kind: "accept-drift" }]), {
+          name: "MigrationLockError",
+        });
+        await other.query("select pg_advisory_unlock(1280332615, 1)");
+      });
+    }),
+  ).timeout(30_000);
+});
