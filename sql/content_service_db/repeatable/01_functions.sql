@@ -17,24 +17,22 @@ language plpgsql
 volatile
 as $$
 declare
-  configuration regconfig;
-  configuration_name text;
+  asked constant text := lower(new.content_data ->> 'language');
+  configuration regconfig := 'pg_catalog.english';
+  configuration_name text := 'english';
   vector tsvector;
 begin
-  -- A trigger that serves inserts too cannot compare with the old row in its WHEN.
-  if tg_op = 'UPDATE' and old.title = new.title and old.content_data = new.content_data then
-    return null;
-  end if;
-
-  select c.oid, c.cfgname into configuration, configuration_name
-  from pg_catalog.pg_ts_config c
-  where c.cfgname = lower(new.content_data ->> 'language')
-    and c.cfgnamespace in ('pg_catalog'::regnamespace, 'public'::regnamespace)
-  order by c.cfgnamespace = 'pg_catalog'::regnamespace desc
-  limit 1;
-  if not found then
-    configuration := 'pg_catalog.english';
-    configuration_name := 'english';
+  if asked <> configuration_name then
+    select c.oid, c.cfgname into configuration, configuration_name
+    from pg_catalog.pg_ts_config c
+    where c.cfgname = asked
+      and c.cfgnamespace in ('pg_catalog'::regnamespace, 'public'::regnamespace)
+    order by c.cfgnamespace = 'pg_catalog'::regnamespace desc
+    limit 1;
+    if not found then
+      configuration := 'pg_catalog.english';
+      configuration_name := 'english';
+    end if;
   end if;
 
   begin
@@ -60,9 +58,15 @@ begin
 end;
 $$;
 
+-- A connection keeps the plans of the queries below. Those made while the tables were small would
+-- read them from end to end for each row later on; without that, there are only the indexes. And
+-- because an array may be of any length, a new plan for the one at hand seems worth its while each
+-- time, when making it takes ten times as long as the query.
 create or replace function calculate_average_rating() returns trigger
 language plpgsql
 volatile
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   rated uuid[];
@@ -124,13 +128,15 @@ begin
   set metric_value = excluded.metric_value;
 
   -- Without ratings there is no average; rating_count says 0.
-  delete from public.content_analytics day
-  where day.content_id = any (rated)
-    and day.metric_name = 'average_rating'
-    and day.metric_date = today
-    and not exists (
-      select from public.content_feedback f where f.content_id = day.content_id
-    );
+  if tg_op <> 'INSERT' then
+    delete from public.content_analytics day
+    where day.content_id = any (rated)
+      and day.metric_name = 'average_rating'
+      and day.metric_date = today
+      and not exists (
+        select from public.content_feedback f where f.content_id = day.content_id
+      );
+  end if;
 
   return null;
 end;

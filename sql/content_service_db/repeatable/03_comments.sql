@@ -11,8 +11,14 @@ comment on column generated_content.content_data is 'The content itself. Its own
 comment on column generated_content.file_path is 'Path in the object store; null for content that is all in content_data.';
 comment on column generated_content.quality_score is 'From 0 (worst) to 1 (best).';
 comment on column generated_content.estimated_reading_time_minutes is 'Minutes.';
+comment on column generated_content.content_type is 'Decides the form of content_data.';
+comment on column generated_content.version is 'Counts up from 1; former versions are in content_versions.';
+comment on column generated_content.word_count is 'Words; null for content that is not text.';
 
 comment on table content_versions is 'Former states of content, one row per number.';
+comment on column content_versions.version_number is 'The content''s version that this row keeps.';
+comment on column content_versions.content_data is 'The content as it was in that version.';
+comment on column content_versions.changes_description is 'What changed since the version before; null when nobody said.';
 
 comment on table content_metadata is 'Further properties of content, one value per key.';
 
@@ -26,11 +32,14 @@ comment on column content_search_index.language is 'Text search configuration th
 comment on table content_feedback is 'A user''s rating of a piece of content; one each, which may be changed.';
 comment on column content_feedback.user_id is 'Account in the user service; no foreign key reaches across databases.';
 comment on column content_feedback.rating is 'From 1 (worst) to 5 (best).';
+comment on column content_feedback.feedback_text is 'Null for a rating without words.';
 
 comment on table content_analytics is 'Daily values per piece of content. average_rating and rating_count are kept by calculate_average_rating, the others by the service.';
 comment on column content_analytics.metric_date is 'Day in UTC. A rating metric without a row on a day has its last earlier value, unless rating_count is 0: then there is no average.';
+comment on column content_analytics.metric_value is 'Never negative; its unit goes with metric_name.';
 
 comment on table content_recommendations is 'Content suggested to users, once per user and content.';
 comment on column content_recommendations.user_id is 'Account in the user service; no foreign key reaches across databases.';
 comment on column content_recommendations.recommendation_score is 'From 0 (weak) to 1 (strong).';
 comment on column content_recommendations.expires_at is 'Not shown from this time on; null means it does not expire.';
+comment on column content_recommendations.recommendation_reason is 'For the user to read; null when there is none to give.';

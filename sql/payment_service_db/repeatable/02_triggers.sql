@@ -34,12 +34,38 @@ for each row
 when (new.invoice_number is null or new.invoice_number ~ '^INV-[0-9]{4}-[0-9]{6}$')
 execute function generate_invoice_number();
 
+-- A number that was given stays given: the last one of a year would be given again once its invoice
+-- is gone or renamed. An invoice that should not have been is set to VOID.
+create or replace trigger invoices_keep_invoice_number
+before update of invoice_number on invoices
+for each row
+when (old.invoice_number <> new.invoice_number)
+execute function generate_invoice_number();
+
+create or replace trigger invoices_keep_numbered_invoice
+before delete on invoices
+for each row
+execute function generate_invoice_number();
+
+-- Once a statement, because many payments of one subscription may come at once. Such a trigger has
+-- no WHEN that looks at rows.
+create or replace trigger payment_transactions_insert_subscription_status
+after insert on payment_transactions
+referencing new table as new_rows
+for each statement
+execute function update_subscription_status();
+
+-- Once a row, because webhooks come one by one, and because only this form can tell by its WHEN, at
+-- no cost, the updates that concern no subscription. A refunded payment had succeeded once already;
+-- should its refund be taken back, it does not pay twice.
 create or replace trigger payment_transactions_update_subscription_status
-after insert or update of status on payment_transactions
+after update of status on payment_transactions
 for each row
 when (
   new.type = 'PAYMENT'
   and new.status in ('SUCCEEDED', 'FAILED')
   and new.subscription_id is not null
+  and old.status <> new.status
+  and old.status <> 'REFUNDED'
 )
 execute function update_subscription_status();

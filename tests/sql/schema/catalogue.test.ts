@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 
 import { readMigrations } from "../../../migrator";
+import { UPKEEP } from "../queries/upkeep";
 import {
   asRole,
   createDatabase,
@@ -76,12 +77,30 @@ describe("the schema", function () {
         );
       });
 
-      it("has exactly the functions of the contract, run with the caller's rights", async () => {
+      it("lists values in checks alone, and limits no text by its type", async () => {
+        assert.deepEqual(
+          await list(`
+            select typname::text as item from pg_type
+            where typnamespace = 'public'::regnamespace and typtype in ('e', 'd')
+            union all
+            select format('%s.%s', attrelid::regclass, attname)
+            from pg_attribute join pg_class c on c.oid = attrelid
+            where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+              and attnum > 0 and atttypid in ('varchar'::regtype, 'bpchar'::regtype)`),
+          [],
+        );
+      });
+
+      it("has exactly the functions of the contract and of the upkeep, run with the caller's rights", async () => {
         assert.deepEqual(
           await list(`
             select proname || case when prosecdef then ' as its owner' else '' end as item
             from pg_proc where pronamespace = 'public'::regnamespace`),
-          contract.functions,
+          [
+            ...contract.functions,
+            "check_batch",
+            ...UPKEEP[name].map((upkeep) => upkeep.name),
+          ].sort(),
         );
       });
 
@@ -178,6 +197,29 @@ describe("the schema", function () {
         );
       });
 
+      // A number or day has a unit. A check is a rule, and so is what null stands for, what is in a
+      // document, and which row of another database an id means.
+      it("has a comment on every column with a unit or a rule", async () => {
+        assert.deepEqual(
+          await list(`
+            select c.relname || '.' || a.attname as item
+            from pg_class c
+            join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+              and coalesce(col_description(c.oid, a.attnum), '') = ''
+              and (
+                not a.attnotnull
+                or a.atttypid = any ('{int2,int4,int8,numeric,date,jsonb,tsvector}'::regtype[])
+                or exists (
+                  select from pg_constraint k
+                  where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any (k.conkey))
+                or a.attname like '%\\_id' and not exists (
+                  select from pg_constraint k
+                  where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey)))`),
+          [],
+        );
+      });
+
       it("belongs to the owner role and lets the service's roles at rows only", async () => {
         const rights = await list(`
           select distinct format('%s: %s', pg_get_userbyid(acl.grantee),
@@ -216,7 +258,7 @@ describe("the schema", function () {
           }
           await client.query("commit");
         });
-        assert.equal(repeatable.length, 3);
+        assert.equal(repeatable.length, 4);
         assert.deepEqual(await list(objects), before);
       });
 

@@ -4,7 +4,7 @@ import type { PoolClient } from "pg";
 
 import { asRole, createDatabase, type DatabaseName, type TestDatabase } from "../support/databases";
 import { CONTRACT } from "./contract";
-import { add, change, find, type Row, tried } from "./rows";
+import { add, change, find, hashed, type Row, tried } from "./rows";
 
 const ID = "00000000-0000-4000-8000-000000000001";
 const OTHER_ID = "00000000-0000-4000-8000-000000000002";
@@ -34,6 +34,17 @@ const CURRENCIES = ["USD", "EUR", "GBP", "JPY"];
 const PROVIDERS = ["STRIPE", "PAYPAL", "APPLE_PAY", "GOOGLE_PAY"];
 const FROM_0_TO_1 = [0, 0.5, 1];
 const OUTSIDE_0_TO_1 = [-0.001, 1.001, "NaN"];
+const HASH = hashed("t");
+const NOT_A_HASH = [
+  "",
+  "t",
+  HASH.toUpperCase(),
+  HASH.slice(1),
+  `${HASH}0`,
+  `${HASH}\n`,
+  "8c3f0f6e-7f3c-4f58-9c55-2f4d3bb5a1c9",
+  `${HASH.slice(1)}g`,
+];
 const NOT_AN_ENUM = ["OTHER", "", "active"];
 
 const SUITES: Record<DatabaseName, Suite> = {
@@ -55,6 +66,10 @@ const SUITES: Record<DatabaseName, Suite> = {
         ["FREE_USER", "PRO_USER", "ENTERPRISE_USER", "ADMIN", "SUPER_ADMIN"],
         NOT_AN_ENUM,
       ],
+      ["user_sessions.session_token", [HASH], NOT_A_HASH],
+      ["user_sessions.refresh_token", [HASH, null], NOT_A_HASH],
+      ["password_reset_tokens.token", [HASH], NOT_A_HASH],
+      ["email_verification_tokens.token", [HASH], NOT_A_HASH],
       ["user_sessions.ip_address", ["192.0.2.1", "2001:db8::1", null], []],
     ],
     pairs: [
@@ -63,7 +78,7 @@ const SUITES: Record<DatabaseName, Suite> = {
         "users",
         { email: "ann@example.com" },
         { email: "ann@example.com" },
-        "users_email_key",
+        "users_email_lower_key",
       ],
       [
         "an email that differs in case only",
@@ -89,30 +104,30 @@ const SUITES: Record<DatabaseName, Suite> = {
       [
         "a session token twice",
         "user_sessions",
-        { session_token: "t" },
-        { session_token: "t" },
+        { session_token: HASH },
+        { session_token: HASH },
         "user_sessions_session_token_key",
       ],
       [
         "a refresh token twice",
         "user_sessions",
-        { refresh_token: "t" },
-        { refresh_token: "t" },
+        { refresh_token: HASH },
+        { refresh_token: HASH },
         "user_sessions_refresh_token_key",
       ],
       ["two sessions without a refresh token", "user_sessions", {}, {}, null],
       [
         "a reset token twice",
         "password_reset_tokens",
-        { token: "t" },
-        { token: "t" },
+        { token: HASH },
+        { token: HASH },
         "password_reset_tokens_token_key",
       ],
       [
         "a verification token twice",
         "email_verification_tokens",
-        { token: "t" },
-        { token: "t" },
+        { token: HASH },
+        { token: HASH },
         "email_verification_tokens_token_key",
       ],
     ],
@@ -189,6 +204,8 @@ const SUITES: Record<DatabaseName, Suite> = {
     async parents(client) {
       const content = await add(client, "generated_content");
       const reference = { content_id: content.id };
+      const unsearched = await add(client, "generated_content");
+      await client.query("delete from content_search_index where content_id = $1", [unsearched.id]);
       return {
         content_versions: reference,
         content_metadata: reference,
@@ -196,7 +213,7 @@ const SUITES: Record<DatabaseName, Suite> = {
         content_feedback: reference,
         content_analytics: reference,
         content_recommendations: reference,
-        content_search_index: reference,
+        content_search_index: { content_id: unsearched.id },
       };
     },
     values: [
@@ -259,6 +276,13 @@ const SUITES: Record<DatabaseName, Suite> = {
         "content_analytics_content_id_metric_name_metric_date_key",
       ],
       ["a metric on two days", "content_analytics", {}, { metric_date: "2026-01-02" }, null],
+      [
+        "a second search entry of a piece of content",
+        "content_search_index",
+        {},
+        {},
+        "content_search_index_content_id_key",
+      ],
       [
         "a recommendation twice",
         "content_recommendations",
@@ -444,6 +468,47 @@ describe("the constraints", function () {
               : again);
           }));
       }
+
+      it("take each id once", () =>
+        asRole(database, "app", async (client) => {
+          const parents = await suite.parents(client);
+          for (const table of Object.keys(CONTRACT[name].tables)) {
+            await tried(client, async () => {
+              const { id } = await add(client, table, parents[table]);
+              await assert.rejects(add(client, table, { ...parents[table], id }), {
+                code: "23505",
+                constraint: `${table}_pkey`,
+              });
+            });
+          }
+        }));
+
+      it("have each a case above that it refuses, and a check one that it takes", async () => {
+        const { rows } = await database.pool("superuser").query<Row>(`
+          select conname as rule, array_agg(format('%s.%s', conrelid::regclass, attname)) as columns
+          from pg_constraint
+          join pg_attribute on attrelid = conrelid and attnum = any (conkey)
+          where connamespace = 'public'::regnamespace and contype = 'c'
+          group by conname
+          union all
+          select indexrelid::regclass::text, null
+          from pg_index join pg_class on pg_class.oid = indexrelid
+          where relnamespace = 'public'::regnamespace and indisunique and not indisprimary`);
+        const checked = suite.values
+          .filter(([, accepted, refused]) => accepted.length > 0 && refused.length > 0)
+          .map(([column]) => column);
+        const refusedBy = suite.pairs.map((pair) => pair[4]);
+        assert.deepEqual(
+          rows
+            .filter(({ rule, columns }) =>
+              columns
+                ? !checked.some((column) => columns.includes(column))
+                : !refusedBy.includes(rule),
+            )
+            .map(({ rule }) => rule),
+          [],
+        );
+      });
 
       it("refuse a reference to a row that is not there", () =>
         asRole(database, "app", async (client) => {

@@ -57,7 +57,8 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
     functions: ["update_session_progress", "update_updated_at_column"],
     triggers: [
       updatedAt("agent_configurations"),
-      ["agent_executions", "update_session_progress", "AFTER INSERT OR UPDATE EACH ROW"],
+      ["agent_executions", "update_session_progress", "AFTER INSERT EACH STATEMENT"],
+      ["agent_executions", "update_session_progress", "AFTER UPDATE EACH ROW"],
     ],
     foreignKeys: {
       "agent_checkpoints.execution_id": "cascade",
@@ -88,7 +89,8 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
       ["content_feedback", "calculate_average_rating", "AFTER DELETE EACH STATEMENT"],
       ["content_feedback", "calculate_average_rating", "AFTER INSERT EACH STATEMENT"],
       ["content_feedback", "calculate_average_rating", "AFTER UPDATE EACH STATEMENT"],
-      ["generated_content", "update_content_search_index", "AFTER INSERT OR UPDATE EACH ROW"],
+      ["generated_content", "update_content_search_index", "AFTER INSERT EACH ROW"],
+      ["generated_content", "update_content_search_index", "AFTER UPDATE EACH ROW"],
       updatedAt("generated_content"),
     ],
     foreignKeys: {
@@ -125,10 +127,13 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
     ],
     triggers: [
       updatedAt("billing_addresses"),
+      ["invoices", "generate_invoice_number", "BEFORE DELETE EACH ROW"],
       ["invoices", "generate_invoice_number", "BEFORE INSERT EACH ROW"],
+      ["invoices", "generate_invoice_number", "BEFORE UPDATE EACH ROW"],
       updatedAt("invoices"),
       updatedAt("payment_methods"),
-      ["payment_transactions", "update_subscription_status", "AFTER INSERT OR UPDATE EACH ROW"],
+      ["payment_transactions", "update_subscription_status", "AFTER INSERT EACH STATEMENT"],
+      ["payment_transactions", "update_subscription_status", "AFTER UPDATE EACH ROW"],
       updatedAt("payment_transactions"),
       updatedAt("subscriptions"),
     ],

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 import type { ClientBase, Pool } from "pg";
 
@@ -7,6 +7,9 @@ import type { ClientBase, Pool } from "pg";
 export type Row = Record<string, any>;
 
 type Queryable = ClientBase | Pool;
+
+/** What a service stores of a token. */
+export const hashed = (token: string) => createHash("sha256").update(token).digest("hex");
 
 // The columns without a default. Those that point to another row come from the caller.
 const MINIMAL: Record<string, () => Row> = {
@@ -18,9 +21,9 @@ const MINIMAL: Record<string, () => Row> = {
   }),
   user_roles: () => ({ role: "FREE_USER" }),
   user_preferences: () => ({ preference_key: "theme", preference_value: "dark" }),
-  user_sessions: () => ({ session_token: randomUUID(), expires_at: new Date() }),
-  password_reset_tokens: () => ({ token: randomUUID(), expires_at: new Date() }),
-  email_verification_tokens: () => ({ token: randomUUID(), expires_at: new Date() }),
+  user_sessions: () => ({ session_token: hashed(randomUUID()), expires_at: new Date() }),
+  password_reset_tokens: () => ({ token: hashed(randomUUID()), expires_at: new Date() }),
+  email_verification_tokens: () => ({ token: hashed(randomUUID()), expires_at: new Date() }),
   learning_sessions: () => ({ user_id: randomUUID(), topic: "Fractions" }),
   agent_executions: () => ({ agent_type: "RESEARCH", stage_number: 1 }),
   agent_checkpoints: () => ({ checkpoint_data: {} }),

@@ -111,6 +111,55 @@ describe("a learning session", function () {
   );
 
   it(
+    "is right for each of the sessions that one statement writes",
+    withSession(async (on) => {
+      const cases: [stages: [number, Status][], status: string][] = [
+        [[[1, "PENDING"]], "PENDING"],
+        [[[1, "CANCELLED"]], "PENDING"],
+        [[[1, "RUNNING"]], "IN_PROGRESS"],
+        [
+          [
+            [1, "COMPLETED"],
+            [2, "RUNNING"],
+          ],
+          "IN_PROGRESS",
+        ],
+        [
+          [
+            [1, "RUNNING"],
+            [2, "FAILED"],
+          ],
+          "FAILED",
+        ],
+        [
+          [
+            [1, "FAILED"],
+            [1, "COMPLETED"],
+          ],
+          "IN_PROGRESS",
+        ],
+        [[1, 2, 3, 4, 5, 6, 7, 8].map((stage) => [stage, "COMPLETED"]), "COMPLETED"],
+      ];
+      const ids: string[] = [];
+      for (let made = 0; made < cases.length; made++) {
+        ids.push((await add(on.client, "learning_sessions")).id as string);
+      }
+      const rows = cases.flatMap(([stages], index) =>
+        stages.map(([stage, status]) => ({ session: ids[index], stage, status })),
+      );
+      await on.client.query(
+        `insert into agent_executions (session_id, agent_type, stage_number, status)
+         select session, 'RESEARCH', stage, status
+         from jsonb_to_recordset($1) row (session uuid, stage smallint, status text)`,
+        [JSON.stringify(rows)],
+      );
+      for (const [index, [, status]] of cases.entries()) {
+        assert.equal((await find(on.client, "learning_sessions", ids[index]))?.status, status);
+      }
+    }),
+  );
+
+  it(
     "keeps the time of its completion when a stage runs again",
     withSession(async (on) => {
       for (let stage = 1; stage <= 8; stage++) {
@@ -248,6 +297,21 @@ describe("a learning session", function () {
   );
 
   it(
+    "is not written by a stage that starts or completes while it goes on",
+    withSession(async (on) => {
+      await on.execute(1, "RUNNING");
+      const { id } = await on.session();
+      const version = async () =>
+        (await on.client.query<Row>("select ctid from learning_sessions where id = $1", [id]))
+          .rows[0].ctid as string;
+      const before = await version();
+      await on.set(await on.execute(2, "RUNNING"), "COMPLETED");
+      await on.execute(3, "COMPLETED");
+      assert.equal(await version(), before);
+    }),
+  );
+
+  it(
     "is kept whatever search_path the writer has",
     withSession(async (on) => {
       const { id } = await on.session();
@@ -316,6 +380,51 @@ describe("a learning session", function () {
       it(`is COMPLETED by the last of eight, at ${isolation}`, () =>
         inParallel(isolation, (id, stage) => complete(isolation, id, stage)));
     }
+
+    it("is COMPLETED once by 50 connections that complete its eight executions in any order", async () => {
+      const pool = database.pool("app", 50);
+      const { id } = await add(pool, "learning_sessions");
+      const executions = await Promise.all(
+        [1, 2, 3, 4, 5, 6, 7, 8].map((stage_number) =>
+          add(pool, "agent_executions", { session_id: id, stage_number, status: "RUNNING" }),
+        ),
+      );
+      const seen = new Set<string>();
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          for (const execution of [...executions].sort(() => Math.random() - 0.5)) {
+            await change(pool, "agent_executions", execution.id, { status: "COMPLETED" });
+            const session = (await find(pool, "learning_sessions", id)) as Row;
+            seen.add(`${session.status} ${session.completed_at?.toISOString()}`);
+          }
+        }),
+      );
+      const session = (await find(pool, "learning_sessions", id)) as Row;
+      assert.equal(session.status, "COMPLETED");
+      seen.delete("IN_PROGRESS undefined");
+      assert.deepEqual([...seen], [`COMPLETED ${session.completed_at.toISOString()}`]);
+    });
+
+    it("is COMPLETED, and no deadlock, where statements insert stages of many in either order", async () => {
+      const pool = database.pool("app", 16);
+      const ids = await Promise.all(
+        Array.from({ length: 20 }, async () => (await add(pool, "learning_sessions")).id as string),
+      );
+      await Promise.all(
+        [1, 2, 3, 4, 5, 6, 7, 8].map((stage) =>
+          pool.query(
+            `insert into agent_executions (session_id, agent_type, stage_number, status)
+             select id, 'RESEARCH', $2::smallint, 'COMPLETED'
+             from unnest($1::uuid[]) with ordinality session (id, place)
+             order by place * case when $2::smallint % 2 = 0 then 1 else -1 end`,
+            [ids, stage],
+          ),
+        ),
+      );
+      for (const id of ids) {
+        assert.equal((await find(pool, "learning_sessions", id))?.status, "COMPLETED");
+      }
+    });
 
     it("makes no deadlock of workers that insert and finish in autocommit", () =>
       inParallel("autocommit", async (id, stage) => {

@@ -131,6 +131,8 @@ async function makeDatabase(
         alter default privileges for role ${owner} in schema public
           grant select, insert, update, delete on tables to ${app};
         alter default privileges for role ${owner} in schema public
+          grant execute on functions to ${app};
+        alter default privileges for role ${owner} in schema public
           grant select on tables to ${readonly};
       `),
     );

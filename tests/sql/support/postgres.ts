@@ -7,6 +7,9 @@ import path from "node:path";
 
 import { Client } from "pg";
 
+/** Settings of the server by name, as postgresql.conf has them. */
+export type ServerSettings = Readonly<Record<string, string>>;
+
 /** A running PostgreSQL 16 server that belongs to this process and leaves nothing behind. */
 export interface PostgresServer {
   readonly host: string;
@@ -25,7 +28,7 @@ const START_TIMEOUT_MS = 30_000;
 
 // Durability is pointless here. Autovacuum would hold templates while they are cloned. The time
 // zone is far from UTC on purpose: code that forgets to say UTC shows itself.
-const SETTINGS = {
+const SETTINGS: ServerSettings = {
   listen_addresses: HOST,
   unix_socket_directories: "",
   fsync: "off",
@@ -66,9 +69,10 @@ interface Place {
  * The binaries are run directly: the package's own class writes to the console, picks its user by
  * the name "postgres" and guesses readiness from a translated log line.
  *
+ * @param settings Added to those of the tests, or in their place.
  * @throws Error with the server's last log lines when it does not start.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(settings: ServerSettings = {}): Promise<PostgresServer> {
   const account = unprivilegedAccount();
   const root = await fs.mkdtemp(path.join(os.tmpdir(), "learning-platform-sql-"));
   try {
@@ -76,7 +80,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const place: Place = { root, native, account };
     const password = randomBytes(18).toString("base64url");
     await initialise(place, password);
-    const { port, child } = await launch(place, password);
+    const { port, child } = await launch(place, password, { ...SETTINGS, ...settings });
     return { host: HOST, port, user: SUPERUSER, password, stop: () => end(child) };
   } catch (error) {
     await fs.rm(root, { recursive: true, force: true });
@@ -167,10 +171,11 @@ async function initialise(place: Place, password: string): Promise<void> {
 async function launch(
   place: Place,
   password: string,
+  settings: ServerSettings,
 ): Promise<{ port: number; child: ChildProcess }> {
   const port = await freePort();
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const server = [program(place, "postgres"), "-D", dataOf(place), "-p", `${port}`, ...settings];
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = [program(place, "postgres"), "-D", dataOf(place), "-p", `${port}`, ...options];
   const child = start(place, "sh", ["-c", KEEPER, place.root, ...server]);
   try {
     await ready(child, port, password);

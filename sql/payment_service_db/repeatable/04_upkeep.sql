@@ -1,0 +1,51 @@
+-- What expires or grows old is deleted in batches, so that no call holds locks for long. Rows that
+-- another session has locked are left to the next call. The plan is made for each call's values: one
+-- kept for any batch size would expect a tenth of the table.
+
+create or replace function check_batch(older_than interval, batch_size integer) returns void
+language plpgsql
+immutable
+as $$
+begin
+  -- A negative age would delete what is still in use.
+  if (older_than >= interval '0' and batch_size between 1 and 10000) is not true then
+    raise exception 'older_than must not be negative and batch_size must be from 1 to 10000, got % and %',
+      older_than, batch_size
+      using errcode = 'invalid_parameter_value';
+  end if;
+end;
+$$;
+
+comment on function check_batch(interval, integer) is
+  'Refuses a negative age and a batch size that is not from 1 to 10000 (SQLSTATE 22023), for the functions that delete in batches.';
+
+create or replace function delete_processed_webhooks(
+  older_than interval default '90 days',
+  batch_size integer default 1000
+) returns integer
+language plpgsql
+volatile
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  deleted integer;
+begin
+  perform public.check_batch(older_than, batch_size);
+  delete from public.payment_webhooks
+  where id = any (
+    array(
+      select id
+      from public.payment_webhooks
+      where processed_at < now() - older_than
+      order by processed_at
+      limit batch_size
+      for update skip locked
+    )
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end;
+$$;
+
+comment on function delete_processed_webhooks(interval, integer) is
+  'Removes webhooks that were processed longer than older_than ago. Until then, one that is delivered again is known. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';

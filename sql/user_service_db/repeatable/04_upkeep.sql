@@ -1,0 +1,113 @@
+-- What expires or grows old is deleted in batches, so that no call holds locks for long. Rows that
+-- another session has locked are left to the next call. The plan is made for each call's values: one
+-- kept for any batch size would expect a tenth of the table.
+
+create or replace function check_batch(older_than interval, batch_size integer) returns void
+language plpgsql
+immutable
+as $$
+begin
+  -- A negative age would delete what is still in use.
+  if (older_than >= interval '0' and batch_size between 1 and 10000) is not true then
+    raise exception 'older_than must not be negative and batch_size must be from 1 to 10000, got % and %',
+      older_than, batch_size
+      using errcode = 'invalid_parameter_value';
+  end if;
+end;
+$$;
+
+comment on function check_batch(interval, integer) is
+  'Refuses a negative age and a batch size that is not from 1 to 10000 (SQLSTATE 22023), for the functions that delete in batches.';
+
+create or replace function delete_expired_sessions(
+  older_than interval default '0',
+  batch_size integer default 1000
+) returns integer
+language plpgsql
+volatile
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  deleted integer;
+begin
+  perform public.check_batch(older_than, batch_size);
+  delete from public.user_sessions
+  where id = any (
+    array(
+      select id
+      from public.user_sessions
+      where expires_at < now() - older_than
+      order by expires_at
+      limit batch_size
+      for update skip locked
+    )
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end;
+$$;
+
+comment on function delete_expired_sessions(interval, integer) is
+  'Removes sessions that ended longer than older_than ago. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';
+
+create or replace function delete_expired_password_reset_tokens(
+  older_than interval default '1 day',
+  batch_size integer default 1000
+) returns integer
+language plpgsql
+volatile
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  deleted integer;
+begin
+  perform public.check_batch(older_than, batch_size);
+  delete from public.password_reset_tokens
+  where id = any (
+    array(
+      select id
+      from public.password_reset_tokens
+      where expires_at < now() - older_than
+      order by expires_at
+      limit batch_size
+      for update skip locked
+    )
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end;
+$$;
+
+comment on function delete_expired_password_reset_tokens(interval, integer) is
+  'Removes tokens, used or not, that expired longer than older_than ago. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';
+
+create or replace function delete_expired_email_verification_tokens(
+  older_than interval default '1 day',
+  batch_size integer default 1000
+) returns integer
+language plpgsql
+volatile
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  deleted integer;
+begin
+  perform public.check_batch(older_than, batch_size);
+  delete from public.email_verification_tokens
+  where id = any (
+    array(
+      select id
+      from public.email_verification_tokens
+      where expires_at < now() - older_than
+      order by expires_at
+      limit batch_size
+      for update skip locked
+    )
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end;
+$$;
+
+comment on function delete_expired_email_verification_tokens(interval, integer) is
+  'Removes tokens, used or not, that expired longer than older_than ago. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';

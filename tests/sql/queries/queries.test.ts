@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+
+import { asRole, createDatabase, DATABASES, type TestDatabase } from "../support/databases";
+import { type DocumentedQuery, readDocument } from "./document";
+import { fill, PARAMETERS } from "./fill";
+import { type Cost, costOf, explain, type PlanMode } from "./plan";
+import { UPKEEP } from "./upkeep";
+
+/** A hundredth of the documented rows: the smallest table still has two thousand. */
+const SCALE = 0.01;
+const BATCH = 100;
+const PLANS: PlanMode[] = ["force_custom_plan", "force_generic_plan"];
+
+const documented = readDocument();
+
+describe("the documented queries", function () {
+  this.timeout(120_000);
+
+  for (const name of DATABASES) {
+    describe(`of ${name}`, () => {
+      let database: TestDatabase;
+
+      before(async () => {
+        database = await createDatabase(name);
+        const client = await database.pool("superuser").connect();
+        try {
+          await fill(client, name, documented[name].rows, SCALE);
+          await client.query("select pg_stat_reset()");
+        } finally {
+          client.release();
+        }
+      });
+      after(() => database.drop());
+
+      for (const query of documented[name].queries) {
+        it(`read what they return and no more: ${query.title}`, async () => {
+          for (const mode of PLANS) {
+            const values = query.parameters.map((parameter) => PARAMETERS[parameter]);
+            const cost = await asRole(database, "app", (client) =>
+              costOf(client, query, values, mode),
+            );
+            assertProportional(query, cost, mode);
+          }
+        });
+      }
+
+      for (const { name: upkeep } of UPKEEP[name]) {
+        it(`delete a batch by reading as much as they delete: ${upkeep}`, () =>
+          asRole(database, "app", async (client) => {
+            const cost = await explain(
+              client,
+              `select from ${upkeep}(batch_size => ${BATCH}) deleted where deleted = ${BATCH}`,
+            );
+            assert.equal(cost.returned, 1, "a whole batch was deleted");
+            // A deleted row costs its own block and the way to it through an index, twice.
+            assert.ok(cost.blocks < 20 * BATCH, `${cost.blocks} blocks for ${BATCH} rows`);
+          }));
+      }
+
+      // Runs after the queries and the upkeep: the server has counted the scans of each index.
+      it("use every index that no constraint and no foreign key needs", async () => {
+        await asRole(database, "superuser", async (client) => {
+          const { rows } = await client.query<{ index: string }>(`
+            select s.indexrelname as index
+            from pg_stat_user_indexes s join pg_index i using (indexrelid)
+            where s.idx_scan = 0
+              and not exists (select from pg_constraint where conindid = s.indexrelid)
+              and not i.indisunique
+              and not exists (
+                select from pg_constraint k
+                where k.contype = 'f' and k.conrelid = s.relid and k.conkey[1] = i.indkey[0])`);
+          assert.deepEqual(
+            rows.map(({ index }) => index),
+            [],
+          );
+        });
+      });
+
+      it("name the number of rows of every table", () =>
+        asRole(database, "superuser", async (client) => {
+          const { rows } = await client.query<{ relname: string }>(
+            "select relname from pg_stat_user_tables where schemaname = 'public'",
+          );
+          assert.deepEqual(
+            Object.keys(documented[name].rows).sort(),
+            rows.map(({ relname }) => relname).sort(),
+          );
+        }));
+    });
+  }
+});
+
+function assertProportional(query: DocumentedQuery, cost: Cost, mode: PlanMode): void {
+  const told = `${mode}: ${JSON.stringify(cost)}`;
+  assert.deepEqual(cost.sequential, [], told);
+  assert.ok(cost.removed <= 20 + cost.read / 2, `too many rows thrown away, ${told}`);
+  if (!query.addsUp) {
+    const most = query.mostRows ? query.mostRows + 100 : 3 * cost.returned + 20;
+    assert.ok(cost.read <= most, `too many rows read, ${told}`);
+  }
+  // A row read costs its block and, in the worst case, a way through its index.
+  assert.ok(cost.blocks <= 50 + 6 * cost.read, `too many blocks, ${told}`);
+}
