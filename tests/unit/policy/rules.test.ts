@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+
+import { type PolicyFacts, RULES } from "../../../policy/rules";
+import { TYPES } from "../support/mocks";
+
+const LASTING: PolicyFacts = { protect: true, allowDataLoss: ["old-events"], brokers: 1 };
+const SHORT_LIVED: PolicyFacts = { ...LASTING, protect: false };
+
+type Inputs = Record<string, unknown>;
+
+/** Faults as `property: found`, of a resource that is protected unless told otherwise. */
+const faultsOf = (type: string, inputs: Inputs, isProtected = true, facts = LASTING) =>
+  RULES[type].flatMap(({ check }) =>
+    check(inputs, isProtected, facts).map(
+      ({ property, found }) => `${property}: ${JSON.stringify(found) ?? "not set"}`,
+    ),
+  );
+
+const GRANT_ROLE = "postgresql:index/grantRole:GrantRole";
+const DIGEST = `sha256:${"0a".repeat(32)}`;
+
+const container = (more: Inputs): Inputs => ({
+  image: DIGEST,
+  memory: 128,
+  healthcheck: { tests: ["CMD", "true"] },
+  ports: [{ internal: 1, external: 2, ip: "127.0.0.1" }],
+  networkMode: "bridge",
+  ...more,
+});
+const grant = (role: string, objectType: string, ...privileges: string[]): Inputs => ({
+  role,
+  objectType,
+  privileges,
+});
+const acl = (more: Inputs): Inputs => ({
+  aclPrincipal: "User:user-service",
+  aclOperation: "Read",
+  ...more,
+});
+
+describe("the policy", () => {
+  const allowed: [title: string, type: string, ...inputs: Inputs[]][] = [
+    [
+      "an image by tag, by digest and by both, on a mirror too",
+      TYPES.image,
+      { name: "redis:7.4-alpine" },
+      { name: `redis@${DIGEST}` },
+      { name: `mirror.example:5000/hub/redis:7.4-alpine@${DIGEST}` },
+    ],
+    ["a container with limit, probe and local ports", TYPES.container, container({})],
+    ["a container on ::1", TYPES.container, container({ ports: [{ ip: "::1" }] })],
+    ["a container without ports", TYPES.container, container({ ports: undefined })],
+    [
+      "roles with what the design gives them",
+      TYPES.role,
+      { name: "x_owner", login: false },
+      { name: "x_migrator", login: true, roles: ["x_owner"], superuser: false },
+      { name: "x_app", login: true },
+    ],
+    [
+      "a migrator's membership of its owner",
+      GRANT_ROLE,
+      { role: "x_migrator", grantRole: "x_owner" },
+    ],
+    [
+      "grants within the design's list, whatever their case",
+      TYPES.grant,
+      grant("public", "database"),
+      grant("x_migrator", "database", "CONNECT"),
+      grant("x_app", "table", "select", "insert", "update", "delete"),
+      grant("x_readonly", "sequence", "SELECT"),
+    ],
+    ["a topic with as many copies as brokers", TYPES.topic, { replicationFactor: 1 }],
+    ["rights of one user on the broker", TYPES.acl, acl({}), acl({ aclOperation: "Write" })],
+    [
+      "a Redis user with keys and commands of its own",
+      TYPES.redisUser,
+      { rules: ["~x:*", "&x:*", "+@all", "-@admin", "-@dangerous"] },
+      { rules: ["~x:*", "+get", "+set"] },
+    ],
+  ];
+  for (const [title, type, ...cases] of allowed) {
+    it(`allows ${title}`, () => {
+      assert.deepStrictEqual(
+        cases.flatMap((inputs) => faultsOf(type, inputs)),
+        [],
+      );
+    });
+  }
+
+  const refused: [title: string, type: string, inputs: Inputs, ...faults: string[]][] = [
+    ["an image without a tag", TYPES.image, { name: "redis" }, 'name: "redis"'],
+    [
+      "an image whose only colon is a port's",
+      TYPES.image,
+      { name: "mirror:5000/redis" },
+      'name: "mirror:5000/redis"',
+    ],
+    ["the tag latest", TYPES.image, { name: "redis:latest" }, 'name: "redis:latest"'],
+    [
+      "a container's image by a tag that moves",
+      TYPES.container,
+      container({ image: "redis:latest" }),
+      'image: "redis:latest"',
+    ],
+    [
+      "a container without a memory limit",
+      TYPES.container,
+      container({ memory: undefined }),
+      "memory: not set",
+    ],
+    ["a memory limit of nothing", TYPES.container, container({ memory: 0 }), "memory: 0"],
+    [
+      "a container without a health check",
+      TYPES.container,
+      container({ healthcheck: undefined }),
+      "healthcheck.tests: not set",
+    ],
+    [
+      "a health check that is switched off",
+      TYPES.container,
+      container({ healthcheck: { tests: ["NONE"] } }),
+      'healthcheck.tests: ["NONE"]',
+    ],
+    [
+      "ports on all interfaces, stated or not, each by its place",
+      TYPES.container,
+      container({ ports: [{ ip: "127.0.0.1" }, { ip: "0.0.0.0" }, { external: 1 }, { ip: "::" }] }),
+      'ports[1].ip: "0.0.0.0"',
+      "ports[2].ip: not set",
+      'ports[3].ip: "::"',
+    ],
+    [
+      "ports that Docker chooses and publishes",
+      TYPES.container,
+      container({ publishAllPorts: true }),
+      "publishAllPorts: true",
+    ],
+    [
+      "a container on the host's network",
+      TYPES.container,
+      container({ networkMode: "host" }),
+      'networkMode: "host"',
+    ],
+    [
+      "a role above its database, each attribute by name",
+      TYPES.role,
+      {
+        name: "x_app",
+        superuser: true,
+        createDatabase: true,
+        createRole: true,
+        replication: true,
+        bypassRowLevelSecurity: true,
+      },
+      "superuser: true",
+      "createDatabase: true",
+      "createRole: true",
+      "replication: true",
+      "bypassRowLevelSecurity: true",
+    ],
+    [
+      "a member of a role that reads the server's files",
+      TYPES.role,
+      { name: "x_migrator", roles: ["x_owner", "pg_read_server_files"] },
+      'roles: "pg_read_server_files"',
+    ],
+    [
+      "an application that may become the owner",
+      TYPES.role,
+      { name: "x_app", roles: ["x_owner"] },
+      'roles: "x_owner"',
+    ],
+    [
+      "a migrator of another database's owner",
+      GRANT_ROLE,
+      { role: "x_migrator", grantRole: "y_owner" },
+      'grantRole: "y_owner"',
+    ],
+    [
+      "a membership that may be handed on",
+      GRANT_ROLE,
+      { role: "x_migrator", grantRole: "x_owner", withAdminOption: true },
+      "withAdminOption: true",
+    ],
+    ["an owner that logs in", TYPES.role, { name: "x_owner", login: true }, "login: true"],
+    [
+      "a grant to PUBLIC",
+      TYPES.grant,
+      grant("public", "database", "CONNECT"),
+      'privileges: ["CONNECT"]',
+    ],
+    [
+      "what an application may not do with a table, and that alone",
+      TYPES.grant,
+      grant("x_app", "table", "SELECT", "TRUNCATE", "TRIGGER"),
+      'privileges: ["TRUNCATE","TRIGGER"]',
+    ],
+    ["everything at once", TYPES.grant, grant("x_app", "table", "ALL"), 'privileges: ["ALL"]'],
+    [
+      "objects in the schema made by an application",
+      TYPES.grant,
+      grant("x_app", "schema", "USAGE", "CREATE"),
+      'privileges: ["CREATE"]',
+    ],
+    [
+      "a default that lets readers write",
+      TYPES.defaultPrivileges,
+      grant("x_readonly", "table", "SELECT", "UPDATE"),
+      'privileges: ["UPDATE"]',
+    ],
+    [
+      "rights of a role that the design does not know",
+      TYPES.grant,
+      grant("reporting", "table", "SELECT"),
+      'privileges: ["SELECT"]',
+    ],
+    [
+      "a grant that may be handed on",
+      TYPES.grant,
+      { ...grant("x_app", "schema", "USAGE"), withGrantOption: true },
+      "withGrantOption: true",
+    ],
+    [
+      "more copies of a topic than brokers",
+      TYPES.topic,
+      { replicationFactor: 3 },
+      "replicationFactor: 3",
+    ],
+    [
+      "rights of everybody on the broker",
+      TYPES.acl,
+      acl({ aclPrincipal: "User:*" }),
+      'aclPrincipal: "User:*"',
+    ],
+    [
+      "an operation that no client needs",
+      TYPES.acl,
+      acl({ aclOperation: "All" }),
+      'aclOperation: "All"',
+    ],
+    [
+      "a Redis user of all keys without a password",
+      TYPES.redisUser,
+      { rules: ["~*", "nopass", "+get"] },
+      'rules: ["~*","nopass"]',
+    ],
+    [
+      "a Redis user whose commands are given after the others were taken",
+      TYPES.redisUser,
+      { rules: ["~x:*", "-@admin", "+@all", "-@dangerous"] },
+      'rules: ["+@all without -@admin after it"]',
+    ],
+  ];
+  for (const [title, type, inputs, ...faults] of refused) {
+    it(`refuses ${title}, in a short-lived stack too`, () => {
+      for (const facts of [LASTING, SHORT_LIVED]) {
+        assert.deepStrictEqual(faultsOf(type, inputs, true, facts), faults);
+      }
+    });
+  }
+
+  const protections: [
+    title: string,
+    name: string,
+    found: boolean,
+    facts: PolicyFacts,
+    ok: boolean,
+  ][] = [
+    ["refuses what is unprotected in a lasting stack", "events", false, LASTING, false],
+    ["allows what is protected", "events", true, LASTING, true],
+    ["allows what the stack gives up to be unprotected", "old-events", false, LASTING, true],
+    ["allows a short-lived stack to protect nothing", "events", false, SHORT_LIVED, true],
+  ];
+  for (const [title, name, found, facts, ok] of protections) {
+    it(`${title}: volumes, databases and topics`, () => {
+      for (const type of [TYPES.volume, TYPES.database, TYPES.topic]) {
+        const faults = faultsOf(type, { name, replicationFactor: 1 }, found, facts);
+        assert.deepStrictEqual(faults, ok ? [] : ["protect: false"], type);
+      }
+    });
+  }
+});
