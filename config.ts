@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
@@ -53,6 +54,11 @@ const taggedImage = image
 
 const flag = z.boolean({ error: ({ input }) => `must be true or false, got ${shown(input)}` });
 
+const adminAddress = z.string({ error: "must be a string" }).refine(isNarrowAddress, {
+  error: ({ input }) =>
+    `must be an address with its mask, of 8 bits or more, as 10.0.2.2/32, got ${shown(input)}`,
+});
+
 const topicName = z
   .string({ error: "must be a string" })
   .regex(/^[a-z0-9][a-z0-9.-]{0,248}$/, {
@@ -78,11 +84,21 @@ const schema = z
     redpandaImage: taggedImage,
     consoleImage: taggedImage,
     postgresMemoryMb: within(256, 1_048_576, "MiB"),
+    postgresAdminAddresses: z.array(adminAddress, {
+      error: ({ input }) => `must be a list of addresses, got ${shown(input)}`,
+    }),
     redisMemoryMb: within(32, 1_048_576, "MiB"),
     redpandaMemoryMb: within(1_024, 1_048_576, "MiB"),
     consoleMemoryMb: within(64, 1_048_576, "MiB"),
     healthTimeoutSeconds: within(5, 3_600, "seconds"),
     protect: flag,
+    allowDataLoss: z.array(
+      z.string({ error: ({ input }) => `must be a name, got ${shown(input)}` }),
+      {
+        error: ({ input }) =>
+          `must be a list of names of topics, databases and volumes, got ${shown(input)}`,
+      },
+    ),
     extraTopics: z.array(
       z.strictObject({
         name: topicName,
@@ -203,6 +219,12 @@ function samePorts(config: Partial<Record<PortKey, unknown>>): string[] {
       ? [fault(key, `must differ from ${taken[first]}: both are ${shown(config[key])}`)]
       : [];
   });
+}
+
+function isNarrowAddress(text: string): boolean {
+  const [address, bits, ...rest] = text.split("/");
+  const most = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return rest.length === 0 && /^\d+$/.test(bits ?? "") && Number(bits) >= 8 && Number(bits) <= most;
 }
 
 /** Configuration arrives as text; where the key takes a string, the text is the value. */

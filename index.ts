@@ -4,11 +4,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { OPERATOR } from "./catalog/topics";
 import { DataPlatform } from "./components/data-platform";
+import { endWithEngine } from "./components/engine-gone";
+import { BROKERS } from "./components/redpanda-broker";
 import { keepStackTracesShort } from "./components/stack-traces";
 import { loadConfig } from "./config";
+import { enforcePolicy } from "./policy/enforce";
 
 keepStackTracesShort();
+endWithEngine();
 const config = loadConfig();
+enforcePolicy({ ...config, brokers: BROKERS });
 const platform = new DataPlatform("learning-platform", config);
 const { postgres, redis, broker, console } = platform;
 

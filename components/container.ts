@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { imageName } from "./image-name";
+import { isProtected, type Protection } from "./protection";
 
 /** Ports are published here alone: who is not on the host has no business with a stack's containers. */
 const LOOPBACK = "127.0.0.1";
@@ -17,8 +18,7 @@ export interface PlatformSettings {
   imageRegistry: string;
   /** Longest time in seconds until a container is healthy. */
   healthTimeoutSeconds: number;
-  /** Whether volumes and what is in them are protected from deletion. */
-  protect: boolean;
+  protection: Protection;
 }
 
 export interface ServiceContainerArgs {
@@ -60,10 +60,11 @@ export function createVolume(
   role: string,
   opts: pulumi.CustomResourceOptions,
 ): docker.Volume {
+  const volume = `${containerName(platform, role)}-data`;
   return new docker.Volume(
     name,
-    { name: `${containerName(platform, role)}-data`, labels: platformLabels(platform) },
-    { ...opts, protect: platform.protect },
+    { name: volume, labels: platformLabels(platform) },
+    { ...opts, protect: isProtected(volume, platform.protection) },
   );
 }
 

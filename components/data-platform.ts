@@ -12,16 +12,18 @@ import { OPERATOR, type TopicDefinition, TOPICS } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
 import { type ServiceConnections, serviceConnections } from "./connections";
 import type { PlatformSettings } from "./container";
+import { DestroyGuard } from "./destroy-guard";
 import { EventTopics } from "./event-topics";
 import { createPassword } from "./password";
 import { PlatformNetwork } from "./platform-network";
+import { CONNECTION_LIMITS, roleNames } from "./postgres-roles";
 import { PostgresServer } from "./postgres-server";
 import { serviceRules } from "./redis-config";
 import { RedisInstance } from "./redis-instance";
 import { RedisUser } from "./redis-user";
 import { RedpandaBroker } from "./redpanda-broker";
 import { RedpandaConsole } from "./redpanda-console";
-import { CONNECTION_LIMITS, ServiceDatabase } from "./service-database";
+import { ServiceDatabase } from "./service-database";
 
 /** Ends of the containers' names. */
 const REDIS_ROLES: Record<RedisInstanceName, string> = { cache: "redis", session: "redis-session" };
@@ -42,14 +44,20 @@ export class DataPlatform extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const network = new PlatformNetwork("platform", config, child);
-    const platform: PlatformSettings = { ...config, networkName: network.networkName };
+    const platform: PlatformSettings = {
+      ...config,
+      networkName: network.networkName,
+      protection: config,
+    };
     const postgres = createPostgres();
     const redis = { cache: createRedis("cache"), session: createRedis("session") };
     const broker = createBroker();
     const databases = mapServices(createDatabase);
     const redisPasswords = mapServices(createRedisUsers);
     const topics = createTopics();
-    this.console = createConsole();
+    const ui = createConsole();
+    createDestroyGuard();
+    this.console = ui;
     this.postgres = postgres;
     this.redis = redis;
     this.broker = broker;
@@ -77,6 +85,12 @@ export class DataPlatform extends pulumi.ComponentResource {
           memoryMb: config.postgresMemoryMb,
           port: config.postgresPort,
           roleConnections: perDatabase * SERVICE_NAMES.length,
+          logins: Object.values(SERVICES).map(({ database, rolePrefix }) => {
+            const { migrator, app, readonly } = roleNames(rolePrefix);
+            return { database, roles: [migrator, app, readonly] };
+          }),
+          hostAddresses: network.hostAddresses,
+          adminAddresses: config.postgresAdminAddresses,
         },
         child,
       );
@@ -129,7 +143,7 @@ export class DataPlatform extends pulumi.ComponentResource {
             waitForLockMs: config.migrationWaitMs,
             allowOutOfOrder: config.migrationAllowOutOfOrder,
           },
-          protect: config.protect,
+          protection: config,
         },
         child,
       );
@@ -176,7 +190,7 @@ export class DataPlatform extends pulumi.ComponentResource {
       });
       return new EventTopics(
         "events",
-        { broker, topics: { ...TOPICS, ...Object.fromEntries(extra) }, protect: config.protect },
+        { broker, topics: { ...TOPICS, ...Object.fromEntries(extra) }, protection: config },
         child,
       );
     }
@@ -196,6 +210,15 @@ export class DataPlatform extends pulumi.ComponentResource {
         },
         // It gives up when its user is unknown to the broker.
         { ...child, dependsOn: topics.users[CONSOLE_USER] },
+      );
+    }
+
+    function createDestroyGuard() {
+      const servers = [network, postgres, redis.cache, redis.session, broker, ui];
+      new DestroyGuard(
+        `${name}-destroy-guard`,
+        { guarded: [...servers, ...Object.values(databases), topics], protect: config.protect },
+        child,
       );
     }
   }

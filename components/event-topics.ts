@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { aclName, aclsFor, KAFKA_USERS } from "../catalog/acls";
 import type { TopicDefinition } from "../catalog/topics";
 import { createPassword } from "./password";
-import type { RedpandaBroker } from "./redpanda-broker";
+import { isProtected, type Protection } from "./protection";
+import { BROKERS, type RedpandaBroker } from "./redpanda-broker";
 import { SCRAM_MECHANISM } from "./redpanda-config";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -13,8 +14,7 @@ const SCRAM_ITERATIONS = 4096;
 export interface EventTopicsArgs {
   broker: RedpandaBroker;
   topics: Readonly<Record<string, TopicDefinition>>;
-  /** Whether topics are protected from deletion. */
-  protect: boolean;
+  protection: Protection;
 }
 
 /** The platform's topics, a SCRAM user for each who uses them, and the rights that follow from who writes and reads what. */
@@ -27,35 +27,34 @@ export class EventTopics extends pulumi.ComponentResource {
 
   constructor(name: string, args: EventTopicsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:events:EventTopics", name, {}, opts);
-    const { broker, topics, protect } = args;
+    const { broker, topics, protection } = args;
+    const passwords = mapUsers((user) => createPassword(`${name}-${user}`, { parent: this }));
     const child = {
       parent: this,
-      provider: broker.provider,
+      provider: broker.createProvider(Object.values(passwords)),
       // What lives on the broker goes with its data; deleted one by one, each topic takes seconds.
       deletedWith: broker.data,
     };
 
-    const credentials = Object.fromEntries(KAFKA_USERS.map((user) => [user, createUser(user)]));
+    const users = mapUsers(createUser);
     createTopics();
     createAcls();
     this.topicNames = Object.keys(topics);
-    this.passwords = mapValues(credentials, ({ password }) => password);
-    this.users = mapValues(credentials, ({ user }) => user);
+    this.passwords = passwords;
+    this.users = users;
     this.registerOutputs({ topicNames: this.topicNames, passwords: this.passwords });
 
     function createUser(username: string) {
-      const password = createPassword(`${name}-${username}`, { parent: child.parent });
-      const user = new kafka.UserScramCredential(
+      return new kafka.UserScramCredential(
         `${name}-${username}`,
         {
           username,
           scramMechanism: SCRAM_MECHANISM,
           scramIterations: SCRAM_ITERATIONS,
-          password,
+          password: passwords[username],
         },
         child,
       );
-      return { password, user };
     }
 
     function createTopics() {
@@ -65,7 +64,7 @@ export class EventTopics extends pulumi.ComponentResource {
           {
             name: topic,
             partitions,
-            replicationFactor: 1,
+            replicationFactor: BROKERS,
             // Each stated, as some brokers report their defaults as if they had been set.
             config: {
               "cleanup.policy": "delete",
@@ -73,7 +72,12 @@ export class EventTopics extends pulumi.ComponentResource {
               "compression.type": compression,
             },
           },
-          { ...child, protect },
+          {
+            ...child,
+            protect: isProtected(topic, protection),
+            // Two topics of one name cannot be.
+            deleteBeforeReplace: true,
+          },
         );
       }
     }
@@ -98,6 +102,6 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 }
 
-function mapValues<T, R>(record: Record<string, T>, map: (value: T) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+function mapUsers<T>(make: (user: string) => T): Record<string, T> {
+  return Object.fromEntries(KAFKA_USERS.map((user) => [user, make(user)]));
 }

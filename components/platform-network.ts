@@ -13,6 +13,8 @@ export interface PlatformNetworkArgs {
 export class PlatformNetwork extends pulumi.ComponentResource {
   /** Name of the network; known once it exists. */
   public readonly networkName: pulumi.Output<string>;
+  /** Addresses of the host on the network, at which containers see what comes in by a published port. */
+  public readonly hostAddresses: pulumi.Output<string[]>;
 
   constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:network:PlatformNetwork", name, {}, opts);
@@ -26,6 +28,21 @@ export class PlatformNetwork extends pulumi.ComponentResource {
       { parent: this },
     );
     this.networkName = network.name;
-    this.registerOutputs({ networkName: this.networkName });
+    this.hostAddresses = pulumi
+      .all([network.name, network.ipamConfigs])
+      .apply(([networkName, configs]) => gatewaysOf(networkName, configs));
+    this.registerOutputs({ networkName: this.networkName, hostAddresses: this.hostAddresses });
   }
+}
+
+/** @throws pulumi.RunError where the engine tells none: nobody could be told from a container then */
+function gatewaysOf(network: string, configs: { gateway?: string }[]): string[] {
+  // Of IPv6 networks some engines write the mask behind the address.
+  const gateways = configs.flatMap(({ gateway }) => (gateway ? [gateway.split("/")[0]] : []));
+  if (gateways.length === 0) {
+    throw new pulumi.RunError(
+      `The container engine names no gateway of the network ${network}, so that PostgreSQL could not tell the host from a container. Remove the network and run up again.`,
+    );
+  }
+  return gateways.sort();
 }

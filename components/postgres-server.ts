@@ -3,11 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
+import { type DatabaseLogins, pgHba } from "./postgres-hba";
 
 const POSTGRES_PORT = 5432;
 const HOST = "localhost";
 const SUPERUSER = "postgres";
 const PASSWORD_FILE = "/etc/platform/postgres-password";
+const HBA_FILE = "/etc/platform/pg_hba.conf";
+/** Databases that every server has, and whoever may log in may connect to unless told otherwise. */
+const OWN_DATABASES = ["postgres", "template1"];
 
 export interface PostgresServerArgs {
   platform: PlatformSettings;
@@ -17,6 +21,12 @@ export interface PostgresServerArgs {
   port: number;
   /** Most connections that all roles together may hold; 13 more are kept for administrators. */
   roleConnections: number;
+  /** Who else logs in, and to which database. */
+  logins: readonly DatabaseLogins[];
+  /** Addresses of the host on the platform's network: the superuser logs in from there. */
+  hostAddresses: pulumi.Input<string[]>;
+  /** Further addresses, each with its mask, from which the superuser may log in. */
+  adminAddresses: readonly string[];
 }
 
 /** A PostgreSQL 16 server whose superuser's password is generated, with a provider that acts as that superuser. */
@@ -47,6 +57,7 @@ export class PostgresServer extends pulumi.ComponentResource {
     this.data = volume;
     const container = createServer();
     this.provider = createProvider();
+    closeOwnDatabases(this.provider);
     this.registerOutputs({
       host: this.host,
       port: this.port,
@@ -61,6 +72,8 @@ export class PostgresServer extends pulumi.ComponentResource {
         max_connections: args.roleConnections + 13,
         shared_buffers: `${Math.floor(args.memoryMb / 4)}MB`,
         password_encryption: "scram-sha-256",
+        // The image's own says, for one, that everybody may try from everywhere.
+        hba_file: HBA_FILE,
         timezone: "UTC",
         // Statements of the provider hold passwords' verifiers: none is logged, and errors do not quote them.
         log_statement: "none",
@@ -71,6 +84,17 @@ export class PostgresServer extends pulumi.ComponentResource {
         "postgres",
         ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
       ];
+    }
+
+    function createHba() {
+      return pulumi.output(args.hostAddresses).apply((hostAddresses) =>
+        pgHba({
+          superuser: SUPERUSER,
+          hostAddresses,
+          adminAddresses: args.adminAddresses,
+          logins: args.logins,
+        }),
+      );
     }
 
     function createServer() {
@@ -87,8 +111,11 @@ export class PostgresServer extends pulumi.ComponentResource {
             // The image trusts whoever is inside the container unless told otherwise.
             "POSTGRES_INITDB_ARGS=--encoding=UTF8 --auth-local=scram-sha-256 --auth-host=scram-sha-256",
           ],
-          // Read by root before the entrypoint becomes postgres.
-          uploads: [{ file: PASSWORD_FILE, content: password, permissions: "0400" }],
+          uploads: [
+            // Read by root before the entrypoint becomes postgres.
+            { file: PASSWORD_FILE, content: password, permissions: "0400" },
+            { file: HBA_FILE, content: createHba(), permissions: "0444" },
+          ],
           volume: { name: volume.name, path: "/var/lib/postgresql/data" },
           command: createServerCommand(),
           // A server that only initialises itself listens on its socket alone: asked there, it
@@ -119,6 +146,16 @@ export class PostgresServer extends pulumi.ComponentResource {
         },
         { ...child, dependsOn: container },
       );
+    }
+
+    function closeOwnDatabases(provider: postgresql.Provider) {
+      for (const database of OWN_DATABASES) {
+        new postgresql.Grant(
+          `${name}-public-${database}`,
+          { database, role: "public", objectType: "database", privileges: [] },
+          { ...child, provider, deletedWith: volume },
+        );
+      }
     }
   }
 }

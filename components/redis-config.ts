@@ -54,7 +54,8 @@ export function bootstrapAcl(adminPassword: string): string {
 
 /**
  * Rules of a service's user, as ACL SETUSER takes them, without its password.
- * Commands that list or count keys see those of every service, whatever the user's key pattern.
+ * What is taken away after all commands are given looks past the user's key pattern, or touches what
+ * all users of a server share.
  */
 export function serviceRules(service: string): string[] {
   return [
@@ -63,11 +64,18 @@ export function serviceRules(service: string): string[] {
     "+@all",
     "-@admin",
     "-@dangerous",
+    // They list or count the keys or channels of every service.
     "-scan",
     "-randomkey",
     "-dbsize",
-    // Functions and the script cache are shared by all users of a server.
+    "-pubsub",
+    "-memory",
+    "+memory|usage",
+    // Tracking in broadcast mode tells the name of every key that anybody changes.
+    "-client|tracking",
+    // Functions and the script cache are shared by all; a script in the debugger stops the server.
     "-function",
+    "-script|debug",
     "-script|flush",
     "-script|kill",
   ];

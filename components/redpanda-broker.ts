@@ -12,6 +12,9 @@ import {
   SCRAM_MECHANISM,
 } from "./redpanda-config";
 
+/** One broker, which keeps one copy of each record. */
+export const BROKERS = 1;
+
 const HOST = "localhost";
 const BOOTSTRAP_USER_FILE = "/etc/platform/bootstrap-user";
 
@@ -43,12 +46,15 @@ export class RedpandaBroker extends pulumi.ComponentResource {
   public readonly adminUsername = KAFKA_ADMIN;
   /** Password of the administrator; secret. */
   public readonly adminPassword: pulumi.Output<string>;
-  /** Acts on the broker as its administrator, once it is healthy. */
-  public readonly provider: kafka.Provider;
   /** Deleted with the broker's data. */
   public readonly data: pulumi.Resource;
+  private readonly container: pulumi.Resource;
 
-  constructor(name: string, args: RedpandaBrokerArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    args: RedpandaBrokerArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("learning-platform:redpanda:RedpandaBroker", name, {}, opts);
     const { platform, memoryMb, ports } = args;
     const role = "redpanda";
@@ -58,8 +64,7 @@ export class RedpandaBroker extends pulumi.ComponentResource {
 
     const adminPassword = createPassword(name, child);
     const volume = createVolume(`${name}-data`, platform, role, child);
-    const container = createBroker();
-    this.provider = createProvider();
+    this.container = createBroker();
     this.containerName = hostname;
     this.bootstrapServers = bootstrapServers;
     this.internalBootstrapServers = `${hostname}:${BROKER_PORTS.internal}`;
@@ -133,20 +138,26 @@ export class RedpandaBroker extends pulumi.ComponentResource {
         child,
       );
     }
+  }
 
-    function createProvider() {
-      return new kafka.Provider(
-        `${name}-provider`,
-        {
-          bootstrapServers: [bootstrapServers],
-          saslUsername: KAFKA_ADMIN,
-          saslPassword: adminPassword,
-          // Left out, these are "plain" and true: the provider would wait for two minutes in vain.
-          saslMechanism: "scram-sha256",
-          tlsEnabled: false,
-        },
-        { ...child, dependsOn: container },
-      );
-    }
+  /**
+   * A provider that acts on the broker as its administrator, once it is healthy.
+   * @param userPasswords of the users that it will make. The plugin (3.13.2) panics in a preview on a user
+   * whose password is not known yet, as after a first run that was cut off; while its own login is not
+   * known either, the engine does not ask it.
+   */
+  public createProvider(userPasswords: pulumi.Output<string>[]): kafka.Provider {
+    return new kafka.Provider(
+      `${this.name}-provider`,
+      {
+        bootstrapServers: [this.bootstrapServers],
+        saslUsername: KAFKA_ADMIN,
+        saslPassword: pulumi.all([this.adminPassword, ...userPasswords]).apply(([first]) => first),
+        // Left out, these are "plain" and true: the provider would wait for two minutes in vain.
+        saslMechanism: "scram-sha256",
+        tlsEnabled: false,
+      },
+      { parent: this, dependsOn: this.container },
+    );
   }
 }

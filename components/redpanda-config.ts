@@ -27,7 +27,8 @@ export function redpandaYaml({ hostname, externalHost, externalPort }: BrokerLis
       data_directory: "/var/lib/redpanda/data",
       empty_seed_starts_cluster: true,
       seed_servers: [],
-      rpc_server: { address, port: 33_145 },
+      // Brokers speak to each other here, without a login: a single one needs nobody else.
+      rpc_server: { address: "127.0.0.1", port: 33_145 },
       kafka_api: [
         { name: "internal", address, port: BROKER_PORTS.internal, authentication_method: "sasl" },
         { name: "external", address, port: BROKER_PORTS.external, authentication_method: "sasl" },

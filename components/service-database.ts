@@ -3,19 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ServiceDefinition, ServiceName } from "../catalog/services";
 import { createPassword } from "./password";
+import {
+  CONNECTION_LIMITS,
+  type LoginRole,
+  type RoleNames,
+  roleNames,
+  TIMEOUTS,
+} from "./postgres-roles";
 import type { PostgresServer } from "./postgres-server";
+import { isProtected, type Protection } from "./protection";
+import { RoleSettings } from "./role-settings";
 import { type MigrationOptions, SchemaMigrations } from "./schema-migrations";
-
-/** Most connections of each login role; the application's is the size of one service's pool. */
-export const CONNECTION_LIMITS = { migrator: 3, app: 20, readonly: 5 } as const;
-export type LoginRole = keyof typeof CONNECTION_LIMITS;
-
-/** Limits in milliseconds on what a role's session may hold up. */
-const TIMEOUTS = {
-  migrator: { idleInTransactionSessionTimeout: 60_000 },
-  app: { statementTimeout: 30_000, idleInTransactionSessionTimeout: 60_000 },
-  readonly: { statementTimeout: 60_000, idleInTransactionSessionTimeout: 60_000 },
-} as const;
 
 const SCHEMA = "public";
 /** Everybody who may connect to the server. */
@@ -27,8 +25,7 @@ export interface ServiceDatabaseArgs extends ServiceDefinition {
   /** Directory of the migrations, from the root of the program. */
   migrations: string;
   migrationOptions: MigrationOptions;
-  /** Whether the database is protected from deletion. */
-  protect: boolean;
+  protection: Protection;
 }
 
 /**
@@ -37,26 +34,19 @@ export interface ServiceDatabaseArgs extends ServiceDefinition {
  */
 export class ServiceDatabase extends pulumi.ComponentResource {
   public readonly databaseName: string;
-  /** Role names by what they are for. */
-  public readonly roles: Readonly<Record<LoginRole | "owner", string>>;
+  public readonly roles: RoleNames;
   /** Passwords of the roles that log in; secret. */
   public readonly passwords: Readonly<Record<LoginRole, pulumi.Output<string>>>;
 
   constructor(name: string, args: ServiceDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:database:ServiceDatabase", name, {}, opts);
-    const { database: databaseName, rolePrefix, server } = args;
+    const { database: databaseName, server } = args;
     const child = {
       parent: this,
       provider: server.provider,
       deletedWith: server.data,
     };
-    const roleName = (role: string) => `${rolePrefix}_${role}`;
-    const names = {
-      owner: roleName("owner"),
-      migrator: roleName("migrator"),
-      app: roleName("app"),
-      readonly: roleName("readonly"),
-    };
+    const names = roleNames(args.rolePrefix);
 
     const loginRoles: postgresql.Role[] = [];
     const owner = new postgresql.Role(
@@ -69,9 +59,10 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       app: createLoginRole("app"),
       readonly: createLoginRole("readonly"),
     };
+    createRoleSettings();
     const database = createDatabase();
     const granted = createPrivileges();
-    const migrations = createMigrations();
+    createMigrations();
 
     this.databaseName = databaseName;
     this.roles = names;
@@ -80,7 +71,6 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       databaseName: this.databaseName,
       roles: this.roles,
       passwords: this.passwords,
-      migrations: migrations.versioned,
     });
 
     function createLoginRole(role: LoginRole, more: Partial<postgresql.RoleArgs> = {}) {
@@ -95,13 +85,32 @@ export class ServiceDatabase extends pulumi.ComponentResource {
             connectionLimit: CONNECTION_LIMITS[role],
             // What a name without a schema means does not depend on who made which schema.
             searchPaths: [SCHEMA],
-            ...TIMEOUTS[role],
+            statementTimeout: TIMEOUTS[role].statement,
+            idleInTransactionSessionTimeout: TIMEOUTS[role].idleInTransaction,
             ...more,
           },
           child,
         ),
       );
       return password;
+    }
+
+    function createRoleSettings() {
+      const roles = Object.entries(TIMEOUTS).map(([role, { lock }]) => [
+        names[role as LoginRole],
+        { lock_timeout: `${lock}ms` },
+      ]);
+      new RoleSettings(
+        `${name}-role-settings`,
+        {
+          host: server.host,
+          port: server.port,
+          adminUsername: server.username,
+          adminPassword: server.password,
+          roles: Object.fromEntries(roles) as Record<string, Record<string, string>>,
+        },
+        { parent: child.parent, dependsOn: loginRoles, deletedWith: server.data },
+      );
     }
 
     function createDatabase() {
@@ -116,7 +125,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
           lcCollate: "C.UTF-8",
           lcCtype: "C.UTF-8",
         },
-        { ...child, protect: args.protect },
+        { ...child, protect: isProtected(databaseName, args.protection) },
       );
     }
 
@@ -175,7 +184,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     }
 
     function createMigrations() {
-      return new SchemaMigrations(
+      new SchemaMigrations(
         `${name}-migrations`,
         {
           host: server.host,

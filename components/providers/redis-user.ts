@@ -4,6 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
+import { endWithEngine } from "../engine-gone";
+
+endWithEngine();
+
 export interface RedisUserInputs {
   host: string;
   port: number;

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 
 import {
+  formatDrift,
   formatFault,
   inspect,
+  type LockHolder,
   migrate,
   MigrationConnectionError,
   MigrationError,
@@ -15,7 +17,10 @@ import {
   type MigrationTarget,
   readMigrations,
 } from "../../migrator";
+import { endWithEngine, finished } from "../engine-gone";
 import type { MigrationOptions } from "../schema-migrations";
+
+endWithEngine();
 
 /** Hash by name of each file, in the order in which they run. */
 export type Checksums = Record<string, string>;
@@ -33,12 +38,23 @@ export interface SchemaMigrationsInputs extends MigrationOptions {
 }
 
 /** As the inputs, but with the files that are applied. */
-type State = SchemaMigrationsInputs;
+interface State extends SchemaMigrationsInputs {
+  /** A sentence for each object that a refresh found changed by hand. */
+  drift?: string[];
+}
 
 /** What a value is called that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const targetOf = ({ host, port, database, username, password, owner }: State): MigrationTarget => ({
+/** Where and as whom the runner connects. */
+export const targetOf = ({
+  host,
+  port,
+  database,
+  username,
+  password,
+  owner,
+}: SchemaMigrationsInputs): MigrationTarget => ({
   host,
   port,
   database,
@@ -61,10 +77,14 @@ export async function check(
 async function ledgerFaults(inputs: SchemaMigrationsInputs): Promise<string[]> {
   try {
     const status = await inspect(targetOf(inputs), readMigrations(inputs.directory), inputs);
+    tellDrift(status);
     return status.faults.map(formatFault);
   } catch (error) {
     if (error instanceof MigrationConnectionError) {
       // Not made yet, or stopped: an update says so when it comes to run the files.
+      if (isRefusedLogin(error)) {
+        say(inputs.directory, `the ledger cannot be compared: ${error.message}`);
+      }
       return [];
     }
     throw error;
@@ -76,7 +96,9 @@ export async function diff(
   olds: State,
   news: SchemaMigrationsInputs,
 ): Promise<pulumi.dynamic.DiffResult> {
-  const keys = Object.keys(news).filter((key) => !key.startsWith("__")) as (keyof State)[];
+  const keys = Object.keys(news).filter(
+    (key) => !key.startsWith("__"),
+  ) as (keyof SchemaMigrationsInputs)[];
   return { changes: keys.some((key) => !isDeepStrictEqual(olds[key], news[key])) };
 }
 
@@ -97,10 +119,12 @@ async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Pro
   const files = readMigrations(news.directory);
   assertAsPlanned(files, news);
   try {
-    await migrate(targetOf(news), files, {
-      ...news,
-      onProgress: (event) => report(news.directory, event),
-    });
+    await finished(
+      migrate(targetOf(news), files, {
+        ...news,
+        onProgress: (event) => report(news.directory, event),
+      }),
+    );
     return news;
   } catch (error) {
     if (!(error instanceof MigrationError)) {
@@ -169,11 +193,25 @@ const pick = (all: Checksums, names: string[]): Checksums =>
   Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]]));
 
 /** A line for people on standard output, which the engine passes on. */
+function say(directory: string, line: string): void {
+  // eslint-disable-next-line no-console
+  console.log(`${directory}: ${line}`);
+}
+
+/** For whoever runs the engine alone: the cli asks the databases itself, and passes on only what `say` says. */
+function tellDrift({ database, drift = [] }: MigrationStatus): string[] {
+  const sentences = drift.map(formatDrift);
+  for (const sentence of sentences) {
+    // eslint-disable-next-line no-console
+    console.log(`Changed by hand in ${database}: ${sentence}`);
+  }
+  return sentences;
+}
+
 function report(directory: string, event: MigrationEvent): void {
   const line = progressLine(event);
   if (line) {
-    // eslint-disable-next-line no-console
-    console.log(`${directory}: ${line}`);
+    say(directory, line);
   }
 }
 
@@ -184,19 +222,28 @@ function progressLine(event: MigrationEvent): string | undefined {
     case "retrying":
       return `${event.file} tried again in ${event.delayMs} ms: ${event.sqlState}`;
     case "waiting":
-      return `waiting for another run (process ${event.holder?.pid ?? "unknown"}) to end`;
+      return `waiting for another run (${nameOf(event.holder)}) to end`;
     default:
       return undefined;
   }
 }
 
+const nameOf = (holder: LockHolder | undefined) =>
+  holder ? `${holder.applicationName || "no name"}, pid ${holder.pid} on the server` : "not known";
+
 export async function read(id: string, state: State): Promise<pulumi.dynamic.ReadResult> {
   const files = readMigrations(state.directory);
   try {
     const status = await inspect(targetOf(state), files, state);
-    return status.state === "no-database"
-      ? {}
-      : { id, props: { ...state, ...appliedOf(status, files) } };
+    if (status.state === "no-database") {
+      return {};
+    }
+    const drift = tellDrift(status);
+    const props: State = { ...state, ...appliedOf(status, files), drift };
+    if (drift.length === 0) {
+      delete props.drift;
+    }
+    return { id, props };
   } catch (error) {
     if (error instanceof MigrationConnectionError && !isRefusedLogin(error)) {
       // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.

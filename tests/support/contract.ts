@@ -84,3 +84,11 @@ export const EVENT_TYPES = [
   "system.maintenance-started.v1",
   "system.alert-triggered.v1",
 ];
+
+/** Redis instances that each service uses: all have a cache, and two keep sessions. */
+export const REDIS_INSTANCES: Record<string, string[]> = {
+  "user-service": ["cache", "session"],
+  "agent-orchestrator": ["cache", "session"],
+  "content-service": ["cache"],
+  "payment-service": ["cache"],
+};

@@ -56,8 +56,10 @@ describe("the configuration", () => {
       redisMemoryMb: 128,
       redpandaMemoryMb: 1280,
       consoleMemoryMb: 192,
+      postgresAdminAddresses: [],
       healthTimeoutSeconds: 90,
       protect: false,
+      allowDataLoss: [],
       extraTopics: [{ name: "test-topic", partitions: 3, retentionDays: 1 }],
       migrationLockTimeoutMs: 1_000,
       migrationStatementTimeoutMs: 600_000,
@@ -171,6 +173,7 @@ describe("the configuration", () => {
     ["an image of a registry with a port", { postgresImage: "localhost:5000/postgres:16" }],
     ["an image by digest", { postgresImage: `postgres@sha256:${"a".repeat(64)}` }],
     ["a mirror with port and path", { imageRegistry: "mirror.example:5000/hub/cache" }],
+    ["addresses of administrators", { postgresAdminAddresses: ["10.0.2.0/24", "fd00::1/128"] }],
     ["no limit on statements of migrations", { migrationStatementTimeoutMs: 0 }],
     ["the smallest memory", { postgresMemoryMb: 256, redisMemoryMb: 32, redpandaMemoryMb: 1024 }],
     ["the lowest and the highest port", { postgresPort: 1024, redisPort: 65_535 }],
@@ -183,7 +186,8 @@ describe("the configuration", () => {
     });
   }
 
-  const refused: [title: string, settings: Settings, faults: (string | RegExp)[]][] = [
+  type Case = [title: string, settings: Settings, faults: (string | RegExp)[]];
+  const refused: Case[] = [
     ["a missing key", { kafkaPort: undefined }, ["learning-platform:kafkaPort is missing"]],
     [
       "a word for a port",
@@ -321,6 +325,32 @@ describe("the configuration", () => {
       "a key like none",
       { xyz: 1 },
       ["learning-platform:xyz is unknown; the keys are listed in Pulumi.yaml"],
+    ],
+    [
+      "an address for a list of addresses",
+      { postgresAdminAddresses: "10.0.2.2/32" },
+      ['learning-platform:postgresAdminAddresses must be a list of addresses, got "10.0.2.2/32"'],
+    ],
+    ...["10.0.2.2", "10.0.2.2/33", "0.0.0.0/0", "host/32", "10.0.2.2/32/1", "fe80::1/129", ""].map(
+      (address): Case => [
+        `"${address}" for an address with its mask`,
+        { postgresAdminAddresses: ["fd00::1/128", address] },
+        [
+          `learning-platform:postgresAdminAddresses[1] must be an address with its mask, of 8 bits or more, as 10.0.2.2/32, got "${address}"`,
+        ],
+      ],
+    ),
+    [
+      "a name for a list of names",
+      { allowDataLoss: "user-events" },
+      [
+        'learning-platform:allowDataLoss must be a list of names of topics, databases and volumes, got "user-events"',
+      ],
+    ],
+    [
+      "what is no name",
+      { allowDataLoss: [7] },
+      ["learning-platform:allowDataLoss[0] must be a name, got 7"],
     ],
     [
       "a topic for a list of topics",

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 
 import { parse } from "yaml";
 
+import { DATABASES } from "../../support/contract";
 import {
   generatedPassword,
+  NETWORK_GATEWAY,
   passwordsIn,
   type Recorded,
   type RecordedResource,
@@ -132,7 +134,7 @@ describe("containers", () => {
       it("runs an image with an explicit tag, which outlives the stack on the host", () => {
         const image = recorded.only(TYPES.image, `${component}-image`);
         assert.deepStrictEqual(image.inputs, { name: expected.image, keepLocally: true });
-        assert.strictEqual(inputs.image, `id-of-${component}-image`);
+        assert.strictEqual(inputs.image, `sha256:id-of-${component}-image`);
       });
 
       it("is known by its name on the network and to itself", () => {
@@ -252,9 +254,11 @@ describe("containers", () => {
   describe("PostgreSQL", () => {
     it("takes the superuser's password from a file of root's", () => {
       const file = "/etc/platform/postgres-password";
-      assert.deepStrictEqual(uploadsOf("postgres"), [
-        { file, content: generatedPassword("postgres-password"), permissions: "0400" },
-      ]);
+      assert.deepStrictEqual(upload("postgres", file), {
+        file,
+        content: generatedPassword("postgres-password"),
+        permissions: "0400",
+      });
       assert.ok(containerOf("postgres").inputs.envs.includes(`POSTGRES_PASSWORD_FILE=${file}`));
     });
 
@@ -264,6 +268,23 @@ describe("containers", () => {
       );
       assert.match(initdb ?? "", /--auth-local=scram-sha-256/);
       assert.match(initdb ?? "", /--auth-host=scram-sha-256/);
+    });
+
+    it("admits the superuser from the host and each service's roles to their database", () => {
+      const { content, permissions } = upload("postgres", "/etc/platform/pg_hba.conf");
+      assert.strictEqual(permissions, "0444");
+      assert.deepStrictEqual(content.split("\n"), [
+        "# TYPE DATABASE USER ADDRESS METHOD",
+        "local all postgres scram-sha-256",
+        "host all postgres 127.0.0.1/32 scram-sha-256",
+        `host all postgres ${NETWORK_GATEWAY}/32 scram-sha-256`,
+        "host all postgres samenet reject",
+        ...Object.values(DATABASES).map(
+          ({ database, prefix }) =>
+            `host ${database} ${prefix}_migrator,${prefix}_app,${prefix}_readonly all scram-sha-256`,
+        ),
+        "",
+      ]);
     });
 
     it("starts with these settings", () => {
@@ -277,6 +298,7 @@ describe("containers", () => {
       for (const setting of [
         "shared_buffers=128MB",
         "password_encryption=scram-sha-256",
+        "hba_file=/etc/platform/pg_hba.conf",
         "timezone=UTC",
         "log_statement=none",
         "log_min_error_statement=panic",

@@ -105,6 +105,7 @@ describe("databases", () => {
           roles: [`${prefix}_owner`],
           connectionLimit: 3,
           searchPaths: ["public"],
+          statementTimeout: 3_600_000,
           idleInTransactionSessionTimeout: 60_000,
         },
         app: {
@@ -133,6 +134,30 @@ describe("databases", () => {
           assert.deepStrictEqual(secretInputs, expected.login ? ["password"] : []);
         });
       }
+
+      it("lets no session of a role that logs in wait for a lock without end", () => {
+        const settings = recorded.only(TYPES.roleSettings, `${service}-role-settings`);
+        const { __provider, ...inputs } = settings.inputs;
+        assert.ok(__provider);
+        assert.deepStrictEqual(inputs, {
+          host: "localhost",
+          port: 5432,
+          adminUsername: "postgres",
+          adminPassword: generatedPassword("postgres-password"),
+          roles: Object.fromEntries(
+            ["migrator", "app", "readonly"].map((role) => [
+              `${prefix}_${role}`,
+              { lock_timeout: "10000ms" },
+            ]),
+          ),
+        });
+        assert.deepStrictEqual(settings.secretInputs, ["adminPassword"]);
+        assert.deepStrictEqual(settings.additionalSecretOutputs, ["adminPassword"]);
+        assert.strictEqual(settings.deletedWith, DATA);
+        for (const role of ["migrator", "app", "readonly"]) {
+          assert.ok(settings.dependsOn.includes(`${TYPES.role}::${service}-${role}`), role);
+        }
+      });
 
       it("has no other role", () => {
         const names = recorded.all(TYPES.role).map(({ inputs }) => String(inputs.name));
@@ -226,6 +251,24 @@ describe("databases", () => {
       });
     });
   }
+});
+
+describe("the server's own databases", () => {
+  it("are closed to everybody", async () => {
+    const { recorded } = await devProgram();
+    const closed = recorded
+      .all(TYPES.grant)
+      .filter(({ name }) => name.startsWith("postgres-"))
+      .map(({ inputs, provider, deletedWith }) => ({ inputs, provider, deletedWith }));
+    assert.deepStrictEqual(
+      closed,
+      ["postgres", "template1"].map((database) => ({
+        inputs: { database, role: "public", objectType: "database", privileges: [] },
+        provider: PROVIDER,
+        deletedWith: DATA,
+      })),
+    );
+  });
 });
 
 describe("migrations", () => {

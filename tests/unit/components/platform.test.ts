@@ -19,6 +19,7 @@ const COMPONENTS = {
   console: "learning-platform:redpanda:RedpandaConsole",
   database: "learning-platform:database:ServiceDatabase",
   topics: "learning-platform:events:EventTopics",
+  guard: "learning-platform:platform:DestroyGuard",
 };
 
 function countByType({ resources }: Recorded): Record<string, number> {
@@ -43,6 +44,7 @@ describe("the program, with the configuration of the stack dev", () => {
       [COMPONENTS.console]: 1,
       [COMPONENTS.database]: 4,
       [COMPONENTS.topics]: 1,
+      [COMPONENTS.guard]: 1,
       [TYPES.network]: 1,
       [TYPES.volume]: 4,
       [TYPES.image]: 5,
@@ -52,8 +54,10 @@ describe("the program, with the configuration of the stack dev", () => {
       [TYPES.postgresqlProvider]: 1,
       [TYPES.role]: 4 * 4,
       [TYPES.database]: 4,
-      [TYPES.grant]: 4 * 7,
+      // Seven a database, and two that close the server's own.
+      [TYPES.grant]: 4 * 7 + 2,
       [TYPES.defaultPrivileges]: 4 * 6,
+      [TYPES.roleSettings]: 4,
       [TYPES.migrations]: 4,
       [TYPES.redisUser]: 6,
       [TYPES.kafkaProvider]: 1,
@@ -76,12 +80,13 @@ describe("the program, with the configuration of the stack dev", () => {
     }
   });
 
-  const homes: [type: string, parent: string][] = [
+  const homes: [type: string, ...parents: string[]][] = [
     [TYPES.network, COMPONENTS.network],
     [TYPES.postgresqlProvider, COMPONENTS.postgres],
     [TYPES.role, COMPONENTS.database],
     [TYPES.database, COMPONENTS.database],
-    [TYPES.grant, COMPONENTS.database],
+    [TYPES.grant, COMPONENTS.database, COMPONENTS.postgres],
+    [TYPES.roleSettings, COMPONENTS.database],
     [TYPES.defaultPrivileges, COMPONENTS.database],
     [TYPES.migrations, COMPONENTS.database],
     [TYPES.redisUser, COMPONENTS.redis],
@@ -90,10 +95,10 @@ describe("the program, with the configuration of the stack dev", () => {
     [TYPES.topic, COMPONENTS.topics],
     [TYPES.acl, COMPONENTS.topics],
   ];
-  for (const [type, parent] of homes) {
-    it(`makes each ${type} in a ${parent.split(":").pop()}`, () => {
-      const parents = recorded.all(type).map((resource) => resource.parent?.split("::")[0]);
-      assert.deepStrictEqual([...new Set(parents)], [parent]);
+  for (const [type, ...parents] of homes) {
+    it(`makes each ${type} in a ${parents.map((parent) => parent.split(":").pop()).join(" or ")}`, () => {
+      const found = recorded.all(type).map((resource) => resource.parent?.split("::")[0]);
+      assert.deepStrictEqual([...new Set(found)].sort(), parents);
     });
   }
 
@@ -131,6 +136,18 @@ describe("the program, with the configuration of the stack dev", () => {
     }
   });
 
+  it("guards every resource by one that is destroyed before all others", () => {
+    const { key: guard, dependsOn } = recorded.only(COMPONENTS.guard);
+    const components = Object.values(COMPONENTS);
+    const own = recorded.resources.filter(({ type }) => !components.includes(type));
+    assert.deepStrictEqual(
+      own.filter(({ key }) => !dependsOn.includes(key)).map(({ key }) => key),
+      [],
+    );
+    const dependents = recorded.resources.filter((other) => other.dependsOn.includes(guard));
+    assert.deepStrictEqual(dependents, []);
+  });
+
   it("protects nothing, as a developer's stack is torn down again", () => {
     const kept = recorded.resources.filter((resource) => resource.protect);
     assert.deepStrictEqual(
@@ -150,8 +167,8 @@ describe("the program, with the defaults of a stack that has no settings", () =>
     }),
   );
 
-  it("protects its volumes, databases and topics, and nothing that can be made again", () => {
-    const types = [TYPES.volume, TYPES.database, TYPES.topic];
+  it("protects its volumes, databases, topics and what guards them, and nothing that can be made again", () => {
+    const types = [TYPES.volume, TYPES.database, TYPES.topic, COMPONENTS.guard];
     const kept = recorded.resources.filter((resource) => resource.protect);
     assert.deepStrictEqual(
       kept.map(({ key }) => key).sort(),
@@ -274,6 +291,26 @@ describe("the program, with settings of a stack", () => {
       );
     }
   });
+
+  it(
+    "protects neither volume, database nor topic that it gives up, and all others",
+    loading(async () => {
+      const given = ["edu-postgres-data", "user_service_db", "user-events", "trial"];
+      const { recorded: released } = await runProgram("staging", {
+        ...DEV_SETTINGS,
+        namePrefix: "edu",
+        protect: true,
+        allowDataLoss: given,
+        extraTopics: [{ name: "trial", partitions: 4 }],
+      });
+      const types = [TYPES.volume, TYPES.database, TYPES.topic];
+      const open = types
+        .flatMap((type) => released.all(type))
+        .filter(({ protect }) => !protect)
+        .map(({ inputs }) => String(inputs.name));
+      assert.deepStrictEqual(open.sort(), given.sort());
+    }),
+  );
 
   it("makes its own topics beside the platform's, and protects them too", () => {
     const { inputs, protect } = recorded.only(TYPES.topic, "events-trial");

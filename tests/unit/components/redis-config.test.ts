@@ -101,12 +101,17 @@ describe("the rules of a service's Redis user", () => {
     const [first, ...after] = rules.filter((rule) => /^[+-]/.test(rule));
     assert.strictEqual(first, "+@all");
     assert.deepStrictEqual(after.sort(), [
+      "+memory|usage",
       "-@admin",
       "-@dangerous",
+      "-client|tracking",
       "-dbsize",
       "-function",
+      "-memory",
+      "-pubsub",
       "-randomkey",
       "-scan",
+      "-script|debug",
       "-script|flush",
       "-script|kill",
     ]);

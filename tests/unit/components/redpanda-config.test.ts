@@ -27,6 +27,7 @@ describe("Redpanda's configuration", () => {
       { name: "internal", address: "edu-redpanda", port: 9092 },
       { name: "external", address: "localhost", port: 29092 },
     ]);
+    assert.deepStrictEqual(redpanda.rpc_server, { address: "127.0.0.1", port: 33_145 });
     assert.deepStrictEqual(redpanda.admin, [{ address, port: 9644 }]);
     assert.deepStrictEqual(registry.schema_registry_api, [
       { name: "main", address, port: 8081, authentication_method: "http_basic" },

@@ -50,6 +50,7 @@ export const TYPES = {
   database: "postgresql:index/database:Database",
   grant: "postgresql:index/grant:Grant",
   defaultPrivileges: "postgresql:index/defaultPrivileges:DefaultPrivileges",
+  roleSettings: "pulumi-nodejs:dynamic/database:RoleSettings",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   kafkaProvider: "pulumi:providers:kafka",
   topic: "kafka:index/topic:Topic",
@@ -58,11 +59,18 @@ export const TYPES = {
   redisUser: "pulumi-nodejs:dynamic/redis:User",
 } as const;
 
+/** Address of the host on every network that the mocks make. */
+export const NETWORK_GATEWAY = "172.30.0.1";
+
+/** What the engine hangs a program's resources below; it is not recorded. */
+const ROOT_TYPE = "pulumi:pulumi:Stack";
+
 /** What a resource has besides its inputs once it exists. */
 const COMPUTED: Record<string, (name: string) => Record<string, unknown>> = {
   ...Object.fromEntries(Object.values(TYPES).map((type) => [type, () => ({})])),
   [TYPES.password]: (name) => ({ result: generatedPassword(name) }),
-  [TYPES.image]: (name) => ({ imageId: `id-of-${name}` }),
+  [TYPES.image]: (name) => ({ imageId: `sha256:id-of-${name}` }),
+  [TYPES.network]: () => ({ ipamConfigs: [{ subnet: "172.30.0.0/16", gateway: NETWORK_GATEWAY }] }),
 };
 
 /** What the password resource of a name generates; nothing else in a program looks like it. */
@@ -127,6 +135,9 @@ export function recordResources(
         throw new Error(`unexpected call of ${token}`);
       },
       newResource({ type, name, inputs, custom }) {
+        if (type === ROOT_TYPE) {
+          return { id: undefined, state: {} };
+        }
         const recorded = find(type, name);
         assert.ok(recorded, `${type} ${name} was not announced`);
         recorded.inputs = revealed(inputs, recorded) as typeof recorded.inputs;
@@ -154,6 +165,9 @@ export function recordResources(
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
+    if (request.getType() === ROOT_TYPE) {
+      return register(request, callback);
+    }
     assert.ok(
       !find(request.getType(), request.getName()),
       `a second ${request.getType()} is called ${request.getName()}`,
@@ -163,7 +177,11 @@ export function recordResources(
   };
   const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
   monitor.registerResourceOutputs = (request, callback) => {
-    const recorded = resources.find(({ key }) => key === keyOf(request.getUrn()));
+    const key = keyOf(request.getUrn());
+    if (key === undefined) {
+      return registerOutputs(request, callback);
+    }
+    const recorded = resources.find((resource) => resource.key === key);
     assert.ok(recorded, `outputs of ${request.getUrn()}, which is not registered`);
     recorded.clearText.push(...clearTexts(request.getOutputs().toJavaScript()));
     return registerOutputs(request, callback);
@@ -221,13 +239,14 @@ function optionsOf(request: RegisterRequest): RecordedResource {
   };
 }
 
-/** `urn:pulumi:stack::project::parentType$type::name` and, of a provider, `::id`. */
+/** `urn:pulumi:stack::project::parentType$type::name` and, of a provider, `::id`; undefined of none or the root. */
 function keyOf(urn: string): string | undefined {
   if (urn === "") {
     return undefined;
   }
   const [, , types, name] = urn.split("::");
-  return `${types.split("$").pop()}::${name}`;
+  const type = types.split("$").pop();
+  return type === ROOT_TYPE ? undefined : `${type}::${name}`;
 }
 
 const isSecret = (value: object): value is { value: unknown } =>

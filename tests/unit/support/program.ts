@@ -63,10 +63,13 @@ export async function runProgram(
   // The program changes how stack traces are written; failing tests want their own lines.
   const { prepareStackTrace } = Error;
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const outputs = require(entry) as Program["outputs"];
+    let outputs: Program["outputs"] | undefined;
+    await pulumi.runtime.runInPulumiStack(async () => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      outputs = require(entry) as Program["outputs"];
+    });
     await settled();
-    return { recorded, outputs };
+    return { recorded, outputs: outputs! };
   } finally {
     Error.prepareStackTrace = prepareStackTrace;
   }

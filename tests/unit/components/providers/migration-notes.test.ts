@@ -78,12 +78,12 @@ describe("the notes of migrations", () => {
     [
       "a wait for another run, with its process",
       { kind: "waiting", holder },
-      "sql/user_service_db: waiting for another run (process 42) to end",
+      "sql/user_service_db: waiting for another run (learning-platform, pid 42 on the server) to end",
     ],
     [
       "a wait for a run that is not known",
       { kind: "waiting", holder: undefined },
-      "sql/user_service_db: waiting for another run (process unknown) to end",
+      "sql/user_service_db: waiting for another run (not known) to end",
     ],
     ["no file that only begins", { kind: "started", ...at }],
     ["no word of the server's", { kind: "notice", file, severity: "NOTICE", message: "skipping" }],

@@ -73,7 +73,10 @@ describe("the plan of a Redis user", () => {
   });
 });
 
-describe("a Redis user whose server is stopped", () => {
+describe("a Redis user whose server is stopped", function () {
+  // The first to speak to a server loads the client.
+  this.timeout(10_000);
+
   for (const drifted of [false, true]) {
     it(`stays in a refresh as it was${drifted ? ", drifted" : ""}`, async () => {
       const before = { ...state, drifted, host: "127.0.0.1", port: await closedPort() };
