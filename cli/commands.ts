@@ -1,4 +1,8 @@
+import { CommandError } from "@pulumi/pulumi/automation";
+
+import { MigrationFilesError } from "../migrator";
 import { type AccessPoints, accessPointsTable } from "./access-points";
+import { dataLossFaults, otherErrors } from "./data-loss";
 import {
   containerLog,
   type ContainerState,
@@ -10,6 +14,17 @@ import {
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
+import {
+  isInOrder,
+  type Ledger,
+  ledgerNotes,
+  ledgersBehind,
+  ledgerTargets,
+  plannedLedgerTable,
+  readLedgers,
+} from "./ledgers";
+import { pendingLintLines } from "./lint";
+import { releaseStack } from "./lock";
 import { migrationLines } from "./migrations";
 import type { Options } from "./options";
 import {
@@ -31,6 +46,7 @@ import {
 } from "./plan";
 import { leftoverFaults, memoryFaults, occupationFaults, volumeFaults } from "./preflight";
 import { Progress } from "./progress";
+import { recover } from "./recovery";
 import {
   configurationFaults,
   engineEnvironment,
@@ -38,6 +54,7 @@ import {
   openStack,
   refuseUnknownStack,
   removeStack,
+  stackConfiguration,
 } from "./stack";
 
 const say = (line: string) => console.log(line);
@@ -57,9 +74,14 @@ export async function up(options: Options): Promise<void> {
   await refuseUnhealthy(points, containers);
 }
 
-async function update({ stack, ...opened }: OpenStack, plan: Plan): Promise<void> {
+/** @param replace URNs of resources that are made anew although their inputs are the same */
+export async function update(
+  { stack, ...opened }: OpenStack,
+  plan: Plan,
+  replace?: string[],
+): Promise<void> {
   say(`Updating stack ${stack.name}`);
-  await followed(plan.steps, (onEvent) => stack.up({ ...quietly(opened), onEvent }));
+  await followed(plan.steps, (onEvent) => stack.up({ ...quietly(opened), replace, onEvent }));
 }
 
 /** Runs an operation of the engine with its progress printed, and tells what a person needs where it fails. */
@@ -105,6 +127,8 @@ export async function down(options: Options): Promise<void> {
     throw new FaultError([fault]);
   }
   const opened = await openStack(options.stack);
+  await releaseStack(opened, say);
+  await recover(opened, { heal: true, servers: false }, say);
   const resources = await managedResources(opened);
   refuseProtected(options.stack, resources);
   say(`Destroying stack ${options.stack}`);
@@ -147,22 +171,38 @@ async function prepared(options: Options, tell: (line: string) => void): Promise
 }
 
 /** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
-async function planned(
+export async function planned(
   options: Options,
   { heal }: { heal: boolean },
 ): Promise<{ opened: OpenStack; plan: Plan }> {
   const opened = await prepared(options, say);
   try {
-    const plan = await healed(opened, await preparePlan(opened), heal);
-    const [containers, names] = await Promise.all([listContainers(), listNames()]);
+    if (heal) {
+      await releaseStack(opened, say);
+    }
+    const seenTo = await recover(opened, { heal, servers: true }, say);
+    // The databases are asked while the engine previews.
+    const [first, ledgers] = await Promise.all([preparePlan(opened), readStackLedgers(opened)]);
+    const plan = await healed(opened, first, ledgers, heal);
+    if (!heal || !ledgers.every(isInOrder)) {
+      plannedLedgerTable(plan, ledgers).forEach(say);
+      ledgerNotes(ledgers).forEach(say);
+    }
+    const { allowDataLoss } = stackConfiguration(options.stack);
+    const isLeft = (name: string) => !seenTo.has(name);
+    const containers = (await listContainers()).filter(({ name }) => isLeft(name));
+    const { volumes, networks } = await listNames();
+    const names = { volumes: volumes.filter(isLeft), networks: networks.filter(isLeft) };
     throwIfAny([
-      ...plan.errors,
+      ...otherErrors(plan),
+      ...dataLossFaults(plan, allowDataLoss),
       ...volumeFaults({ replaced: replacedVolumes(plan), kept: keptVolumes(plan) }, names.volumes),
       ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
       ...(await occupationFaults(newContainers(plan), containers)),
       ...leftoverFaults(newNames(plan), names),
     ]);
-    planLines(options.stack, plan).forEach(say);
+    planLines(options.stack, plan, allowDataLoss).forEach(say);
+    (await pendingLintLines(plan)).forEach(say);
     return { opened, plan };
   } catch (error) {
     if (opened.isNew) {
@@ -172,33 +212,55 @@ async function planned(
   }
 }
 
+/** The live ledgers of a stack that has some; the files' own faults are the program's to tell. */
+async function readStackLedgers(opened: OpenStack): Promise<Ledger[]> {
+  try {
+    return opened.isNew ? [] : await readLedgers(await ledgerTargets(opened));
+  } catch (error) {
+    if (error instanceof MigrationFilesError) {
+      return [];
+    }
+    throw error instanceof CommandError ? new FaultError([engineMessage(error)]) : error;
+  }
+}
+
 /**
- * The stack takes its containers to be as it left them. Where one was stopped or removed since, its real
- * state is read, so that an update starts or makes it again.
+ * The stack takes its containers and databases to be as it left them. Where a container was stopped or removed
+ * since, or a database lacks what its files make, its real state is read, so that an update puts it right.
  */
-async function healed(opened: OpenStack, plan: Plan, heal: boolean): Promise<Plan> {
+async function healed(
+  opened: OpenStack,
+  plan: Plan,
+  ledgers: Ledger[],
+  heal: boolean,
+): Promise<Plan> {
   const running = new Set(
     (await listContainers()).filter(({ health }) => RUNNING.has(health)).map(({ name }) => name),
   );
   const fallen = keptContainers(plan).filter(({ name }) => !running.has(name));
-  if (fallen.length === 0) {
+  const target = [...fallen, ...ledgersBehind(plan, ledgers)].map(({ urn }) => urn);
+  if (target.length === 0) {
     return plan;
   }
   fallen.forEach(({ name }) => say(`The container ${name} is not running; up starts it again.`));
   if (!heal) {
     return plan;
   }
-  await opened.stack.refresh({ ...quietly(opened), target: fallen.map(({ urn }) => urn) });
+  await opened.stack.refresh({ ...quietly(opened), target });
   return preparePlan(opened);
 }
 
 /** States of a container that runs: the last three are those of its health check. */
 const RUNNING = new Set(["running", "starting", "healthy", "unhealthy"]);
 
-async function preparePlan({ stack, configFile }: OpenStack): Promise<Plan> {
+/** Previews an update; what is at fault is in the plan. */
+export async function preparePlan(
+  { stack, configFile }: OpenStack,
+  replace?: string[],
+): Promise<Plan> {
   const recorder = new PlanRecorder();
   try {
-    await stack.preview({ configFile, onEvent: recorder.onEvent });
+    await stack.preview({ configFile, replace, onEvent: recorder.onEvent });
   } catch (error) {
     const plan = recorder.result();
     // Without an error event the engine failed before it came to the program.
@@ -207,13 +269,16 @@ async function preparePlan({ stack, configFile }: OpenStack): Promise<Plan> {
   return recorder.result();
 }
 
-function planLines(stack: string, plan: Plan): string[] {
+function planLines(stack: string, plan: Plan, allowDataLoss: readonly string[]): string[] {
   const counts = Object.entries(countChanges(plan)).map(([op, count]) => `${count} to ${op}`);
   const unchanged = plan.steps.filter((step) => !isChange(step)).length;
   const protection = protectionChanges(plan);
   return [
     `Plan for stack ${stack}: ${[...counts, `${unchanged} unchanged`].join(", ")}`,
     ...(protection > 0 ? [`The protection of ${protection} resources changes`] : []),
+    ...(allowDataLoss.length > 0
+      ? [`May lose their data, as allowDataLoss says: ${allowDataLoss.join(", ")}`]
+      : []),
     ...migrationLines(plan),
   ];
 }
@@ -256,7 +321,7 @@ interface ManagedResource {
   protect?: boolean;
 }
 
-async function managedResources({ stack }: OpenStack): Promise<ManagedResource[]> {
+export async function managedResources({ stack }: OpenStack): Promise<ManagedResource[]> {
   const { deployment } = await stack.exportStack();
   return (deployment as { resources?: ManagedResource[] } | undefined)?.resources ?? [];
 }

@@ -7,7 +7,7 @@ import { lastLines, run } from "./run";
 /** A container as the engine lists it. */
 export interface ContainerState {
   name: string;
-  /** Health where there is a check (healthy, unhealthy, starting), else its status. */
+  /** Health where it runs and there is a check (healthy, unhealthy, starting), else its status. */
   health: string;
   labels: Record<string, string>;
   /** Ports of the host that it publishes. */
@@ -85,7 +85,10 @@ export async function listContainers(): Promise<ContainerState[]> {
   const { stdout } = await run("docker", ["inspect", ...ids]);
   return (JSON.parse(stdout) as Inspected[]).map((container) => ({
     name: container.Name.slice(1),
-    health: container.State.Health?.Status ?? container.State.Status,
+    // The check's last word stays when the container ends.
+    health:
+      (container.State.Status === "running" && container.State.Health?.Status) ||
+      container.State.Status,
     labels: container.Config.Labels ?? {},
     ports: Object.values(container.NetworkSettings.Ports ?? {}).flatMap((bindings) =>
       (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
@@ -113,3 +116,44 @@ export async function containerLog(name: string, lines = 20): Promise<string> {
   const { stdout, stderr } = await run("docker", ["logs", "--tail", String(lines), name]);
   return (stdout + stderr).trimEnd();
 }
+
+export type DockerKind = "container" | "volume" | "network";
+
+/** One object of the engine. */
+export interface DockerObject {
+  kind: DockerKind;
+  /** A volume has no other than its name. */
+  id: string;
+  name: string;
+  /** ISO-8601. */
+  created: string;
+  labels: Record<string, string>;
+}
+
+/** The object of that name, or undefined where there is none. */
+export async function inspectObject(
+  kind: DockerKind,
+  name: string,
+): Promise<DockerObject | undefined> {
+  const { code, stdout } = await run("docker", [kind, "inspect", name]);
+  if (code !== 0) {
+    return undefined;
+  }
+  const [object] = JSON.parse(stdout) as {
+    Id?: string;
+    Created?: string;
+    CreatedAt?: string;
+    Labels?: Record<string, string> | null;
+    Config?: { Labels: Record<string, string> | null };
+  }[];
+  return {
+    kind,
+    id: object.Id ?? name,
+    name,
+    created: object.Created ?? object.CreatedAt ?? "",
+    labels: object.Config?.Labels ?? object.Labels ?? {},
+  };
+}
+
+/** Removes a container, running or not; its named volumes stay. */
+export const removeContainer = (id: string) => run("docker", ["rm", "-f", id]);

@@ -1,18 +1,22 @@
 import { down, preview, setup, up } from "./commands";
 import { FaultError } from "./fault";
+import { migrations } from "./ledger-commands";
 import { type Options, readOptions } from "./options";
+import { rotate } from "./rotate";
 
 const COMMANDS: Record<string, { run: (options: Options) => Promise<void>; help: string }> = {
   up: { run: up, help: "make or change the stack until it is as the program says" },
   preview: { run: preview, help: "show what up would change, and touch nothing" },
   down: { run: down, help: "destroy the stack and everything that runs wrote for it" },
+  rotate: { run: rotate, help: "renew the passwords of one service" },
+  migrations: { run: migrations, help: "status, baseline or repair of the databases' ledgers" },
   setup: { run: setup, help: "install what a plain `pulumi up` needs, and print its exports" },
 };
 
 const USAGE = [
   "npm run <command> -- [--stack NAME] [--offline auto|always|never]",
   "",
-  ...Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(8)} ${help}`),
+  ...Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`),
 ].join("\n");
 
 async function main(): Promise<void> {

@@ -38,6 +38,7 @@ export const TYPES = {
   network: "docker:index/network:Network",
   volume: "docker:index/volume:Volume",
   database: "postgresql:index/database:Database",
+  role: "postgresql:index/role:Role",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   topic: "kafka:index/topic:Topic",
 } as const;
@@ -166,6 +167,21 @@ export function neededImages(plan: Plan): NeededImage[] {
       name: String(planned?.inputs.name),
     }));
   return images.filter(({ name }, at) => images.findIndex((other) => other.name === name) === at);
+}
+
+/** Each database that the program migrates, with the number of its files. */
+export function stepsOfMigrations(
+  plan: Plan,
+): { database: string; versioned: number; repeatable: number }[] {
+  const count = (files: unknown) => Object.keys(files ?? {}).length;
+  return ofType(plan, TYPES.migrations)
+    .filter(({ new: planned }) => planned)
+    .map(({ new: planned }) => ({
+      database: String(planned?.inputs.database),
+      versioned: count(planned?.inputs.versioned),
+      repeatable: count(planned?.inputs.repeatable),
+    }))
+    .sort((a, b) => a.database.localeCompare(b.database));
 }
 
 /** The migrations that would run, database by database; repeatable files come last. */

@@ -7,7 +7,7 @@ const GROUPS: Record<string, string> = {
   [TYPES.topic]: "topics",
   "kafka:index/acl:Acl": "topic rights",
   "kafka:index/userScramCredential:UserScramCredential": "broker users",
-  "postgresql:index/role:Role": "database roles",
+  [TYPES.role]: "database roles",
   "postgresql:index/grant:Grant": "grants",
   "postgresql:index/defaultPrivileges:DefaultPrivileges": "default privileges",
   "pulumi-nodejs:dynamic/redis:User": "Redis users",

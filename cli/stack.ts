@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 
-import { parseConfig } from "../config";
+import { parseConfig, type PlatformConfig } from "../config";
 import { ENGINE, ENGINE_ROOT, ENGINE_VERSION } from "./engine";
 import { FaultError } from "./fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "./paths";
@@ -34,8 +34,24 @@ const trackedFile = (stack: string) => join(ROOT, `Pulumi.${stack}.yaml`);
 const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);
 
 /** Whether state is kept on this machine, and not in a backend that the environment names. */
-const keepsStateHere = () =>
+export const keepsStateHere = () =>
   [undefined, "", LOCAL_BACKEND].includes(process.env.PULUMI_BACKEND_URL);
+
+/** Where the engine keeps the stack's locks, while it keeps them on this machine. */
+export const lockDirectory = (stack: string) =>
+  join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
+
+/** The stack's state as the engine wrote it last; undefined where it is not kept here, or there is none yet. */
+export function localState(stack: string): unknown {
+  const file = join(STATE, ".pulumi", "stacks", PROJECT, `${stack}.json`);
+  if (!keepsStateHere() || !existsSync(file)) {
+    return undefined;
+  }
+  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint: { latest?: unknown };
+  };
+  return checkpoint.latest;
+}
 
 /** What a run of the engine needs in its environment besides what is there. */
 export function engineEnvironment(): Record<string, string> {
@@ -83,7 +99,7 @@ export async function openStack(name: string): Promise<OpenStack> {
   const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
   const isNew = !shared && !isKnown(name);
   if (!shared) {
-    const salt = await localSalt(name, env);
+    const salt = await localSalt(name);
     writeFileSync(
       configFile,
       `# Written at each run from Pulumi.${name}.yaml; edit that one.\n` +
@@ -106,11 +122,11 @@ export async function openStack(name: string): Promise<OpenStack> {
  * Makes the stack where it does not exist. The engine writes the salt of the stack's secrets into a
  * settings file beside the project, so that this is done from a project of its own, out of git's sight.
  */
-async function localSalt(name: string, env: Record<string, string>): Promise<string> {
+async function localSalt(name: string): Promise<string> {
   mkdirSync(STACKS, { recursive: true, mode: 0o700 });
   writeFileSync(join(STACKS, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
   if (!isKnown(name)) {
-    await engine(["stack", "init", name, "--no-select", "--cwd", STACKS], env);
+    await engine(["stack", "init", name, "--no-select", "--cwd", STACKS]);
   }
   const salt = readSettings(saltFile(name)).encryptionsalt;
   if (!salt) {
@@ -120,9 +136,9 @@ async function localSalt(name: string, env: Record<string, string>): Promise<str
 }
 
 /** Runs one command of the engine that Automation has no call for. */
-async function engine(args: string[], env: Record<string, string>): Promise<void> {
+export async function engine(args: string[]): Promise<void> {
   const { code, stderr } = await run(ENGINE, [...args, "--non-interactive"], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...engineEnvironment() },
   });
   if (code !== 0) {
     throw new FaultError([`pulumi ${args.slice(0, 3).join(" ")}: ${lastLines(stderr)}`]);
@@ -161,14 +177,15 @@ export function refuseUnknownStack(name: string): void {
 /** Removes a stack that holds no resources, and everything that runs have written for it here. */
 export async function removeStack({ stack, configFile }: OpenStack): Promise<void> {
   const { name } = stack;
-  await engine(["stack", "rm", name, "--yes", "--preserve-config"], engineEnvironment());
+  await engine(["stack", "rm", name, "--yes", "--preserve-config"]);
   if (!configFile.startsWith(LOCAL)) {
     return;
   }
   rmSync(configFile, { force: true });
   rmSync(saltFile(name), { force: true });
-  for (const kept of ["backups", "history", "locks"]) {
-    rmSync(join(STATE, ".pulumi", kept, PROJECT, name), { recursive: true, force: true });
+  const kept = ["backups", "history"].map((kind) => join(STATE, ".pulumi", kind, PROJECT, name));
+  for (const directory of [...kept, lockDirectory(name)]) {
+    rmSync(directory, { recursive: true, force: true });
   }
   if (stacksHere().length === 0) {
     rmSync(LOCAL, { recursive: true, force: true });
@@ -184,11 +201,11 @@ function stacksHere(): string[] {
 }
 
 /**
- * Checks the stack's settings as the program will, but all at once: the engine stops at the first value
- * of a wrong type.
- * @returns every fault with the key to mend
+ * Reads and checks the stack's settings as the program will, but all at once: the engine stops at the first
+ * value of a wrong type.
+ * @throws Error that lists every fault with the key to mend
  */
-export function configurationFaults(name: string): string[] {
+export function stackConfiguration(name: string): PlatformConfig {
   const { config: declared = {} } = readSettings(join(ROOT, "Pulumi.yaml"));
   const defaults = Object.entries(declared as Record<string, { default: unknown }>).map(
     ([key, { default: value }]) => [`${PROJECT}:${key}`, value] as const,
@@ -197,8 +214,13 @@ export function configurationFaults(name: string): string[] {
   const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
     ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
   );
+  return parseConfig(name, Object.fromEntries(values));
+}
+
+/** What is at fault with the stack's settings, if anything: one text with every key to mend. */
+export function configurationFaults(name: string): string[] {
   try {
-    parseConfig(name, Object.fromEntries(values));
+    stackConfiguration(name);
     return [];
   } catch (error) {
     return [(error as Error).message];

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 
 import {
   containerLog,
+  type DockerKind,
   dockerMemoryMb,
+  type DockerObject,
   ensureDocker,
+  inspectObject,
   listContainers,
   listNames,
 } from "../../../cli/docker";
@@ -48,7 +51,8 @@ describe("the Docker Engine", () => {
       },
       {
         Name: "/someones",
-        State: { Status: "exited" },
+        // As Docker tells it after a kill: the last word of the check stays.
+        State: { Status: "exited", Health: { Status: "healthy" } },
         Config: { Labels: null },
         NetworkSettings: { Ports: null },
       },
@@ -70,6 +74,34 @@ describe("the Docker Engine", () => {
 
   it("lists no container where there is none", async () => {
     await withDocker("", async () => assert.deepStrictEqual(await listContainers(), []));
+  });
+
+  const objects: [kind: DockerKind, described: object, expected: Partial<DockerObject>][] = [
+    [
+      "container",
+      { Id: "77ab", Created: "2026-11-23T10:00:00Z", Config: { Labels: { a: "b" } } },
+      { id: "77ab", labels: { a: "b" } },
+    ],
+    ["network", { Id: "8a1f", Created: "2026-11-23T10:00:00Z", Labels: {} }, { id: "8a1f" }],
+    ["volume", { CreatedAt: "2026-11-23T10:00:00Z", Labels: null }, { id: "lp-data" }],
+  ];
+  for (const [kind, described, expected] of objects) {
+    it(`finds a ${kind} by its name, with its labels and when it was made`, () =>
+      withDocker(`echo '${JSON.stringify([described])}'`, async () =>
+        assert.deepStrictEqual(await inspectObject(kind, "lp-data"), {
+          kind,
+          name: "lp-data",
+          created: "2026-11-23T10:00:00Z",
+          labels: {},
+          ...expected,
+        }),
+      ).then((calls) => assert.deepStrictEqual(calls, [`${kind} inspect lp-data`])));
+  }
+
+  it("finds no object of a name that is not there", async () => {
+    await withDocker("echo '[]'; exit 1", async () =>
+      assert.strictEqual(await inspectObject("volume", "lp-data"), undefined),
+    );
   });
 
   it("lists the names of volumes and networks, each kind apart", async () => {

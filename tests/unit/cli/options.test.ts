@@ -5,19 +5,38 @@ import { type Options, readOptions } from "../../../cli/options";
 
 describe("options of the command line", () => {
   const understood: [args: string, env: NodeJS.ProcessEnv, options: Options][] = [
-    ["up", {}, { command: "up", stack: "dev", offline: "auto" }],
-    ["", {}, { command: "", stack: "dev", offline: "auto" }],
-    ["down --stack pr-7", {}, { command: "down", stack: "pr-7", offline: "auto" }],
-    ["--offline=never up", {}, { command: "up", stack: "dev", offline: "never" }],
+    ["up", {}, { command: "up", words: [], stack: "dev", offline: "auto", own: {} }],
+    ["", {}, { command: "", words: [], stack: "dev", offline: "auto", own: {} }],
+    [
+      "down --stack pr-7",
+      {},
+      { command: "down", words: [], stack: "pr-7", offline: "auto", own: {} },
+    ],
+    [
+      "--offline=never up",
+      {},
+      { command: "up", words: [], stack: "dev", offline: "never", own: {} },
+    ],
     [
       "up",
       { PULUMI_STACK: "staging", LEARNING_PLATFORM_OFFLINE: "always" },
-      { command: "up", stack: "staging", offline: "always" },
+      { command: "up", words: [], stack: "staging", offline: "always", own: {} },
     ],
     [
       "up --stack dev --offline auto",
       { PULUMI_STACK: "staging", LEARNING_PLATFORM_OFFLINE: "always" },
-      { command: "up", stack: "dev", offline: "auto" },
+      { command: "up", words: [], stack: "dev", offline: "auto", own: {} },
+    ],
+    [
+      "migrations repair user_service_db --accept a.sql --accept b.sql --accept-drift --yes",
+      {},
+      {
+        command: "migrations",
+        words: ["repair", "user_service_db"],
+        stack: "dev",
+        offline: "auto",
+        own: { accept: ["a.sql", "b.sql"], "accept-drift": true, yes: true },
+      },
     ],
   ];
   for (const [args, env, options] of understood) {
@@ -43,6 +62,7 @@ describe("options of the command line", () => {
     ["a stack with a path in its name", ["up", "--stack", "../x"], {}, [/^--stack .* not \.\.\/x/]],
     ["an empty stack", ["up", "--stack="], {}, [/^--stack is 1 to 100 letters/]],
     ["a second command", ["up", "down", "now"], {}, [/^Not understood: down now\.$/]],
+    ["another command's option", ["up", "--yes"], {}, [/^Not an option of up: --yes\.$/]],
     ["an unknown option", ["up", "--force"], {}, [/--force/]],
     [
       "several faults at once",

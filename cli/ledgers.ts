@@ -1,0 +1,150 @@
+import { type SchemaMigrationsInputs, targetOf } from "../components/providers/schema-migrations";
+import {
+  formatDrift,
+  inspect,
+  MigrationConnectionError,
+  type MigrationFiles,
+  type MigrationStatus,
+  readMigrations,
+} from "../migrator";
+import { table } from "./access-points";
+import { isChange, type Plan, stepsOfMigrations, TYPES } from "./plan";
+import type { OpenStack } from "./stack";
+
+/** The migrations of one database as the stack's state has them. */
+export interface LedgerTarget {
+  urn: string;
+  inputs: SchemaMigrationsInputs;
+}
+
+/** What a database's ledger says at this moment, or why it says nothing. */
+export interface Ledger extends LedgerTarget {
+  files: MigrationFiles;
+  status?: MigrationStatus;
+  /** Why the database did not answer. */
+  error?: string;
+}
+
+interface StateResource {
+  urn: string;
+  type: string;
+  delete?: boolean;
+  inputs: Record<string, unknown>;
+}
+
+/** Where the stack's databases are migrated, in order of their names; none where it was never updated. */
+export async function ledgerTargets({ stack }: OpenStack): Promise<LedgerTarget[]> {
+  const { deployment } = await stack.exportStack();
+  const { resources = [] } = deployment as { resources?: StateResource[] };
+  return resources
+    .filter((resource) => resource.type === TYPES.migrations && !resource.delete)
+    .map(({ urn, inputs }) => ({
+      urn,
+      inputs: Object.fromEntries(
+        Object.entries(inputs).map(([key, value]) => [key, revealed(value)]),
+      ) as unknown as SchemaMigrationsInputs,
+    }))
+    .sort((a, b) => a.inputs.database.localeCompare(b.inputs.database));
+}
+
+/** A secret of an exported state is an object with the value as JSON text. */
+function revealed(value: unknown): unknown {
+  const { plaintext } = (value ?? {}) as { plaintext?: unknown };
+  return typeof plaintext === "string" ? JSON.parse(plaintext) : value;
+}
+
+/**
+ * Asks each database; one that does not answer is no error.
+ * @throws MigrationFilesError where the files alone show a fault
+ */
+export function readLedgers(targets: LedgerTarget[]): Promise<Ledger[]> {
+  return Promise.all(
+    targets.map(async (target): Promise<Ledger> => {
+      const files = readMigrations(target.inputs.directory);
+      try {
+        const status = await inspect(targetOf(target.inputs), files, target.inputs);
+        return { ...target, files, status };
+      } catch (error) {
+        if (error instanceof MigrationConnectionError) {
+          return { ...target, files, error: error.message };
+        }
+        throw error;
+      }
+    }),
+  );
+}
+
+/**
+ * Ledgers with files to run that the stack takes to have run: what they make was changed by hand, or the database
+ * is an older one, as after a restore.
+ */
+export const ledgersBehind = (plan: Plan, ledgers: Ledger[]): Ledger[] =>
+  ledgers.filter(
+    ({ urn, status }) =>
+      status !== undefined &&
+      status.state !== "no-database" &&
+      status.pending.length + status.repeatables.length > 0 &&
+      plan.steps.some((step) => step.urn === urn && !isChange(step)),
+  );
+
+/** Whether there is anything that a person should know before an update. */
+export const isInOrder = ({ status }: Ledger): boolean =>
+  status !== undefined &&
+  [status.pending, status.repeatables, status.faults, status.drift ?? []].every(
+    (list) => list.length === 0,
+  );
+
+const HEAD = ["ledger of", "state", "applied", "pending", "changed", "missing", "again", "by hand"];
+
+/** A row a ledger: what it has, what would run, and what is at fault. */
+export function ledgerTable(ledgers: Ledger[]): string[] {
+  return table(HEAD, ledgers.map(ledgerRow));
+}
+
+/**
+ * The table below a preview: the ledger's view where the database answers, and where there is no database yet,
+ * every file.
+ */
+export function plannedLedgerTable(plan: Plan, ledgers: Ledger[]): string[] {
+  const rows = stepsOfMigrations(plan).map(({ database, versioned, repeatable }) => {
+    const ledger = ledgers.find(({ inputs }) => inputs.database === database);
+    return ledger
+      ? ledgerRow(ledger)
+      : [database, "not made yet", "0", `all ${versioned}`, "0", "0", `all ${repeatable}`, "0"];
+  });
+  return rows.length > 0 ? table(HEAD, rows) : [];
+}
+
+const STATES = { "no-database": "not made yet", "no-ledger": "no ledger yet", ready: "ready" };
+
+function ledgerRow({ inputs, status }: Ledger): string[] {
+  if (status === undefined) {
+    return [inputs.database, "no answer", "?", "?", "?", "?", "?", "?"];
+  }
+  const { applied, pending, changed, missing, repeatables, drift, unfinished, holder } = status;
+  const state =
+    holder !== undefined
+      ? "being migrated"
+      : unfinished.length > 0
+        ? "unfinished"
+        : STATES[status.state];
+  const all = status.state === "ready" ? "" : "all ";
+  return [
+    inputs.database,
+    state,
+    String(applied.length),
+    `${all}${pending.length}`,
+    String(changed.length),
+    String(missing.length),
+    `${all}${repeatables.length}`,
+    status.state === "ready" ? String(drift?.length ?? "unknown") : "0",
+  ];
+}
+
+/** A line for each object that was changed by hand, and for each database that does not answer. */
+export function ledgerNotes(ledgers: Ledger[]): string[] {
+  return ledgers.flatMap(({ inputs, status, error }) => [
+    ...(error === undefined ? [] : [`${inputs.database}: ${error}`]),
+    ...(status?.drift ?? []).map((drift) => `${inputs.database}: ${formatDrift(drift)}`),
+  ]);
+}
