@@ -4,6 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { lastLines, run } from "../cli/run";
 import { Checkout } from "../tests/e2e/support/checkout";
 import { removeByHand, startByHand, takeRecipes } from "./by-hand";
+import { median } from "./measure";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 
@@ -21,9 +22,6 @@ async function seconds(act: () => Promise<unknown>): Promise<number> {
   await act();
   return (performance.now() - start) / 1000;
 }
-
-const median = (values: number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Resident memory in MiB of the containers together, without the page cache. */
 async function residentMb(names: string[]): Promise<number> {

@@ -24,10 +24,17 @@ interface Counts {
 const say = (line: string) => console.log(line);
 
 const suites: Suite[] = [
-  { name: "unit", mochaArgs: ["tests/unit/**/*.test.ts"] },
+  // A busy machine takes its time; a test that hangs is still found.
+  { name: "unit", mochaArgs: ["--timeout", "20000", "tests/unit/**/*.test.ts"] },
   {
     name: "sql",
-    mochaArgs: ["--require", "tests/sql/support/hooks.ts", "tests/sql/**/*.test.ts"],
+    mochaArgs: [
+      "--require",
+      "tests/sql/support/hooks.ts",
+      "--timeout",
+      "20000",
+      "tests/sql/**/*.test.ts",
+    ],
   },
   {
     name: "e2e",

@@ -83,26 +83,6 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("refuses to take a message on a topic that the service does not write", async () => {
-    const producer = as("user-service").producer();
-    await producer.connect();
-    await assert.rejects(
-      producer.send({ topic: "payment-events", messages: [{ value: "forged" }] }),
-      /[Aa]uthoriz|TOPIC_AUTHORIZATION_FAILED/,
-    );
-    await producer.disconnect();
-  });
-
-  it("refuses whoever does not log in, or logs in with a wrong password", async () => {
-    const { bootstrapServers, username } = loginOf("user-service");
-    for (const login of [undefined, { username, password: "wrong" }]) {
-      const admin = kafkaAs(bootstrapServers, login).admin();
-      // Without a login the connection opens, and the first request ends it.
-      await assert.rejects(admin.connect().then(() => admin.fetchTopicMetadata()));
-      await admin.disconnect();
-    }
-  });
-
   it("makes no topic by a typing error", async () => {
     // As the administrator, whom no right keeps from it.
     const client = kafkaAs("localhost:19092", platform().outputs.administrators.kafka);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import { DATABASES } from "../support/contract";
+import { withDatabase } from "./support/clients";
 import { platform } from "./support/hooks";
 
 interface PreviewJson {
@@ -42,5 +44,23 @@ describe("A second run on stack dev", () => {
     assert.equal(code, 0, stdout + stderr);
     const { changeSummary } = JSON.parse(stdout) as PreviewJson;
     assert.deepEqual(Object.keys(changeSummary), ["same"]);
+  });
+
+  it("leaves each migrator a member of its owner, which a refresh has seen", async () => {
+    const { checkout, outputs } = platform();
+    await checkout.npmOk("up");
+    const { username, password } = outputs.administrators.postgres;
+    const url = `postgresql://${username}:${password}@localhost:5432/postgres`;
+    const { rows } = await withDatabase(url, (client) =>
+      client.query<{ member: string; role: string }>(
+        `select member::regrole::text as member, roleid::regrole::text as role
+         from pg_auth_members where member::regrole::text !~ '^pg_' order by 1`,
+      ),
+    );
+    const prefixes = Object.values(DATABASES).map(({ prefix }) => prefix);
+    assert.deepEqual(
+      rows,
+      prefixes.sort().map((prefix) => ({ member: `${prefix}_migrator`, role: `${prefix}_owner` })),
+    );
   });
 });

@@ -27,14 +27,15 @@ const schemaComment = () =>
 describe("A new migration file", () => {
   const name = `${number(1)}_comment_schema.sql`;
 
-  it("shows by name and hash in npm run preview, alone and below its database", async () => {
+  it("shows by name and hash in npm run preview, alone and below its database, with its lint", async () => {
     write(name, SQL);
     const printed = await platform().checkout.npmOk("preview");
     assert.match(printed, /^Plan for stack dev: 1 to update, \d+ unchanged$/m);
     const list = printed.slice(printed.indexOf("Migrations to run")).trimEnd();
     assert.equal(
       list,
-      `Migrations to run on ${DATABASE}:\n  ${name}  sha256:${CHECKSUM.slice(0, 12)}`,
+      `Migrations to run on ${DATABASE}:\n  ${name}  sha256:${CHECKSUM.slice(0, 12)}\n` +
+        "Lint of these files: no findings",
     );
   });
 

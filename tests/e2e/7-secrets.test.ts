@@ -3,29 +3,7 @@ import { statSync } from "node:fs";
 
 import { docker } from "./support/docker";
 import { platform } from "./support/hooks";
-
-interface State {
-  deployment: { resources: { type: string; urn: string; outputs?: Record<string, unknown> }[] };
-}
-
-/** Every password that the stack generated, with the resource that holds it. */
-async function passwords(): Promise<[urn: string, password: string][]> {
-  const { stdout } = await platform().checkout.pulumi(
-    "stack",
-    "export",
-    "--show-secrets",
-    "--stack",
-    "dev",
-  );
-  return (JSON.parse(stdout) as State).deployment.resources
-    .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
-    .map(({ urn, outputs }) => {
-      const result = outputs?.result;
-      const clear =
-        typeof result === "string" ? result : (result as { plaintext: string }).plaintext;
-      return [urn, clear.replaceAll('"', "")];
-    });
-}
+import { generatedPasswords } from "./support/passwords";
 
 describe("The secrets of stack dev", () => {
   const places: Record<string, () => Promise<string>> = {
@@ -48,21 +26,21 @@ describe("The secrets of stack dev", () => {
     it(`are not in clear in ${place}`, async () => {
       const text = await read();
       assert.ok(text.length > 200, "there is something to look through");
-      const found = await passwords();
+      const found = await generatedPasswords();
       // 12 of database roles, 6 of Redis users, 6 of the broker's, and 4 of administrators.
       assert.equal(found.length, 28);
-      assert.ok(found.every(([, password]) => /^\w{32}$/.test(password)));
-      const leaked = found.filter(([, password]) => text.includes(password));
+      assert.ok(found.every(({ password }) => /^\w{32}$/.test(password)));
+      const leaked = found.filter(({ password }) => text.includes(password));
       assert.deepEqual(
-        leaked.map(([path]) => path),
+        leaked.map(({ urn }) => urn),
         [],
       );
     });
   }
 
   it("differ from each other", async () => {
-    const found = await passwords();
-    assert.equal(new Set(found.map(([, password]) => password)).size, found.length);
+    const found = await generatedPasswords();
+    assert.equal(new Set(found.map(({ password }) => password)).size, found.length);
   });
 
   it("are opened by a passphrase that only its owner may read", () => {

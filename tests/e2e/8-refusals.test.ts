@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 
 import { run } from "../../cli/run";
 import { docker, named } from "./support/docker";
@@ -13,6 +14,19 @@ async function withStackFile(stack: string, yaml: string, act: () => Promise<voi
     await act();
   } finally {
     rmSync(platform().checkout.path(`Pulumi.${stack}.yaml`));
+  }
+}
+
+/** Runs the act while a file of the checkout holds something else. */
+async function withChange(file: string, found: string, put: string, act: () => Promise<void>) {
+  const path = platform().checkout.path(file);
+  const before = readFileSync(path, "utf8");
+  assert.ok(before.includes(found), `${file} holds ${found}`);
+  writeFileSync(path, before.replace(found, put));
+  try {
+    await act();
+  } finally {
+    writeFileSync(path, before);
   }
 }
 
@@ -123,6 +137,74 @@ describe("Bad input", () => {
       await docker("volume", "rm", "learning-platform-crowded-redis-data");
     }
   });
+
+  it("of a program that the policy forbids is refused by the engine's own preview, all of it at once", () =>
+    withChange(
+      join("components", "container.ts"),
+      'LOOPBACK = "127.0.0.1"',
+      'LOOPBACK = "0.0.0.0"',
+      async () => {
+        const { checkout } = platform();
+        const { code, stdout } = await checkout.pulumi("preview", ...checkout.devFlags());
+        assert.notEqual(code, 0);
+        assert.match(stdout, /The policy refuses what stack dev would make/);
+        const faults =
+          /Container ([\w-]+): ports\[\d\]\.ip is "0\.0\.0\.0"; allowed: 127\.0\.0\.1/g;
+        assert.equal([...stdout.matchAll(faults)].length, 7);
+      },
+    ));
+
+  it("of a program that the policy forbids touches nothing where the preview is skipped", () =>
+    withChange(
+      join("components", "container.ts"),
+      "      memory,\n",
+      "      memory: undefined,\n",
+      async () => {
+        const { checkout } = platform();
+        const flags = [...checkout.devFlags(), "--yes", "--skip-preview"];
+        const { code, stdout } = await checkout.pulumi("up", ...flags);
+        assert.notEqual(code, 0);
+        assert.match(stdout, /redis-container: memory is not set; allowed: a limit in MiB/);
+        assert.ok(!stdout.includes("learning-platform:platform:DataPlatform"), stdout);
+      },
+    ));
+
+  const losses: [title: string, put: string, fault: RegExp][] = [
+    [
+      "a topic with fewer partitions",
+      "    - name: test-topic\n      partitions: 2",
+      /topic test-topic would be made anew, without its records: .* 3 are to be 2/,
+    ],
+    [
+      "a topic that is taken out",
+      "    []",
+      /topic test-topic would be deleted with its records, as the program has it no longer/,
+    ],
+  ];
+  for (const [title, put, fault] of losses) {
+    it(`of ${title} is refused with the key that allows it, and then allowed`, () =>
+      withChange(
+        "Pulumi.dev.yaml",
+        "    - name: test-topic\n      partitions: 3",
+        put,
+        async () => {
+          const { checkout } = platform();
+          const { code, stderr } = await checkout.npm("up");
+          assert.equal(code, 1);
+          assert.match(stderr, fault);
+          assert.match(stderr, /add test-topic to learning-platform:allowDataLoss/);
+          await withChange(
+            "Pulumi.dev.yaml",
+            "config:\n",
+            "config:\n  learning-platform:allowDataLoss: [test-topic]\n",
+            async () => {
+              const printed = await checkout.npmOk("preview");
+              assert.match(printed, /^May lose their data, as allowDataLoss says: test-topic$/m);
+            },
+          );
+        },
+      ));
+  }
 
   it("on the command line is refused with what is understood", async () => {
     const { code, stderr } = await platform().checkout.npm("up", ["--offline", "perhaps"]);

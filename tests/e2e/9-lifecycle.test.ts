@@ -68,21 +68,32 @@ describe("The life of stack dev", () => {
     const { checkout } = platform();
     const file = checkout.path("Pulumi.dev.yaml");
     const settings = readFileSync(file, "utf8");
-    writeFileSync(file, settings.replace("protect: false", "protect: true"));
-    assert.match(await checkout.npmOk("up"), /^The protection of 24 resources changes$/m);
-    const { code, stderr } = await checkout.npm("down");
-    assert.equal(code, 1);
-    assert.match(stderr, /Stack dev protects 24 resources/);
-    assert.equal((await named("container", "learning-platform-")).length, 5);
-    writeFileSync(file, settings);
-    await checkout.npmOk("up");
+    let printed: string;
+    try {
+      writeFileSync(file, settings.replace("protect: false", "protect: true"));
+      assert.match(await checkout.npmOk("up"), /^The protection of 25 resources changes$/m);
+      const { code, stderr } = await checkout.npm("down");
+      assert.equal(code, 1);
+      assert.match(stderr, /Stack dev protects 25 resources/);
+      for (const flags of [["--yes"], ["--yes", "--skip-preview"]]) {
+        const destroy = await checkout.pulumi("destroy", ...checkout.devFlags(), ...flags);
+        assert.notEqual(destroy.code, 0, `destroy ${flags.join(" ")}`);
+        assert.match(destroy.stdout, /destroy-guard" cannot be deleted/);
+      }
+      assert.equal((await named("container", "learning-platform-", "dev")).length, 5);
+    } finally {
+      writeFileSync(file, settings);
+      printed = await checkout.npmOk("up");
+    }
+    // Nothing was to be made again, and nothing had been forgotten.
+    assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
   });
 
   it("ends with no container, volume, network or file", async () => {
     const { checkout, filesBefore } = platform();
     await checkout.npmOk("down");
     for (const kind of ["container", "volume", "network"] as const) {
-      assert.deepEqual(await named(kind, "learning-platform-"), [], kind);
+      assert.deepEqual(await named(kind, "learning-platform-", "dev"), [], kind);
     }
     assert.ok(!existsSync(checkout.path(".platform")));
     const left = Object.keys(checkout.fingerprint()).filter((file) => !(file in filesBefore));

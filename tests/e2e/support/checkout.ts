@@ -20,7 +20,7 @@ import { lastLines, type Result, run } from "../../../cli/run";
 const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);
 
 /** The environment of a person who has set up nothing: no backend, passphrase or stack of their own. */
-function withoutStacksOfOthers(): NodeJS.ProcessEnv {
+export function withoutStacksOfOthers(): NodeJS.ProcessEnv {
   const ours = /^PULUMI_(BACKEND_URL|STACK|CONFIG_PASSPHRASE.*)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !ours.test(key)));
 }

@@ -9,10 +9,27 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Names of the containers, volumes or networks that begin with the prefix. */
-export async function named(kind: "container" | "volume" | "network", prefix: string) {
+/** Name of the network that a container is on. */
+export const networkOf = (container: string) =>
+  docker(
+    "inspect",
+    "--format",
+    "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}",
+    container,
+  );
+
+/**
+ * Names of the containers, volumes or networks that begin with the prefix.
+ * @param stack leaves out those of other stacks, whose names may begin alike
+ */
+export async function named(
+  kind: "container" | "volume" | "network",
+  prefix: string,
+  stack?: string,
+): Promise<string[]> {
   const format = kind === "container" ? "{{.Names}}" : "{{.Name}}";
   const all = kind === "container" ? ["ps", "-a"] : [kind, "ls"];
-  const names = (await docker(...all, "--format", format)).split("\n");
+  const filter = stack === undefined ? [] : ["--filter", `label=learning-platform.stack=${stack}`];
+  const names = (await docker(...all, ...filter, "--format", format)).split("\n");
   return names.filter((name) => name.startsWith(prefix)).sort();
 }

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+
+import { Client } from "pg";
+
+import { run } from "../../cli/run";
+import { DATABASES } from "../support/contract";
+import { docker, networkOf } from "./support/docker";
+import { platform } from "./support/hooks";
+import {
+  admitted,
+  ANYBODY,
+  GRANTED,
+  type Login,
+  LOGINS,
+  ROLES,
+  session,
+  useRoles,
+} from "./support/roles";
+
+/** pg_hba.conf has no line for who asks, or one that says reject. */
+const NOT_ADMITTED = "28000";
+const WRONG_PASSWORD = "28P01";
+const TOO_MANY_CONNECTIONS = "53300";
+
+const ALL_DATABASES = [
+  ...Object.values(DATABASES).map(({ database }) => database),
+  "postgres",
+  "template1",
+];
+
+const waiting = { lock_timeout: "10s", idle_in_transaction_session_timeout: "1min" };
+const TIMEOUTS: Record<Login, Record<string, string>> = {
+  migrator: { statement_timeout: "1h", ...waiting },
+  app: { statement_timeout: "30s", ...waiting },
+  readonly: { statement_timeout: "1min", ...waiting },
+};
+
+describe("The PostgreSQL server of stack dev", () => {
+  const { settings, superuser } = useRoles();
+
+  for (const database of ALL_DATABASES) {
+    it(`admits to ${database} its own roles from the host, and no other role`, async () => {
+      const found: Record<string, string> = {
+        [ANYBODY]: await admitted(settings(ANYBODY, database)),
+      };
+      const expected: Record<string, string> = { [ANYBODY]: NOT_ADMITTED };
+      for (const { name, service } of ROLES) {
+        found[name] = await admitted(settings(name, database));
+        expected[name] = DATABASES[service].database === database ? GRANTED : NOT_ADMITTED;
+      }
+      assert.deepEqual(found, expected);
+    });
+
+    it(`gives the right to connect to ${database} to its own roles alone, whoever is admitted`, async () => {
+      const { rows } = await superuser().query<{ name: string }>(
+        `select rolname as name from pg_roles
+         where not rolsuper and rolname !~ '^pg_' and has_database_privilege(oid, $1, 'connect')`,
+        [database],
+      );
+      const own = Object.values(DATABASES).filter((found) => found.database === database);
+      const expected = own.flatMap(({ prefix }) =>
+        [...LOGINS, "owner"].map((login) => `${prefix}_${login}`),
+      );
+      assert.deepEqual(rows.map(({ name }) => name).sort(), expected.sort());
+    });
+  }
+
+  it("asks everybody for a password, by SCRAM-SHA-256, and trusts nobody", async () => {
+    const { rows } = await superuser().query<{ method: string; error: string | null }>(
+      "select distinct auth_method as method, error from pg_hba_file_rules order by 1",
+    );
+    assert.deepEqual(rows, [
+      { method: "reject", error: null },
+      { method: "scram-sha-256", error: null },
+    ]);
+    const stored = await superuser().query(
+      "select from pg_authid where rolpassword is not null and rolpassword !~ '^SCRAM-SHA-256\\$'",
+    );
+    assert.equal(stored.rowCount, 0);
+  });
+
+  it("refuses a wrong password, and whoever has none inside of the container", async () => {
+    for (const { name, service } of ROLES) {
+      const { database } = DATABASES[service];
+      assert.equal(await admitted(settings(name, database, "wrong")), WRONG_PASSWORD, name);
+    }
+    assert.equal(await admitted(settings("postgres", "postgres", "wrong")), WRONG_PASSWORD);
+    const { container } = platform().outputs.accessPoints.postgres;
+    const { code, stderr } = await run("docker", [
+      ...["exec", "--user", "postgres", container],
+      ...["psql", "--no-password", "--dbname", "postgres", "--command", "select 1"],
+    ]);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /no password supplied/);
+  });
+
+  it("refuses replication, whoever asks", async () => {
+    for (const name of ["postgres", ...ROLES.map((role) => role.name), ANYBODY]) {
+      const replication = { ...settings(name, "postgres"), replication: "true" };
+      assert.equal(await admitted(replication), NOT_ADMITTED, name);
+    }
+  });
+
+  const visitors: [title: string, user: string, database: string, answer: RegExp][] = [
+    ["refuses the superuser", "postgres", "postgres", /pg_hba\.conf rejects connection/],
+    ["refuses the superuser", "postgres", "user_service_db", /pg_hba\.conf rejects connection/],
+    ["admits a service", "user_service_app", "user_service_db", /^admitted$/m],
+    ["refuses a service", "user_service_app", "payment_service_db", /no pg_hba\.conf entry/],
+  ];
+  for (const [title, user, database, answer] of visitors) {
+    it(`${title} on ${database} from another container of the network`, async () => {
+      const { container } = platform().outputs.accessPoints.postgres;
+      const image = await docker("inspect", "--format", "{{.Config.Image}}", container);
+      const { stdout, stderr } = await run(
+        "docker",
+        [
+          ...["run", "--rm", "--network", await networkOf(container), "--env", "PGPASSWORD"],
+          ...["--entrypoint", "psql", image, "--no-align", "--tuples-only"],
+          ...["--host", container, "--username", user, "--dbname", database],
+          ...["--command", "select 'admitted'"],
+        ],
+        { env: { ...process.env, PGPASSWORD: String(settings(user, database).password) } },
+      );
+      assert.match(stdout + stderr, answer);
+    });
+  }
+
+  it("keeps connections for administrators when every role holds as many as it may", async () => {
+    const { rows } = await superuser().query<{ limits: number; most: number; unlimited: number }>(
+      `select sum(rolconnlimit)::int as limits, current_setting('max_connections')::int as most,
+         count(*) filter (where rolconnlimit < 0)::int as unlimited
+       from pg_roles where rolcanlogin and not rolsuper and rolname <> $1`,
+      [ANYBODY],
+    );
+    const [{ limits, most, unlimited }] = rows;
+    assert.equal(unlimited, 0);
+    assert.ok(limits <= most - 10, `${limits} of ${most}`);
+  });
+
+  it("refuses the connection above a role's limit", async () => {
+    const config = settings("user_service_readonly", "user_service_db");
+    const held = Array.from({ length: 5 }, () => new Client(config));
+    await Promise.all(held.map((client) => client.connect()));
+    try {
+      assert.equal(await admitted(config), TOO_MANY_CONNECTIONS);
+    } finally {
+      await Promise.all(held.map((client) => client.end()));
+    }
+  });
+
+  for (const { name, login, service } of ROLES) {
+    it(`begins a session of ${name} with these timeouts`, async () => {
+      const { rows } = await session(settings(name, DATABASES[service].database), (client) =>
+        client.query<{ name: string; setting: string }>(
+          "select name, current_setting(name) as setting from pg_settings where name = any ($1)",
+          [Object.keys(TIMEOUTS[login])],
+        ),
+      );
+      const found = Object.fromEntries(rows.map((row) => [row.name, row.setting]));
+      assert.deepEqual(found, TIMEOUTS[login]);
+    });
+  }
+});

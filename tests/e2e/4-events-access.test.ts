@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+
+import type { Admin, Producer, ProducerConfig, ProducerRecord, SASLOptions } from "kafkajs";
+import { parse } from "yaml";
+
+import { SERVICES, TOPIC_USE, TOPICS } from "../support/contract";
+import { docker, networkOf } from "./support/docker";
+import { platform } from "./support/hooks";
+import { clientOf, consumption, GRANTED, type Listener, outcome } from "./support/kafka";
+import { administratorActs } from "./support/kafka-acts";
+import { generatedPasswords } from "./support/passwords";
+
+/** Stack `dev` has one topic more than every stack, which all services write and read. */
+const TEST_TOPIC = "test-topic";
+const ALL_TOPICS = [...Object.keys(TOPICS), TEST_TOPIC];
+
+const USE: Record<string, { writes: string[]; reads: string[] }> = {
+  ...TOPIC_USE,
+  ...Object.fromEntries(
+    SERVICES.map((service) => [
+      service,
+      {
+        writes: [...TOPIC_USE[service].writes, TEST_TOPIC],
+        reads: [...TOPIC_USE[service].reads, TEST_TOPIC],
+      },
+    ]),
+  ),
+};
+/** The page that people look at: it sees everything, changes nothing, and has no consumer group. */
+const CONSOLE = "platform-console";
+const PRINCIPALS = Object.keys(USE);
+const useOf = (principal: string) => USE[principal] ?? { writes: [], reads: ALL_TOPICS };
+
+const NO_TOPIC = "TOPIC_AUTHORIZATION_FAILED";
+const NO_GROUP = "GROUP_AUTHORIZATION_FAILED";
+
+const messageTo = (topic: string): ProducerRecord => ({
+  topic,
+  messages: [{ value: "isolation" }],
+});
+
+const rightsOn = (topics: string[], granted: string[]) =>
+  Object.fromEntries(topics.map((topic) => [topic, granted.includes(topic) ? GRANTED : NO_TOPIC]));
+
+describe("The Kafka API of stack dev", () => {
+  const passwords: Record<string, string> = {};
+  let listeners: Listener[];
+
+  const login = (username: string, password = passwords[username]): SASLOptions => ({
+    mechanism: "scram-sha-256",
+    username,
+    password,
+  });
+  const published = () => listeners.find(({ name }) => name === "external")!;
+
+  before(async () => {
+    const { administrators, accessPoints, services } = platform().outputs;
+    for (const { username, password } of [
+      administrators.kafka,
+      administrators.kafkaOperator,
+      ...Object.values(services).map(({ kafka }) => kafka),
+    ]) {
+      passwords[username] = password;
+    }
+    const generated = await generatedPasswords();
+    passwords[CONSOLE] = generated.find(
+      ({ name }) => name === `events-${CONSOLE}-password`,
+    )!.password;
+    listeners = await readListeners(accessPoints.kafka.container);
+    // A message on each topic, so that who may read one receives it.
+    const { username } = administrators.kafka;
+    await withProducer(published(), username, (producer) =>
+      Promise.all(ALL_TOPICS.map((topic) => producer.send(messageTo(topic)))),
+    );
+  });
+
+  /** Every listener that the broker is told to open: the host's by its port, the others by the container's address. */
+  async function readListeners(container: string): Promise<Listener[]> {
+    const settings = parse(
+      await docker("exec", container, "cat", "/etc/redpanda/redpanda.yaml"),
+    ) as {
+      redpanda: { kafka_api: { name: string; port: number }[] };
+    };
+    const network = await networkOf(container);
+    const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
+    const address = await docker("inspect", "--format", format, container);
+    const [host, port] =
+      platform().outputs.services["user-service"].kafka.bootstrapServers.split(":");
+    return settings.redpanda.kafka_api.map((listener) =>
+      listener.name === "external"
+        ? { name: listener.name, host, port: Number(port) }
+        : { name: listener.name, host: address, port: listener.port },
+    );
+  }
+
+  async function withProducer<T>(
+    listener: Listener,
+    principal: string,
+    act: (producer: Producer) => Promise<T>,
+    config?: ProducerConfig,
+  ): Promise<T> {
+    const producer = clientOf(listener, login(principal)).producer(config);
+    await producer.connect();
+    try {
+      return await act(producer);
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  async function withAdmin<T>(principal: string, act: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = clientOf(published(), login(principal)).admin();
+    await admin.connect();
+    try {
+      return await act(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  for (const principal of [...PRINCIPALS, CONSOLE]) {
+    const { writes, reads } = useOf(principal);
+
+    it(`takes messages of ${principal} on the topics that it writes, and no other`, async () => {
+      const found: Record<string, string> = {};
+      await withProducer(published(), principal, async (producer) => {
+        for (const topic of ALL_TOPICS) {
+          found[topic] = await outcome(producer.send(messageTo(topic)));
+        }
+      });
+      assert.deepEqual(found, rightsOn(ALL_TOPICS, writes));
+    });
+
+    it(`lets ${principal} into no consumer group of another`, async () => {
+      const groups = [
+        ...PRINCIPALS.filter((other) => other !== principal).map((other) => `${other}.isolation`),
+        // Without the dot, and with none of its name.
+        `${principal}-2.isolation`,
+        "isolation",
+      ];
+      const found = await Promise.all(
+        groups.map(async (group) => [
+          group,
+          await consumption(published(), login(principal), group, reads[0]),
+        ]),
+      );
+      assert.deepEqual(
+        Object.fromEntries(found),
+        Object.fromEntries(groups.map((group) => [group, NO_GROUP])),
+      );
+    });
+
+    it(`shows ${principal} the topics that it uses, and no other`, async () => {
+      const { topics } = await withAdmin(principal, (admin) => admin.fetchTopicMetadata());
+      assert.deepEqual(
+        // The broker's own topics begin with an underscore.
+        topics.flatMap(({ name }) => (name.startsWith("_") ? [] : [name])).sort(),
+        [...new Set([...writes, ...reads])].sort(),
+      );
+    });
+
+    it(`refuses ${principal} what is an administrator's, on its own topics too`, async () => {
+      const acts = administratorActs(principal, writes[0] ?? "user-events");
+      const seen = principal === CONSOLE ? ["read a topic's settings", "read the rights"] : [];
+      const found: Record<string, string> = {};
+      await withAdmin(principal, async (admin) => {
+        for (const [name, { act }] of Object.entries(acts)) {
+          found[name] = await outcome(act(admin));
+        }
+      });
+      const expected = Object.entries(acts).map(([name, { code }]) => [
+        name,
+        seen.includes(name) ? GRANTED : code,
+      ]);
+      assert.deepEqual(found, Object.fromEntries(expected));
+    });
+  }
+
+  for (const principal of PRINCIPALS) {
+    it(`hands ${principal} messages of the topics that it reads, and no other`, async () => {
+      const found = await Promise.all(
+        ALL_TOPICS.map(async (topic) => {
+          const group = `${principal}.isolation.${topic}`;
+          return [topic, await consumption(published(), login(principal), group, topic)];
+        }),
+      );
+      assert.deepEqual(Object.fromEntries(found), rightsOn(ALL_TOPICS, USE[principal].reads));
+    });
+  }
+
+  it("lets each service write without duplicates, as newer clients do unless told otherwise", async () => {
+    for (const service of SERVICES) {
+      const send = (producer: Producer) => producer.send(messageTo(USE[service].writes[0]));
+      const sending = withProducer(published(), service, send, { idempotent: true });
+      assert.equal(await outcome(sending), GRANTED, service);
+    }
+  });
+
+  it("asks for a login on every listener, the host's and the network's", async () => {
+    assert.deepEqual(listeners.map(({ name }) => name).sort(), ["external", "internal"]);
+    const logins: [title: string, login: SASLOptions | undefined, answer: string][] = [
+      ["nobody", undefined, "KafkaJSConnectionClosedError"],
+      ["a wrong password", login("user-service", "wrong"), "KafkaJSSASLAuthenticationError"],
+      [
+        "an administrator's wrong password",
+        login("platform-admin", "wrong"),
+        "KafkaJSSASLAuthenticationError",
+      ],
+      ["an unknown user", login("nobody", "wrong"), "KafkaJSSASLAuthenticationError"],
+      [
+        "another's password",
+        login("user-service", passwords["payment-service"]),
+        "KafkaJSSASLAuthenticationError",
+      ],
+      [
+        "a password in clear",
+        { mechanism: "plain", username: "user-service", password: passwords["user-service"] },
+        "UNSUPPORTED_SASL_MECHANISM",
+      ],
+      ["a user of its own", login("user-service"), GRANTED],
+    ];
+    for (const listener of listeners) {
+      for (const [title, sasl, answer] of logins) {
+        const admin = clientOf(listener, sasl).admin();
+        // Without a login the connection opens, and the first request ends it.
+        const found = await outcome(admin.connect().then(() => admin.fetchTopicMetadata()));
+        await admin.disconnect();
+        assert.equal(found, answer, `${title} on ${listener.name}`);
+      }
+    }
+  });
+
+  it("gives a service the same rights on every listener", async () => {
+    for (const listener of listeners) {
+      const found: string[] = [];
+      await withProducer(listener, "user-service", async (producer) => {
+        for (const topic of ["user-events", "payment-events"]) {
+          found.push(await outcome(producer.send(messageTo(topic))));
+        }
+      });
+      const sasl = login("user-service");
+      const [own, other] = await Promise.all(
+        ["user-service", "payment-service"].map((service) =>
+          consumption(listener, sasl, `${service}.isolation-listener`, "payment-events"),
+        ),
+      );
+      assert.deepEqual(
+        [...found, own, other],
+        [GRANTED, NO_TOPIC, GRANTED, NO_GROUP],
+        listener.name,
+      );
+    }
+  });
+
+  it("is all that the broker's container opens to the network, with the registry's and the admin API", async () => {
+    const { container } = platform().outputs.accessPoints.kafka;
+    const sockets = await docker("exec", container, "cat", "/proc/net/tcp", "/proc/net/tcp6");
+    const ports = sockets.split("\n").flatMap((line) => {
+      // Address and port in hexadecimal, the address backwards; 0A is a socket that listens.
+      const [, local = "", , state] = line.trim().split(/\s+/);
+      const [address, port] = local.split(":");
+      const isLoopback = address.endsWith("7F") || /^0+10{6}$/.test(address);
+      return state === "0A" && !isLoopback ? [parseInt(port, 16)] : [];
+    });
+    assert.deepEqual(
+      [...new Set(ports)].sort((a, b) => a - b),
+      [8081, 9092, 9644, 19_092],
+    );
+  });
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+
+import type { Checkout } from "./support/checkout";
+import { withDatabase } from "./support/clients";
+import { platform } from "./support/hooks";
+
+const DATABASE = "content_service_db";
+
+/** SQL of an administrator who does by hand what a migration should. */
+async function byHand(sql: string): Promise<void> {
+  const { username, password } = platform().outputs.administrators.postgres;
+  const { host, port } = platform().outputs.services["content-service"].database;
+  await withDatabase(`postgresql://${username}:${password}@${host}:${port}/${DATABASE}`, (client) =>
+    client.query(sql),
+  );
+}
+
+const migrations = (checkout: Checkout, ...args: string[]) => checkout.npm("migrations", args);
+
+interface Status {
+  database: string;
+  state: string;
+  applied: { name: string; checksum: string }[];
+  drift: { object: string; state: string }[];
+}
+
+async function statusOf(checkout: Checkout): Promise<Status> {
+  const { code, stdout } = await migrations(checkout, "status", DATABASE, "--json");
+  assert.equal(code, 0);
+  const [status] = JSON.parse(stdout) as Status[];
+  return status;
+}
+
+describe("What somebody changed by hand", () => {
+  before(() =>
+    byHand(`
+      drop trigger content_feedback_rate_inserted on content_feedback;
+      alter table content_tags drop constraint content_tags_confidence_score_check;
+      create index by_hand_idx on generated_content (title);
+      grant truncate on content_tags to content_service_app;
+      grant content_service_owner to content_service_app;`),
+  );
+
+  const objects = [
+    "constraint content_tags_confidence_score_check on content_tags",
+    "grant on table content_tags to content_service_app",
+    "index by_hand_idx on generated_content",
+    "membership of content_service_app in role content_service_owner",
+    "trigger content_feedback_rate_inserted on content_feedback",
+  ];
+
+  it("is named by the engine's own refresh, object by object", async () => {
+    const { checkout } = platform();
+    const { code, stdout } = await checkout.pulumi(
+      "refresh",
+      ...checkout.devFlags(),
+      "--preview-only",
+    );
+    assert.equal(code, 0);
+    for (const object of objects) {
+      assert.ok(stdout.includes(`Changed by hand in ${DATABASE}: ${object} `), object);
+    }
+  });
+
+  it("is named by npm run preview, with what to do, below a table of the ledgers", async () => {
+    const printed = await platform().checkout.npmOk("preview");
+    assert.match(
+      printed,
+      /^ledger of +state +applied +pending +changed +missing +again +by hand$/m,
+    );
+    assert.match(printed, new RegExp(`^${DATABASE} +ready +\\d+ +0 +0 +0 +\\d+ +5$`, "m"));
+    assert.match(
+      printed,
+      /^content_service_db: index by_hand_idx .* as by: drop index if exists by_hand_idx\.$/m,
+    );
+    assert.match(
+      printed,
+      /^content_service_db: grant on table content_tags .*: revoke all on table content_tags from content_service_app; grant DELETE, INSERT, SELECT, UPDATE on table content_tags to content_service_app\.$/m,
+    );
+    assert.match(
+      printed,
+      /^content_service_db: trigger content_feedback_rate_inserted .* up restores it/m,
+    );
+  });
+
+  it("is put right by up where repeatable files or the program make it, and stays in view otherwise", async () => {
+    const { checkout } = platform();
+    const printed = await checkout.npmOk("up");
+    assert.match(printed, /sql\/content_service_db: repeatable\/02_triggers.sql applied/);
+    const { drift } = await statusOf(checkout);
+    assert.deepEqual(
+      drift.map(({ object }) => object),
+      objects.filter((object) => !object.startsWith("trigger")),
+    );
+  });
+
+  it("that only a role has is put right by a refresh and an up", async () => {
+    const { checkout } = platform();
+    await checkout.pulumi("refresh", ...checkout.devFlags(), "--yes", "--skip-preview");
+    await checkout.npmOk("up");
+    const { drift } = await statusOf(checkout);
+    assert.ok(!drift.some(({ object }) => object.startsWith("membership")), "no member is left");
+  });
+
+  it("can be taken for right, which is shown first and refused while nobody agrees", async () => {
+    const { checkout } = platform();
+    const repair = ["repair", DATABASE, "--accept-drift"];
+    const shown = await migrations(checkout, "repair", DATABASE);
+    assert.match(shown.stdout, /--accept-drift: .*\n +constraint content_tags_confidence/);
+    const refused = await migrations(checkout, ...repair);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /Nothing was changed: nobody is here to agree to it\. Give --yes/);
+    assert.equal((await statusOf(checkout)).drift.length, 3);
+
+    await byHand(`
+      alter table content_tags add constraint content_tags_confidence_score_check
+        check (confidence_score between 0 and 1);
+      revoke truncate on content_tags from content_service_app`);
+    assert.equal((await migrations(checkout, ...repair, "--yes")).code, 0);
+    assert.deepEqual((await statusOf(checkout)).drift, []);
+    await byHand("drop index by_hand_idx");
+    assert.deepEqual(
+      (await statusOf(checkout)).drift.map(({ object, state }) => [object, state]),
+      [["index by_hand_idx on generated_content", "missing"]],
+    );
+    assert.equal((await migrations(checkout, ...repair, "--yes")).code, 0);
+  });
+});
+
+describe("A database that lost its ledger", () => {
+  it("is adopted by a baseline, so that up goes on with it", async () => {
+    const { checkout } = platform();
+    const before = await statusOf(checkout);
+    await byHand("drop schema migrations cascade");
+    const adopted = await migrations(checkout, "baseline", DATABASE, "--yes");
+    assert.equal(adopted.code, 0, adopted.stderr);
+    assert.match(adopted.stdout, /would be recorded as applied, without being run/);
+    const after = await statusOf(checkout);
+    assert.deepEqual(
+      after.applied.map(({ name, checksum }) => [name, checksum]),
+      before.applied.map(({ name, checksum }) => [name, checksum]),
+    );
+    const printed = await checkout.npmOk("up");
+    assert.match(printed, /sql\/content_service_db: repeatable\/01_functions.sql applied/);
+    assert.doesNotMatch(printed, /0001_.* applied/);
+    const again = await migrations(checkout, "baseline", DATABASE, "--yes");
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /has a ledger with \d+ versioned files already/);
+  });
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+
+import { readMigrations } from "../../migrator";
+import { withDatabase } from "./support/clients";
+import { docker } from "./support/docker";
+import { platform } from "./support/hooks";
+import { setLink } from "./support/link";
+import { processesOf, RunningUp, until } from "./support/running";
+
+const DATABASE = "content_service_db";
+const CONTAINER = "learning-platform-postgres";
+const FIRST = readMigrations(`sql/${DATABASE}`).versioned.length + 1;
+
+let written = 0;
+
+/** Adds a file after those that are there; returns its name. */
+function write(verb: string, sql: string): string {
+  const name = `${String(FIRST + written).padStart(4, "0")}_${verb}.sql`;
+  written += 1;
+  writeFileSync(platform().checkout.path("sql", DATABASE, name), sql);
+  return name;
+}
+
+/** A query by the superuser, who alone sees what others do. */
+const rows = <Row extends object>(database: string, sql: string) => {
+  const { username, password } = platform().outputs.administrators.postgres;
+  const { host, port } = platform().outputs.services["content-service"].database;
+  const url = `postgresql://${username}:${password}@${host}:${port}/${database}`;
+  return withDatabase(url, async (client) => (await client.query<Row>(sql)).rows);
+};
+
+const applied = async (names: string[]) => {
+  const found = await rows<{ name: string }>(DATABASE, "select name from migrations.ledger");
+  return names.filter((name) => found.some((row) => row.name === name));
+};
+
+const asleep = async () =>
+  (await rows(DATABASE, "select from pg_stat_activity where wait_event = 'PgSleep'")).length > 0;
+
+/** Names of the files that the stack's state has as applied. */
+async function inState(names: string[]): Promise<string[]> {
+  const { stdout } = await platform().checkout.pulumi("stack", "export", "--stack", "dev");
+  const { deployment } = JSON.parse(stdout) as {
+    deployment: { resources: { type: string; id: string; outputs: { versioned: object } }[] };
+  };
+  const { outputs } = deployment.resources.find(
+    ({ type, id }) => type.endsWith(":SchemaMigrations") && id === DATABASE,
+  )!;
+  return names.filter((name) => name in outputs.versioned);
+}
+
+describe("An up that is interrupted in the middle of a migration", () => {
+  it("goes on the next time when engine and cli were killed, and leaves no process behind", async () => {
+    const { checkout } = platform();
+    const slow = write("sleep_through_kill", "select pg_sleep(4);\n");
+    const next = write("follow_kill", "create table after_kill (id integer primary key);\n");
+    const up = new RunningUp(checkout);
+    await until(asleep);
+    await up.kill();
+    await until(() => processesOf(checkout).length === 0);
+    const printed = await checkout.npmOk("up");
+    assert.match(printed, /^The run before \(process \d+\) was killed and left its lock/m);
+    assert.match(printed, new RegExp(`sql/${DATABASE}: ${next} applied`));
+    assert.deepEqual(await applied([slow, next]), [slow, next]);
+    assert.deepEqual(await inState([slow, next]), [slow, next]);
+  });
+
+  it("says that the connection is lost when the server was killed, keeps the files before, and heals", async () => {
+    const { checkout } = platform();
+    const quick = write("precede_crash", "create table before_crash (id integer primary key);\n");
+    const slow = write("sleep_through_crash", "select pg_sleep(8);\n");
+    const up = new RunningUp(checkout);
+    await until(asleep);
+    // Each file has its line when it is done, not when all are.
+    await up.hasPrinted(new RegExp(`sql/${DATABASE}: ${quick} applied`));
+    await docker("kill", CONTAINER);
+    assert.equal(await up.exitCode(), 1);
+    assert.match(up.printed, new RegExp(`${slow} {2}lost the connection to database ${DATABASE}`));
+    assert.match(up.printed, /It was rolled back, or just committed; run again/);
+    assert.deepEqual(await inState([quick, slow]), [quick]);
+
+    const printed = await checkout.npmOk("up");
+    assert.match(printed, new RegExp(`The container ${CONTAINER} is not running; up starts it`));
+    assert.doesNotMatch(printed, new RegExp(`${quick} applied`));
+    assert.deepEqual(await applied([quick, slow]), [quick, slow]);
+  });
+
+  it("gives a silent network up, and goes on the next time", async () => {
+    const { checkout } = platform();
+    // Longer than either side takes to give up.
+    const slow = write("sleep_through_cut", "select pg_sleep(75);\n");
+    const up = new RunningUp(checkout);
+    await until(asleep);
+    await setLink(CONTAINER, "down");
+    try {
+      assert.equal(await up.exitCode(), 1);
+    } finally {
+      await setLink(CONTAINER, "up");
+    }
+    assert.match(up.printed, new RegExp(`${slow} {2}lost the connection .*: no word for \\d+ s`));
+    assert.equal(await asleep(), false, "the server has ended its side, too");
+
+    writeFileSync(checkout.path("sql", DATABASE, slow), "select 1;\n");
+    await checkout.npmOk("up");
+    assert.deepEqual(await applied([slow]), [slow]);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+
+import { Checkout } from "./support/checkout";
+import { named } from "./support/docker";
+import { RunningUp } from "./support/running";
+
+const STACK = "torn";
+const PREFIX = `learning-platform-${STACK}`;
+/** Killed as soon as the run says this: with networks, containers, roles or migrations half made. */
+const MOMENTS = [
+  /volume .* created/,
+  /container .*-redis healthy/,
+  /database .* created/,
+  /sql\/.* applied/,
+];
+
+describe("A first up that is killed again and again", () => {
+  let checkout: Checkout;
+  before(() => {
+    checkout = new Checkout();
+    const settings = "config:\n  learning-platform:protect: false\n";
+    writeFileSync(checkout.path(`Pulumi.${STACK}.yaml`), settings);
+  });
+  after(async function () {
+    this.timeout(300_000);
+    await checkout.cleanUp(STACK);
+  });
+
+  for (const moment of MOMENTS) {
+    it(`goes on where it was, and is killed at ${moment.source}`, async () => {
+      const up = new RunningUp(checkout, STACK);
+      await up.hasPrinted(moment);
+      await up.kill();
+    });
+  }
+
+  it("completes in the end, with nothing to be done by hand, and then changes nothing", async () => {
+    const printed = await checkout.npmOk("up", ["--stack", STACK]);
+    assert.match(printed, /was killed and left its lock/);
+    assert.equal((await named("container", PREFIX)).length, 5);
+    const second = await checkout.npmOk("up", ["--stack", STACK]);
+    assert.match(second, new RegExp(`^Plan for stack ${STACK}: \\d+ unchanged$`, "m"));
+  });
+
+  it("is destroyed whole", async () => {
+    await checkout.npmOk("down", ["--stack", STACK]);
+    for (const kind of ["container", "volume", "network"] as const) {
+      assert.deepEqual(await named(kind, PREFIX), [], kind);
+    }
+  });
+});

@@ -1,0 +1,95 @@
+import { createConnection } from "node:net";
+
+import { Kafka, type KafkaConfig, KafkaJSProtocolError, logLevel, type SASLOptions } from "kafkajs";
+
+/** Where a listener is reached, whatever address it advertises. */
+export interface Listener {
+  name: string;
+  host: string;
+  port: number;
+}
+
+export const GRANTED = "granted";
+const NO_GROUP = "GROUP_AUTHORIZATION_FAILED";
+const NOTHING_RECEIVED = "nothing received";
+const RECEIVE_TIMEOUT_MS = 45_000;
+
+/**
+ * A client whose connections all go to one listener, whichever address the broker advertises there.
+ * @param said takes each error that the broker answers with, in words
+ */
+export function clientOf({ host, port }: Listener, sasl?: SASLOptions, said: string[] = []): Kafka {
+  const socketFactory: KafkaConfig["socketFactory"] = ({ onConnect }) =>
+    createConnection({ host, port }, onConnect);
+  return new Kafka({
+    brokers: [`${host}:${port}`],
+    sasl,
+    socketFactory,
+    logLevel: logLevel.ERROR,
+    logCreator:
+      () =>
+      ({ log }) =>
+        said.push(String(log.error)),
+    retry: { retries: 1 },
+    connectionTimeout: 10_000,
+  });
+}
+
+/** Kafka's name of the refusal, or that there was none. */
+export async function outcome(act: Promise<unknown>): Promise<string> {
+  try {
+    await act;
+    return GRANTED;
+  } catch (error) {
+    return refusal(error as Error);
+  }
+}
+
+/** The broker's own error, below what KafkaJS made of it. */
+function refusal(error: Error): string {
+  const { cause, errors, partitions } = error as {
+    cause?: unknown;
+    errors?: Error[];
+    partitions?: { error: Error }[];
+  };
+  const below = cause ?? errors?.[0] ?? partitions?.[0].error;
+  if (below instanceof Error) {
+    return refusal(below);
+  }
+  return error instanceof KafkaJSProtocolError ? error.type : error.name;
+}
+
+/** Whether a user's consumer group may be joined and receives a message of a topic that has one. */
+export async function consumption(
+  listener: Listener,
+  sasl: SASLOptions,
+  groupId: string,
+  topic: string,
+): Promise<string> {
+  const said: string[] = [];
+  const kafka = clientOf(listener, sasl, said);
+  const consumer = kafka.consumer({ groupId, retry: { retries: 1 } });
+  /** KafkaJS tells why it found no coordinator in its log alone, and has no codec for LZ4. */
+  const answer = (error: Error) => {
+    const name = refusal(error);
+    const isGroup = said.some((text) => text.includes("Group authorization failed"));
+    return { KafkaJSNotImplemented: GRANTED }[name] ?? (isGroup ? NO_GROUP : name);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    return await new Promise<string>((resolve, reject) => {
+      timer = setTimeout(() => resolve(NOTHING_RECEIVED), RECEIVE_TIMEOUT_MS);
+      consumer.on(consumer.events.CRASH, ({ payload }) => resolve(answer(payload.error)));
+      consumer
+        .run({ eachMessage: () => Promise.resolve(resolve(GRANTED)) })
+        .catch((error: Error) => reject(error));
+    });
+  } catch (error) {
+    return answer(error as Error);
+  } finally {
+    clearTimeout(timer);
+    await consumer.disconnect();
+  }
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+
+import { Client, type ClientConfig, DatabaseError } from "pg";
+
+import { DATABASES, SERVICES } from "../../support/contract";
+import { platform } from "./hooks";
+import { generatedPasswords } from "./passwords";
+
+/** Ends of the names of a service's roles that log in. */
+export const LOGINS = ["migrator", "app", "readonly"] as const;
+export type Login = (typeof LOGINS)[number];
+
+/** Every role of a service that logs in. */
+export const ROLES = SERVICES.flatMap((service) =>
+  LOGINS.map((login) => ({ service, login, name: `${DATABASES[service].prefix}_${login}` })),
+);
+
+/** A role with no right of its own, made for the tests: what it may, everybody may. */
+export const ANYBODY = "isolation_anybody";
+
+/** What `outcome` calls an act that was not refused. */
+export const GRANTED = "granted";
+
+/** SQLSTATE of the server's refusal, or that there was none. */
+export async function outcome(act: Promise<unknown>): Promise<string> {
+  try {
+    await act;
+    return GRANTED;
+  } catch (error) {
+    if (error instanceof DatabaseError) {
+      return error.code ?? "";
+    }
+    throw error;
+  }
+}
+
+export async function session<T>(
+  config: ClientConfig,
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client(config);
+  await client.connect();
+  try {
+    return await act(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Whether a login succeeds, as `outcome` says it. */
+export const admitted = (config: ClientConfig) => outcome(session(config, () => Promise.resolve()));
+
+export interface Roles {
+  /** As whom to connect to what; the password is the role's own unless another is given. */
+  settings(user: string, database: string, password?: string): ClientConfig;
+  asSuperuser<T>(database: string, act: (client: Client) => Promise<T>): Promise<T>;
+  /** A session of the superuser's that lasts as long as the tests. */
+  superuser(): Client;
+}
+
+/** Makes ANYBODY for the tests of one suite, whose hooks it adds, and knows every role's password. */
+export function useRoles(): Roles {
+  const passwords: Record<string, string> = {};
+  let superuser: Client;
+
+  const roles: Roles = {
+    settings(user, database, password = passwords[user]) {
+      const { host, port } = platform().outputs.services["user-service"].database;
+      return { host, port, user, database, password };
+    },
+    asSuperuser: (database, act) => session(roles.settings("postgres", database), act),
+    superuser: () => superuser,
+  };
+
+  before(async () => {
+    const generated = await generatedPasswords();
+    for (const { service, login, name } of ROLES) {
+      const resource = `${service}-${login}-password`;
+      passwords[name] = generated.find((found) => found.name === resource)!.password;
+    }
+    passwords.postgres = platform().outputs.administrators.postgres.password;
+    passwords[ANYBODY] = randomBytes(16).toString("hex");
+    superuser = new Client(roles.settings("postgres", "postgres"));
+    await superuser.connect();
+    await superuser.query(`create role ${ANYBODY} login password '${passwords[ANYBODY]}'`);
+  });
+
+  after(async () => {
+    await superuser.query(`drop role if exists ${ANYBODY}`);
+    await superuser.end();
+  });
+
+  return roles;
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Lock, readLocks } from "../../../cli/lock";
+import { type Checkout, withoutStacksOfOthers } from "./checkout";
+
+/** Waits until `isSo` answers true. */
+export async function until(isSo: () => boolean | Promise<boolean>, withinMs = 120_000) {
+  const deadline = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) {
+      throw new Error(`did not come true within ${withinMs} ms: ${isSo}`);
+    }
+    await sleep(100);
+  }
+}
+
+/** An `up` that goes on while the test does something else. */
+export class RunningUp {
+  /** What it has printed. */
+  public printed = "";
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
+
+  constructor(
+    private readonly checkout: Checkout,
+    private readonly stack = "dev",
+  ) {
+    const args = [checkout.path("cli", "bootstrap.js"), "cli/main.ts", "up", "--stack", stack];
+    this.child = spawn(process.execPath, args, {
+      cwd: checkout.root,
+      env: withoutStacksOfOthers(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      stream.setEncoding("utf8").on("data", (text: string) => (this.printed += text));
+    }
+    this.ended = once(this.child, "close");
+  }
+
+  /** Waits until it has printed this; an end before that is an error. */
+  public async hasPrinted(text: RegExp): Promise<void> {
+    await until(() => {
+      if (this.child.exitCode !== null) {
+        throw new Error(
+          `up ended with ${this.child.exitCode} and without ${text}:\n${this.printed}`,
+        );
+      }
+      return text.test(this.printed);
+    });
+  }
+
+  public async exitCode(): Promise<number | null> {
+    await this.ended;
+    return this.child.exitCode;
+  }
+
+  /** Kills cli and engine as a crash would, without a chance to do anything. */
+  public async kill(): Promise<void> {
+    const engines = this.locks().map(({ pid }) => pid);
+    this.child.kill("SIGKILL");
+    engines.forEach((pid) => process.kill(pid, "SIGKILL"));
+    await this.ended;
+  }
+
+  private locks(): Lock[] {
+    const { root } = this.checkout;
+    return readLocks(
+      join(root, ".platform/state/.pulumi/locks/organization/learning-platform", this.stack),
+    );
+  }
+}
+
+/** Command lines of the processes, program's or plugin's, that Pulumi runs in the checkout (Linux). */
+export function processesOf(checkout: Checkout): string[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        const isOwn = readlinkSync(`/proc/${pid}/cwd`) === checkout.root;
+        return isOwn && command.includes("@pulumi/pulumi/cmd/") ? [command] : [];
+      } catch {
+        return [];
+      }
+    });
+}
