@@ -68,7 +68,7 @@ export class Watchdog {
       } else if (sign === "gone" && last === "gone") {
         // Twice, since its last words may have been on their way.
         return this.onLost(`no word for ${seconds} s, and the server no longer knows this session`);
-      } else if (performance.now() - since >= this.limitMs) {
+      } else if (sign === "no answer" && performance.now() - since >= this.limitMs) {
         return this.onLost(`no word for ${seconds} s, neither here nor on a new connection`);
       }
       last = sign;
