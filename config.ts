@@ -90,6 +90,9 @@ const schema = z
     redisMemoryMb: within(32, 1_048_576, "MiB"),
     redpandaMemoryMb: within(1_024, 1_048_576, "MiB"),
     consoleMemoryMb: within(64, 1_048_576, "MiB"),
+    tls: flag,
+    tlsDirectory: z.string(),
+    tlsCertificateDays: within(1, 825, "days"),
     healthTimeoutSeconds: within(5, 3_600, "seconds"),
     protect: flag,
     allowDataLoss: z.array(
@@ -112,7 +115,14 @@ const schema = z
     migrationWaitMs: within(0, 3_600_000, "milliseconds"),
     migrationAllowOutOfOrder: flag,
   })
-  .superRefine(({ extraTopics }, context) => {
+  .superRefine(({ extraTopics, tls, tlsDirectory }, context) => {
+    if (!tls && tlsDirectory !== "") {
+      context.addIssue({
+        code: "custom",
+        path: ["tlsDirectory"],
+        message: "names certificates that nobody uses while tls is false",
+      });
+    }
     for (const [index, { name }] of extraTopics.entries()) {
       if (extraTopics.findIndex((other) => other.name === name) < index) {
         context.addIssue({

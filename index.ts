@@ -47,6 +47,9 @@ export const servicesRevision = pulumi.unsecret(
     .apply((settings) => createHash("sha256").update(JSON.stringify(settings)).digest("hex")),
 );
 
+/** Authorities that clients are to trust, as PEM; absent where connections are in clear. */
+export const trustedCertificates = platform.trustedCertificates;
+
 /** Logins of the administrators; secret. */
 export const administrators = pulumi.secret({
   postgres: { username: postgres.username, password: postgres.password },

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 
+import { trustedFileOf } from "../components/platform-certificates";
 import { parseConfig, type PlatformConfig } from "../config";
 import { ENGINE, ENGINE_ROOT, ENGINE_VERSION } from "./engine";
 import { FaultError } from "./fault";
@@ -178,6 +179,7 @@ export function refuseUnknownStack(name: string): void {
 export async function removeStack({ stack, configFile }: OpenStack): Promise<void> {
   const { name } = stack;
   await engine(["stack", "rm", name, "--yes", "--preserve-config"]);
+  rmSync(join(ROOT, trustedFileOf(name)), { force: true });
   if (!configFile.startsWith(LOCAL)) {
     return;
   }

@@ -33,7 +33,7 @@ export interface ServiceConnections {
   session?: Login & { keyPrefix: string; pool: typeof CACHE_POOL };
   kafka: {
     bootstrapServers: string;
-    securityProtocol: "SASL_PLAINTEXT";
+    securityProtocol: "SASL_PLAINTEXT" | "SASL_SSL";
     saslMechanism: typeof SCRAM_MECHANISM;
     username: string;
     password: string;
@@ -41,6 +41,8 @@ export interface ServiceConnections {
     groupPrefix: string;
   };
   schemaRegistry: { url: string; username: string; password: string };
+  /** Authorities to trust on each of these connections, as PEM; absent where they are in clear. */
+  trustedCertificates?: string;
 }
 
 export interface ServiceConnectionsArgs {
@@ -67,21 +69,25 @@ export function serviceConnections(
         redisPasswords.cache,
         redisPasswords.session,
         args.kafkaPassword,
+        postgres.trusted,
       ])
-      .apply(([app, readonly, cache, session, kafka]): ServiceConnections => {
+      .apply(([app, readonly, cache, session, kafka, trusted]): ServiceConnections => {
+        const tls = trusted !== undefined;
+        const redisScheme = tls ? "rediss" : "redis";
+        const databasePath = tls ? `${name}?sslmode=verify-full` : name;
         const keyPrefix = `${service}:`;
         return {
           database: {
-            ...login("postgresql", postgres, database.roles.app, app, name),
+            ...login("postgresql", postgres, database.roles.app, app, databasePath),
             name,
             pool: DATABASE_POOL,
           },
           databaseReadonly: {
-            ...login("postgresql", postgres, database.roles.readonly, readonly, name),
+            ...login("postgresql", postgres, database.roles.readonly, readonly, databasePath),
             name,
           },
           cache: {
-            ...login("redis", redis.cache, service, cache ?? ""),
+            ...login(redisScheme, redis.cache, service, cache ?? ""),
             keyPrefix,
             ttlSeconds: CACHE_TTL_SECONDS,
             pool: CACHE_POOL,
@@ -90,20 +96,21 @@ export function serviceConnections(
             ? {}
             : {
                 session: {
-                  ...login("redis", redis.session, service, session),
+                  ...login(redisScheme, redis.session, service, session),
                   keyPrefix,
                   pool: CACHE_POOL,
                 },
               }),
           kafka: {
             bootstrapServers: broker.bootstrapServers,
-            securityProtocol: "SASL_PLAINTEXT",
+            securityProtocol: tls ? "SASL_SSL" : "SASL_PLAINTEXT",
             saslMechanism: SCRAM_MECHANISM,
             username: service,
             password: kafka,
             groupPrefix: `${service}.`,
           },
           schemaRegistry: { url: broker.schemaRegistryUrl, username: service, password: kafka },
+          ...(tls ? { trustedCertificates: trusted } : {}),
         };
       }),
   );

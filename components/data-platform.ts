@@ -11,10 +11,11 @@ import {
 import { OPERATOR, type TopicDefinition, TOPICS } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
 import { type ServiceConnections, serviceConnections } from "./connections";
-import type { PlatformSettings } from "./container";
+import { containerName, type PlatformSettings } from "./container";
 import { DestroyGuard } from "./destroy-guard";
 import { EventTopics } from "./event-topics";
 import { createPassword } from "./password";
+import { PlatformCertificates } from "./platform-certificates";
 import { PlatformNetwork } from "./platform-network";
 import { CONNECTION_LIMITS, roleNames } from "./postgres-roles";
 import { PostgresServer } from "./postgres-server";
@@ -36,6 +37,8 @@ export class DataPlatform extends pulumi.ComponentResource {
   public readonly console: RedpandaConsole;
   /** Password of the operators' principal on the broker; secret. */
   public readonly operatorPassword: pulumi.Output<string>;
+  /** PEM of the authorities that clients are to trust; undefined where connections are in clear. */
+  public readonly trustedCertificates?: pulumi.Output<string>;
   /** What each service connects with; secret. */
   public readonly services: Readonly<Record<ServiceName, pulumi.Output<ServiceConnections>>>;
 
@@ -49,6 +52,7 @@ export class DataPlatform extends pulumi.ComponentResource {
       networkName: network.networkName,
       protection: config,
     };
+    const certificates = config.tls ? createCertificates() : undefined;
     const postgres = createPostgres();
     const redis = { cache: createRedis("cache"), session: createRedis("session") };
     const broker = createBroker();
@@ -62,6 +66,7 @@ export class DataPlatform extends pulumi.ComponentResource {
     this.redis = redis;
     this.broker = broker;
     this.operatorPassword = topics.passwords[OPERATOR];
+    this.trustedCertificates = certificates?.trusted;
     this.services = mapServices((service) =>
       serviceConnections({
         service,
@@ -74,6 +79,24 @@ export class DataPlatform extends pulumi.ComponentResource {
       }),
     );
     this.registerOutputs({ services: this.services });
+
+    function createCertificates() {
+      return new PlatformCertificates(
+        "certificates",
+        {
+          stack: config.stack,
+          servers: {
+            postgres: containerName(platform, "postgres"),
+            cache: containerName(platform, REDIS_ROLES.cache),
+            session: containerName(platform, REDIS_ROLES.session),
+            redpanda: containerName(platform, "redpanda"),
+          },
+          directory: config.tlsDirectory,
+          days: config.tlsCertificateDays,
+        },
+        child,
+      );
+    }
 
     function createPostgres() {
       const perDatabase = Object.values(CONNECTION_LIMITS).reduce((sum, limit) => sum + limit, 0);
@@ -91,6 +114,10 @@ export class DataPlatform extends pulumi.ComponentResource {
           }),
           hostAddresses: network.hostAddresses,
           adminAddresses: config.postgresAdminAddresses,
+          tls: certificates && {
+            ...certificates.servers.postgres,
+            trustedFile: certificates.trustedFile,
+          },
         },
         child,
       );
@@ -107,6 +134,7 @@ export class DataPlatform extends pulumi.ComponentResource {
           image: config.redisImage,
           memoryMb: config.redisMemoryMb,
           port: { cache: config.redisPort, session: config.redisSessionPort }[instance],
+          tls: certificates?.servers[instance],
         },
         child,
       );
@@ -124,6 +152,7 @@ export class DataPlatform extends pulumi.ComponentResource {
             schemaRegistry: config.schemaRegistryPort,
             admin: config.redpandaAdminPort,
           },
+          tls: certificates?.servers.redpanda,
         },
         child,
       );
@@ -166,6 +195,7 @@ export class DataPlatform extends pulumi.ComponentResource {
             port: server.port,
             adminUsername: server.adminUsername,
             adminPassword: server.adminPassword,
+            trusted: server.trusted,
             username: service,
             password,
             rules: serviceRules(service),
@@ -207,6 +237,7 @@ export class DataPlatform extends pulumi.ComponentResource {
           schemaRegistryUrl: broker.internalSchemaRegistryUrl,
           username: CONSOLE_USER,
           password: topics.passwords[CONSOLE_USER],
+          trusted: broker.trusted,
         },
         // It gives up when its user is unknown to the broker.
         { ...child, dependsOn: topics.users[CONSOLE_USER] },
@@ -214,7 +245,15 @@ export class DataPlatform extends pulumi.ComponentResource {
     }
 
     function createDestroyGuard() {
-      const servers = [network, postgres, redis.cache, redis.session, broker, ui];
+      const servers = [
+        network,
+        ...(certificates ? [certificates] : []),
+        postgres,
+        redis.cache,
+        redis.session,
+        broker,
+        ui,
+      ];
       new DestroyGuard(
         `${name}-destroy-guard`,
         { guarded: [...servers, ...Object.values(databases), topics], protect: config.protect },

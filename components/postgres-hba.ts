@@ -10,6 +10,8 @@ export interface HbaSettings {
   hostAddresses: readonly string[];
   /** Further addresses, each with its mask, from which the superuser may log in. */
   adminAddresses: readonly string[];
+  /** Whether a connection over the network must be encrypted. */
+  tls: boolean;
   logins: readonly DatabaseLogins[];
 }
 
@@ -20,16 +22,19 @@ const METHOD = "scram-sha-256";
  * each service's roles outside of their database, and every replication connection, since `all`
  * does not stand for those.
  */
-export function pgHba({ superuser, hostAddresses, adminAddresses, logins }: HbaSettings): string {
+export function pgHba(settings: HbaSettings): string {
+  const { superuser, hostAddresses, adminAddresses, tls, logins } = settings;
+  // No line fits a connection in clear then, so that it is refused before a password is asked for.
+  const network = tls ? "hostssl" : "host";
   const lines = [
     // Inside the container, for which somebody must hold the container engine already.
     ["local", "all", superuser, "", METHOD],
-    ["host", "all", superuser, "127.0.0.1/32", METHOD],
-    ...hostAddresses.map((address) => ["host", "all", superuser, wholeAddress(address), METHOD]),
+    [network, "all", superuser, "127.0.0.1/32", METHOD],
+    ...hostAddresses.map((address) => [network, "all", superuser, wholeAddress(address), METHOD]),
     // Whatever else is on the platform's network is a container, whichever addresses follow.
     ["host", "all", superuser, "samenet", "reject"],
-    ...adminAddresses.map((address) => ["host", "all", superuser, address, METHOD]),
-    ...logins.map(({ database, roles }) => ["host", database, roles.join(","), "all", METHOD]),
+    ...adminAddresses.map((address) => [network, "all", superuser, address, METHOD]),
+    ...logins.map(({ database, roles }) => [network, database, roles.join(","), "all", METHOD]),
   ];
   return [
     "# TYPE DATABASE USER ADDRESS METHOD",

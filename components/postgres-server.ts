@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
+import type { ServerCertificates } from "./platform-certificates";
 import { type DatabaseLogins, pgHba } from "./postgres-hba";
+import { TLS_FILES, tlsUploads } from "./tls-files";
 
 const POSTGRES_PORT = 5432;
 const HOST = "localhost";
@@ -27,6 +29,11 @@ export interface PostgresServerArgs {
   hostAddresses: pulumi.Input<string[]>;
   /** Further addresses, each with its mask, from which the superuser may log in. */
   adminAddresses: readonly string[];
+  /** Without them, connections are in clear. */
+  tls?: ServerCertificates & {
+    /** File of the authorities to trust, on the machine that the program runs on. */
+    trustedFile: pulumi.Input<string>;
+  };
 }
 
 /** A PostgreSQL 16 server whose superuser's password is generated, with a provider that acts as that superuser. */
@@ -38,6 +45,8 @@ export class PostgresServer extends pulumi.ComponentResource {
   public readonly username = SUPERUSER;
   /** Password of the superuser; secret. */
   public readonly password: pulumi.Output<string>;
+  /** PEM of the authorities that clients are to trust; undefined where connections are in clear. */
+  public readonly trusted?: pulumi.Output<string>;
   /** Acts on the server as the superuser, once it is healthy. */
   public readonly provider: postgresql.Provider;
   /** Deleted with the server's data: what lives inside need not be deleted one by one. */
@@ -45,7 +54,7 @@ export class PostgresServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:postgres:PostgresServer", name, {}, opts);
-    const { platform } = args;
+    const { platform, tls } = args;
     const role = "postgres";
     const child = { parent: this };
     const password = createPassword(name, child);
@@ -53,6 +62,7 @@ export class PostgresServer extends pulumi.ComponentResource {
     this.port = args.port;
     this.containerName = containerName(platform, role);
     this.password = password;
+    this.trusted = tls?.trusted;
     const volume = createVolume(`${name}-data`, platform, role, child);
     this.data = volume;
     const container = createServer();
@@ -79,6 +89,9 @@ export class PostgresServer extends pulumi.ComponentResource {
         log_statement: "none",
         log_min_error_statement: "panic",
         log_lock_waits: "on",
+        ...(tls
+          ? { ssl: "on", ssl_cert_file: TLS_FILES.certificate, ssl_key_file: TLS_FILES.privateKey }
+          : {}),
       };
       return [
         "postgres",
@@ -92,6 +105,7 @@ export class PostgresServer extends pulumi.ComponentResource {
           superuser: SUPERUSER,
           hostAddresses,
           adminAddresses: args.adminAddresses,
+          tls: tls !== undefined,
           logins: args.logins,
         }),
       );
@@ -115,8 +129,16 @@ export class PostgresServer extends pulumi.ComponentResource {
             // Read by root before the entrypoint becomes postgres.
             { file: PASSWORD_FILE, content: password, permissions: "0400" },
             { file: HBA_FILE, content: createHba(), permissions: "0444" },
+            ...tlsUploads(tls, "0400"),
           ],
           volume: { name: volume.name, path: "/var/lib/postgresql/data" },
+          // The server takes a key that is its own user's alone; files that are put into a container are root's.
+          entrypoints: tls && [
+            "/bin/sh",
+            "-c",
+            `chown postgres ${TLS_FILES.privateKey} && exec docker-entrypoint.sh "$@"`,
+            "--",
+          ],
           command: createServerCommand(),
           // A server that only initialises itself listens on its socket alone: asked there, it
           // would count as healthy seconds too early.
@@ -137,7 +159,9 @@ export class PostgresServer extends pulumi.ComponentResource {
           port: args.port,
           username: SUPERUSER,
           password: password,
-          sslmode: "disable",
+          ...(tls
+            ? { sslmode: "verify-full", sslrootcert: tls.trustedFile }
+            : { sslmode: "disable" }),
           superuser: true,
           expectedVersion: "16.0.0",
           // A pool for each database; their sum must stay below what is kept for administrators.

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 
 import type { RedisInstanceName } from "../catalog/services";
+import { TLS_FILES } from "./tls-files";
 
+export const REDIS_PORT = 6379;
 export const REDIS_ADMIN = "platform-admin";
 /** May do nothing but PING, so that its probe needs no secret. */
 export const HEALTH_USER = "healthcheck";
@@ -17,8 +19,9 @@ export const dataMemoryMb = (memoryMb: number) => Math.floor((memoryMb * 3) / 4)
  * @param instance a cache evicts its least used keys, and comes back from a stop with what its last
  *   snapshot held; sessions are logged to disk every second and never evicted
  * @param memoryMb limit of the container in MiB
+ * @param tls whether connections are encrypted; none is then taken in clear
  */
-export function redisConfig(instance: RedisInstanceName, memoryMb: number): string {
+export function redisConfig(instance: RedisInstanceName, memoryMb: number, tls: boolean): string {
   const purpose = {
     cache: ["maxmemory-policy allkeys-lfu", "appendonly no", "save 3600 1"],
     session: [
@@ -32,6 +35,17 @@ export function redisConfig(instance: RedisInstanceName, memoryMb: number): stri
     "bind 0.0.0.0",
     // Every user but the probe's has a password, so that clients from outside are let in.
     "protected-mode no",
+    ...(tls
+      ? [
+          "port 0",
+          `tls-port ${REDIS_PORT}`,
+          `tls-cert-file ${TLS_FILES.certificate}`,
+          `tls-key-file ${TLS_FILES.privateKey}`,
+          `tls-ca-cert-file ${TLS_FILES.trusted}`,
+          // Clients log in by name and password, and need no certificate.
+          "tls-auth-clients no",
+        ]
+      : []),
     "dir /data",
     `aclfile ${ACL_FILE}`,
     `maxmemory ${dataMemoryMb(memoryMb)}mb`,

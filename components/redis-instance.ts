@@ -3,9 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RedisInstanceName } from "../catalog/services";
 import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
-import { ACL_FILE, bootstrapAcl, HEALTH_USER, REDIS_ADMIN, redisConfig } from "./redis-config";
+import type { ServerCertificates } from "./platform-certificates";
+import {
+  ACL_FILE,
+  bootstrapAcl,
+  HEALTH_USER,
+  REDIS_ADMIN,
+  REDIS_PORT,
+  redisConfig,
+} from "./redis-config";
+import { TLS_FILES, tlsUploads } from "./tls-files";
 
-const REDIS_PORT = 6379;
 const CONFIG_FILE = "/etc/platform/redis.conf";
 const BOOTSTRAP_ACL_FILE = "/etc/platform/users.acl";
 
@@ -19,6 +27,8 @@ export interface RedisInstanceArgs {
   memoryMb: number;
   /** Port of the host. */
   port: number;
+  /** Without them, connections are in clear. */
+  tls?: ServerCertificates;
 }
 
 /** A Redis 7 server without a default user; services get users of their own (RedisUser). */
@@ -30,6 +40,8 @@ export class RedisInstance extends pulumi.ComponentResource {
   public readonly adminUsername = REDIS_ADMIN;
   /** Password of the administrator; secret. */
   public readonly adminPassword: pulumi.Output<string>;
+  /** PEM of the authorities that clients are to trust; undefined where connections are in clear. */
+  public readonly trusted?: pulumi.Output<string>;
   /** Settles when the server is healthy. */
   public readonly ready: pulumi.Resource;
   /** Deleted with the server's data. */
@@ -37,7 +49,7 @@ export class RedisInstance extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedisInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redis:RedisInstance", name, {}, opts);
-    const { platform, role, instance, memoryMb } = args;
+    const { platform, role, instance, memoryMb, tls } = args;
     const child = { parent: this };
 
     const adminPassword = createPassword(name, child);
@@ -47,6 +59,7 @@ export class RedisInstance extends pulumi.ComponentResource {
     this.port = args.port;
     this.containerName = containerName(platform, role);
     this.adminPassword = adminPassword;
+    this.trusted = tls?.trusted;
     this.data = volume;
     this.registerOutputs({
       host: this.host,
@@ -57,6 +70,9 @@ export class RedisInstance extends pulumi.ComponentResource {
     });
 
     function createServer() {
+      // The server takes a key that it can read; files that are put into a container are root's.
+      const ownKey = tls ? `chown redis ${TLS_FILES.privateKey}; ` : "";
+      const encrypted = tls ? `--tls --cacert ${TLS_FILES.trusted} ` : "";
       return createContainer(
         name,
         {
@@ -66,24 +82,29 @@ export class RedisInstance extends pulumi.ComponentResource {
           memoryMb,
           ports: [{ internal: REDIS_PORT, external: args.port }],
           uploads: [
-            { file: CONFIG_FILE, content: redisConfig(instance, memoryMb), permissions: "0444" },
+            {
+              file: CONFIG_FILE,
+              content: redisConfig(instance, memoryMb, tls !== undefined),
+              permissions: "0444",
+            },
             {
               file: BOOTSTRAP_ACL_FILE,
               content: pulumi.secret(adminPassword.apply(bootstrapAcl)),
               permissions: "0400",
             },
+            ...tlsUploads(tls, "0400"),
           ],
           volume: { name: volume.name, path: "/data" },
           // The users of the first start; later ones are the server's own, kept by ACL SAVE.
           entrypoints: ["/bin/sh", "-c"],
           command: [
             `[ -f ${ACL_FILE} ] || { cp ${BOOTSTRAP_ACL_FILE} ${ACL_FILE} && chmod 600 ${ACL_FILE} && chown redis ${ACL_FILE}; }; ` +
-              `exec docker-entrypoint.sh redis-server ${CONFIG_FILE}`,
+              `${ownKey}exec docker-entrypoint.sh redis-server ${CONFIG_FILE}`,
           ],
           // Answers an error, not PONG, while it still loads its data.
           healthTest: [
             "CMD-SHELL",
-            `redis-cli -h 127.0.0.1 --no-auth-warning --user ${HEALTH_USER} --pass none ping | grep -q PONG`,
+            `redis-cli -h 127.0.0.1 ${encrypted}--no-auth-warning --user ${HEALTH_USER} --pass none ping | grep -q PONG`,
           ],
         },
         child,

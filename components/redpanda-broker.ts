@@ -3,14 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { containerName, createContainer, createVolume, type PlatformSettings } from "./container";
 import { createPassword } from "./password";
+import type { ServerCertificates } from "./platform-certificates";
 import {
   bootstrapYaml,
-  BROKER_HEALTH_TEST,
   BROKER_PORTS,
+  brokerHealthTest,
   KAFKA_ADMIN,
   redpandaYaml,
   SCRAM_MECHANISM,
 } from "./redpanda-config";
+import { tlsUploads } from "./tls-files";
 
 /** One broker, which keeps one copy of each record. */
 export const BROKERS = 1;
@@ -27,6 +29,8 @@ export interface RedpandaBrokerArgs {
   memoryMb: number;
   /** Ports of the host. */
   ports: { kafka: number; schemaRegistry: number; admin: number };
+  /** Without them, all connections are in clear. */
+  tls?: ServerCertificates;
 }
 
 /**
@@ -46,6 +50,8 @@ export class RedpandaBroker extends pulumi.ComponentResource {
   public readonly adminUsername = KAFKA_ADMIN;
   /** Password of the administrator; secret. */
   public readonly adminPassword: pulumi.Output<string>;
+  /** PEM of the authorities that clients are to trust; undefined where connections are in clear. */
+  public readonly trusted?: pulumi.Output<string>;
   /** Deleted with the broker's data. */
   public readonly data: pulumi.Resource;
   private readonly container: pulumi.Resource;
@@ -56,10 +62,11 @@ export class RedpandaBroker extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("learning-platform:redpanda:RedpandaBroker", name, {}, opts);
-    const { platform, memoryMb, ports } = args;
+    const { platform, memoryMb, ports, tls } = args;
     const role = "redpanda";
     const hostname = containerName(platform, role);
     const bootstrapServers = `${HOST}:${ports.kafka}`;
+    const scheme = tls ? "https" : "http";
     const child = { parent: this };
 
     const adminPassword = createPassword(name, child);
@@ -68,10 +75,11 @@ export class RedpandaBroker extends pulumi.ComponentResource {
     this.containerName = hostname;
     this.bootstrapServers = bootstrapServers;
     this.internalBootstrapServers = `${hostname}:${BROKER_PORTS.internal}`;
-    this.schemaRegistryUrl = `http://${HOST}:${ports.schemaRegistry}`;
-    this.internalSchemaRegistryUrl = `http://${hostname}:${BROKER_PORTS.schemaRegistry}`;
-    this.adminUrl = `http://${HOST}:${ports.admin}`;
+    this.schemaRegistryUrl = `${scheme}://${HOST}:${ports.schemaRegistry}`;
+    this.internalSchemaRegistryUrl = `${scheme}://${hostname}:${BROKER_PORTS.schemaRegistry}`;
+    this.adminUrl = `${scheme}://${HOST}:${ports.admin}`;
     this.adminPassword = adminPassword;
+    this.trusted = tls?.trusted;
     this.data = volume;
     this.registerOutputs({
       containerName: this.containerName,
@@ -120,6 +128,7 @@ export class RedpandaBroker extends pulumi.ComponentResource {
                 hostname,
                 externalHost: HOST,
                 externalPort: ports.kafka,
+                tls: tls !== undefined,
               }),
               ...readable,
             },
@@ -131,9 +140,10 @@ export class RedpandaBroker extends pulumi.ComponentResource {
               ),
               ...readable,
             },
+            ...tlsUploads(tls, "0444"),
           ],
           volume: { name: volume.name, path: "/var/lib/redpanda/data" },
-          healthTest: BROKER_HEALTH_TEST,
+          healthTest: brokerHealthTest(tls !== undefined),
         },
         child,
       );
@@ -155,7 +165,8 @@ export class RedpandaBroker extends pulumi.ComponentResource {
         saslPassword: pulumi.all([this.adminPassword, ...userPasswords]).apply(([first]) => first),
         // Left out, these are "plain" and true: the provider would wait for two minutes in vain.
         saslMechanism: "scram-sha256",
-        tlsEnabled: false,
+        tlsEnabled: this.trusted !== undefined,
+        caCert: this.trusted,
       },
       { parent: this, dependsOn: this.container },
     );

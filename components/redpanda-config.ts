@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
 
+import { TLS_FILES } from "./tls-files";
+
 export const KAFKA_ADMIN = "platform-admin";
 export const SCRAM_MECHANISM = "SCRAM-SHA-256";
 
@@ -11,24 +13,41 @@ export const BROKER_PORTS = {
   admin: 9644,
 } as const;
 
+/** With TLS, where the health probe asks inside the container, since it speaks no TLS. */
+const PROBE_PORTS = { schemaRegistry: 8082, admin: 9645 } as const;
+
 export interface BrokerListeners {
   /** Name of the container on the platform's network. */
   hostname: string;
   /** Host and port at which clients on the host reach the external listener. */
   externalHost: string;
   externalPort: number;
+  /** Whether all of them, the registry and the admin API are encrypted. */
+  tls: boolean;
 }
 
 /** The broker's own settings, redpanda.yaml: listeners, each with SASL, and what they advertise. */
-export function redpandaYaml({ hostname, externalHost, externalPort }: BrokerListeners): string {
+export function redpandaYaml(listeners: BrokerListeners): string {
+  const { hostname, externalHost, externalPort, tls } = listeners;
   const address = "0.0.0.0";
+  const loopback = "127.0.0.1";
+  const encrypted = (...names: string[]) =>
+    names.map((name) => ({
+      name,
+      enabled: true,
+      cert_file: TLS_FILES.certificate,
+      key_file: TLS_FILES.privateKey,
+      truststore_file: TLS_FILES.trusted,
+      // Clients log in by name and password, and need no certificate.
+      require_client_auth: false,
+    }));
   return stringify({
     redpanda: {
       data_directory: "/var/lib/redpanda/data",
       empty_seed_starts_cluster: true,
       seed_servers: [],
       // Brokers speak to each other here, without a login: a single one needs nobody else.
-      rpc_server: { address: "127.0.0.1", port: 33_145 },
+      rpc_server: { address: loopback, port: 33_145 },
       kafka_api: [
         { name: "internal", address, port: BROKER_PORTS.internal, authentication_method: "sasl" },
         { name: "external", address, port: BROKER_PORTS.external, authentication_method: "sasl" },
@@ -37,7 +56,16 @@ export function redpandaYaml({ hostname, externalHost, externalPort }: BrokerLis
         { name: "internal", address: hostname, port: BROKER_PORTS.internal },
         { name: "external", address: externalHost, port: externalPort },
       ],
-      admin: [{ address, port: BROKER_PORTS.admin }],
+      ...(tls
+        ? {
+            kafka_api_tls: encrypted("internal", "external"),
+            admin: [
+              { name: "main", address, port: BROKER_PORTS.admin },
+              { name: "probe", address: loopback, port: PROBE_PORTS.admin },
+            ],
+            admin_api_tls: encrypted("main"),
+          }
+        : { admin: [{ address, port: BROKER_PORTS.admin }] }),
     },
     schema_registry: {
       schema_registry_api: [
@@ -47,8 +75,28 @@ export function redpandaYaml({ hostname, externalHost, externalPort }: BrokerLis
           port: BROKER_PORTS.schemaRegistry,
           authentication_method: "http_basic",
         },
+        ...(tls
+          ? [
+              {
+                name: "probe",
+                address: loopback,
+                port: PROBE_PORTS.schemaRegistry,
+                authentication_method: "http_basic",
+              },
+            ]
+          : []),
       ],
+      ...(tls ? { schema_registry_api_tls: encrypted("main") } : {}),
     },
+    // The registry is a client of the broker's, by the name that its certificate has.
+    ...(tls
+      ? {
+          schema_registry_client: {
+            brokers: [{ address: hostname, port: BROKER_PORTS.internal }],
+            broker_tls: { enabled: true, truststore_file: TLS_FILES.trusted },
+          },
+        }
+      : {}),
   });
 }
 
@@ -71,21 +119,22 @@ export function bootstrapYaml(): string {
  * Fails until the admin API, the schema registry and the Kafka API all answer.
  * Written for bash alone: the image has no HTTP client that can be relied on.
  */
-export const BROKER_HEALTH_TEST = [
-  "CMD",
-  "bash",
-  "-c",
-  [
+export function brokerHealthTest(tls: boolean): string[] {
+  const { schemaRegistry, admin } = tls ? PROBE_PORTS : BROKER_PORTS;
+  const script = [
     `ok() { exec 3<>/dev/tcp/127.0.0.1/$1 && printf 'GET %s HTTP/1.0\\r\\n\\r\\n' $2 >&3 && head -n 1 <&3 | grep -q ' 200 '; }`,
-    `ok ${BROKER_PORTS.admin} /v1/status/ready && ok ${BROKER_PORTS.schemaRegistry} /status/ready && exec 3<>/dev/tcp/127.0.0.1/${BROKER_PORTS.internal}`,
-  ].join("; "),
-];
+    `ok ${admin} /v1/status/ready && ok ${schemaRegistry} /status/ready && exec 3<>/dev/tcp/127.0.0.1/${BROKER_PORTS.internal}`,
+  ];
+  return ["CMD", "bash", "-c", script.join("; ")];
+}
 
 export interface ConsoleConnections {
   brokers: string[];
   schemaRegistryUrl: string;
   username: string;
   password: string;
+  /** Whether both connections are encrypted. */
+  tls: boolean;
 }
 
 /** Redpanda Console's configuration file. */
@@ -94,16 +143,20 @@ export function consoleYaml({
   schemaRegistryUrl,
   username,
   password,
+  tls,
 }: ConsoleConnections) {
+  const encryption = tls ? { tls: { enabled: true, caFilepath: TLS_FILES.trusted } } : {};
   return stringify({
     kafka: {
       brokers,
       sasl: { enabled: true, mechanism: SCRAM_MECHANISM, username, password },
+      ...encryption,
     },
     schemaRegistry: {
       enabled: true,
       urls: [schemaRegistryUrl],
       authentication: { basic: { username, password } },
+      ...encryption,
     },
     server: { listenPort: 8080 },
   });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { containerName, createContainer, type PlatformSettings } from "./container";
 import { consoleYaml } from "./redpanda-config";
+import { TLS_FILES } from "./tls-files";
 
 const CONSOLE_PORT = 8080;
 const CONFIG_FILE = "/etc/platform/console.yaml";
@@ -18,6 +19,8 @@ export interface RedpandaConsoleArgs {
   /** A user of the broker that may look at everything and change nothing: whoever opens the page acts as it. */
   username: string;
   password: pulumi.Input<string>;
+  /** PEM of the authorities that the broker's and the registry's certificates lead to; without it they are in clear. */
+  trusted?: pulumi.Input<string>;
 }
 
 /** The web page on which people look at topics, messages and consumer groups. */
@@ -42,6 +45,7 @@ export class RedpandaConsole extends pulumi.ComponentResource {
           schemaRegistryUrl: args.schemaRegistryUrl,
           username: args.username,
           password,
+          tls: args.trusted !== undefined,
         }),
       );
       return createContainer(
@@ -53,7 +57,12 @@ export class RedpandaConsole extends pulumi.ComponentResource {
           memoryMb: args.memoryMb,
           ports: [{ internal: CONSOLE_PORT, external: args.port }],
           envs: [`CONFIG_FILEPATH=${CONFIG_FILE}`],
-          uploads: [{ file: CONFIG_FILE, content: config, permissions: "0444" }],
+          uploads: [
+            { file: CONFIG_FILE, content: config, permissions: "0444" },
+            ...(args.trusted === undefined
+              ? []
+              : [{ file: TLS_FILES.trusted, content: args.trusted, permissions: "0444" }]),
+          ],
           healthTest: [
             "CMD",
             "wget",

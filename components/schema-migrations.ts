@@ -20,6 +20,8 @@ export interface SchemaMigrationsArgs extends MigrationOptions {
   database: string;
   username: string;
   password: pulumi.Input<string>;
+  /** PEM of the authorities to trust; undefined where the connection is in clear. */
+  trusted?: pulumi.Input<string>;
   /** Role as which the files run. */
   owner: string;
   /** Folder of the files, from the root of the program. */

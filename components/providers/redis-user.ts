@@ -13,6 +13,8 @@ export interface RedisUserInputs {
   port: number;
   adminUsername: string;
   adminPassword: string;
+  /** PEM of the authorities to trust; absent where the connection is in clear. */
+  trusted?: string;
   username: string;
   password: string;
   /** Rules as ACL SETUSER takes them, without on, reset and passwords. */
@@ -26,7 +28,7 @@ interface RedisUserState extends RedisUserInputs {
   drifted: boolean;
 }
 
-const CONNECTION = ["host", "port", "adminUsername", "adminPassword"] as const;
+const CONNECTION = ["host", "port", "adminUsername", "adminPassword", "trusted"] as const;
 const MANAGED = ["username", "password", "rules"] as const;
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -43,7 +45,7 @@ const UNREACHABLE = new Set([
 ]);
 
 async function connected<T>(
-  { host, port, adminUsername, adminPassword, username }: RedisUserInputs,
+  { host, port, adminUsername, adminPassword, trusted, username }: RedisUserInputs,
   act: (send: (...command: string[]) => Promise<unknown>) => Promise<T>,
 ): Promise<T> {
   // Loaded here: most runs of the plugin process only compare, and connect to nothing.
@@ -52,7 +54,13 @@ async function connected<T>(
     username: adminUsername,
     password: adminPassword,
     // One command after another on a server that is healthy: a lost connection is an error.
-    socket: { host, port, connectTimeout: 10_000, reconnectStrategy: false },
+    socket: {
+      host,
+      port,
+      connectTimeout: 10_000,
+      reconnectStrategy: false,
+      ...(trusted === undefined ? {} : { tls: true, ca: trusted }),
+    },
   });
   client.on("error", () => undefined); // Reported by the command that it interrupts.
   try {

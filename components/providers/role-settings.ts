@@ -16,6 +16,8 @@ export interface RoleSettingsInputs {
   port: number;
   adminUsername: string;
   adminPassword: string;
+  /** PEM of the authorities to trust; absent where the connection is in clear. */
+  trusted?: string;
   /** Settings by role. Others that a role has are left alone. */
   roles: Record<string, Settings>;
 }
@@ -23,7 +25,7 @@ export interface RoleSettingsInputs {
 const CONNECT_TIMEOUT_MS = 10_000;
 
 async function connected<T>(
-  { host, port, adminUsername, adminPassword }: RoleSettingsInputs,
+  { host, port, adminUsername, adminPassword, trusted }: RoleSettingsInputs,
   act: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = new Client({
@@ -32,6 +34,7 @@ async function connected<T>(
     user: adminUsername,
     password: adminPassword,
     database: "postgres",
+    ssl: trusted !== undefined && { ca: trusted },
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   client.on("error", () => undefined); // Reported by the query that it interrupts.
@@ -100,7 +103,7 @@ export async function diff(
   olds: RoleSettingsInputs,
   news: RoleSettingsInputs,
 ): Promise<pulumi.dynamic.DiffResult> {
-  const keys = ["host", "port", "adminUsername", "adminPassword", "roles"] as const;
+  const keys = ["host", "port", "adminUsername", "adminPassword", "trusted", "roles"] as const;
   return { changes: keys.some((key) => !isDeepStrictEqual(olds[key], news[key])) };
 }
 

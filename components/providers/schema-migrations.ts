@@ -31,6 +31,8 @@ export interface SchemaMigrationsInputs extends MigrationOptions {
   database: string;
   username: string;
   password: string;
+  /** PEM of the authorities to trust; absent where the connection is in clear. */
+  trusted?: string;
   owner: string;
   directory: string;
   versioned: Checksums;
@@ -53,6 +55,7 @@ export const targetOf = ({
   database,
   username,
   password,
+  trusted,
   owner,
 }: SchemaMigrationsInputs): MigrationTarget => ({
   host,
@@ -61,6 +64,7 @@ export const targetOf = ({
   user: username,
   password,
   owner,
+  ssl: trusted !== undefined && { ca: trusted },
 });
 
 /** Refuses what ledger and files contradict each other in, where the database can be asked already. */

@@ -6,6 +6,7 @@ const settings: HbaSettings = {
   superuser: "postgres",
   hostAddresses: ["172.20.0.1"],
   adminAddresses: [],
+  tls: false,
   logins: [{ database: "one_db", roles: ["one_app", "one_readonly"] }],
 };
 
@@ -46,5 +47,20 @@ describe("pg_hba.conf", () => {
 
   it("admits a role to its own database, wherever it comes from", () => {
     assert.strictEqual(rules().at(-1), "host one_db one_app,one_readonly all scram-sha-256");
+  });
+
+  it("with TLS has no line that fits a connection in clear, but the one that refuses", () => {
+    const kinds = rules({ tls: true, adminAddresses: ["10.0.2.2/32"] }).map((line) => {
+      const [kind, ...rest] = line.split(" ");
+      return [kind, rest.at(-1)];
+    });
+    assert.deepStrictEqual(kinds, [
+      ["local", "scram-sha-256"],
+      ["hostssl", "scram-sha-256"],
+      ["hostssl", "scram-sha-256"],
+      ["host", "reject"],
+      ["hostssl", "scram-sha-256"],
+      ["hostssl", "scram-sha-256"],
+    ]);
   });
 });

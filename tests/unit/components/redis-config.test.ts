@@ -25,7 +25,7 @@ describe("Redis's configuration", () => {
   };
 
   it("of the cache evicts and writes no log", () => {
-    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128)), {
+    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, false)), {
       ...common,
       maxmemory: "96mb",
       "maxmemory-policy": "allkeys-lfu",
@@ -35,13 +35,25 @@ describe("Redis's configuration", () => {
   });
 
   it("of sessions logs each second and never evicts", () => {
-    assert.deepStrictEqual(settingsOf(redisConfig("session", 128)), {
+    assert.deepStrictEqual(settingsOf(redisConfig("session", 128, false)), {
       ...common,
       maxmemory: "96mb",
       "maxmemory-policy": "noeviction",
       appendonly: "yes",
       appendfsync: "everysec",
       save: "3600 1",
+    });
+  });
+
+  it("with TLS listens for it alone, and asks clients for no certificate", () => {
+    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, true)), {
+      ...settingsOf(redisConfig("cache", 128, false)),
+      port: "0",
+      "tls-port": "6379",
+      "tls-cert-file": "/etc/platform/tls/tls.crt",
+      "tls-key-file": "/etc/platform/tls/tls.key",
+      "tls-ca-cert-file": "/etc/platform/tls/ca.crt",
+      "tls-auth-clients": "no",
     });
   });
 
@@ -53,7 +65,7 @@ describe("Redis's configuration", () => {
   ];
   for (const [memoryMb, dataMb] of limits) {
     it(`leaves ${dataMb} of ${memoryMb} MiB to data`, () => {
-      const { maxmemory } = settingsOf(redisConfig("cache", memoryMb));
+      const { maxmemory } = settingsOf(redisConfig("cache", memoryMb, false));
       assert.strictEqual(maxmemory, `${dataMb}mb`);
     });
   }

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 
 import {
   bootstrapYaml,
-  BROKER_HEALTH_TEST,
+  brokerHealthTest,
   consoleYaml,
   redpandaYaml,
 } from "../../../components/redpanda-config";
@@ -16,6 +16,7 @@ describe("Redpanda's configuration", () => {
       hostname: "edu-redpanda",
       externalHost: "localhost",
       externalPort: 29_092,
+      tls: false,
     });
     const address = "0.0.0.0";
     const { redpanda, schema_registry: registry } = parse(text);
@@ -34,9 +35,41 @@ describe("Redpanda's configuration", () => {
     ]);
   });
 
+  it("with TLS encrypts every endpoint but those of the probe, which only the container reaches", () => {
+    const {
+      redpanda,
+      schema_registry: registry,
+      ...rest
+    } = parse(
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: true }),
+    );
+    const encrypted = (name: string) => ({
+      name,
+      enabled: true,
+      cert_file: "/etc/platform/tls/tls.crt",
+      key_file: "/etc/platform/tls/tls.key",
+      truststore_file: "/etc/platform/tls/ca.crt",
+      require_client_auth: false,
+    });
+    assert.deepStrictEqual(redpanda.kafka_api_tls, [encrypted("internal"), encrypted("external")]);
+    assert.deepStrictEqual(redpanda.admin_api_tls, [encrypted("main")]);
+    assert.deepStrictEqual(registry.schema_registry_api_tls, [encrypted("main")]);
+    for (const endpoints of [redpanda.admin, registry.schema_registry_api]) {
+      const clear = endpoints.filter(({ name }: { name: string }) => name !== "main");
+      assert.deepStrictEqual(
+        clear.map(({ name, address }: { name: string; address: string }) => [name, address]),
+        [["probe", "127.0.0.1"]],
+      );
+    }
+    assert.deepStrictEqual(rest.schema_registry_client, {
+      brokers: [{ address: "a", port: 9092 }],
+      broker_tls: { enabled: true, truststore_file: "/etc/platform/tls/ca.crt" },
+    });
+  });
+
   it("makes a cluster of one without other brokers, on the volume", () => {
     const { redpanda } = parse(
-      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092 }),
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: false }),
     );
     assert.strictEqual(redpanda.empty_seed_starts_cluster, true);
     assert.deepStrictEqual(redpanda.seed_servers, []);
@@ -57,7 +90,7 @@ describe("Redpanda's configuration", () => {
 });
 
 describe("the health check of the broker", () => {
-  const [kind, shell, flag, script] = BROKER_HEALTH_TEST;
+  const [kind, shell, flag, script] = brokerHealthTest(false);
 
   it("is a script that bash can read", () => {
     assert.deepStrictEqual([kind, shell, flag], ["CMD", "bash", "-c"]);
@@ -71,6 +104,18 @@ describe("the health check of the broker", () => {
     assert.notStrictEqual(moved, script);
     assert.notStrictEqual(spawnSync("bash", ["-c", moved]).status, 0);
   });
+
+  it("asks with TLS where the broker answers its probe in clear", () => {
+    const { redpanda, schema_registry: registry } = parse(
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: true }),
+    );
+    const probes = [redpanda.admin, registry.schema_registry_api].map(
+      (endpoints: { name: string; port: number }[]) =>
+        endpoints.find(({ name }) => name === "probe")!.port,
+    );
+    const asked = [...brokerHealthTest(true)[3].matchAll(/ok (\d+)/g)].map(([, port]) => +port);
+    assert.deepStrictEqual(asked, probes);
+  });
 });
 
 describe("the console's configuration", () => {
@@ -81,9 +126,28 @@ describe("the console's configuration", () => {
       schemaRegistryUrl: "http://edu-redpanda:8081",
       username: "platform-console",
       password,
+      tls: false,
     });
     const { kafka, schemaRegistry } = parse(text);
     assert.strictEqual(kafka.sasl.password, password);
     assert.strictEqual(schemaRegistry.authentication.basic.password, password);
+  });
+
+  it("trusts the stack's authorities on both connections where they are encrypted, and says nothing of it otherwise", () => {
+    const of = (tls: boolean) => {
+      const { kafka, schemaRegistry } = parse(
+        consoleYaml({
+          brokers: ["a:9092"],
+          schemaRegistryUrl: "b",
+          username: "c",
+          password: "d",
+          tls,
+        }),
+      );
+      return [kafka.tls, schemaRegistry.tls];
+    };
+    const expected = { enabled: true, caFilepath: "/etc/platform/tls/ca.crt" };
+    assert.deepStrictEqual(of(true), [expected, expected]);
+    assert.deepStrictEqual(of(false), [undefined, undefined]);
   });
 });

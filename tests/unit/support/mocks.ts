@@ -57,6 +57,8 @@ export const TYPES = {
   acl: "kafka:index/acl:Acl",
   kafkaUser: "kafka:index/userScramCredential:UserScramCredential",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
+  authority: "pulumi-nodejs:dynamic/tls:CertificateAuthority",
+  certificate: "pulumi-nodejs:dynamic/tls:ServerCertificate",
 } as const;
 
 /** Address of the host on every network that the mocks make. */
@@ -70,8 +72,24 @@ const COMPUTED: Record<string, (name: string) => Record<string, unknown>> = {
   ...Object.fromEntries(Object.values(TYPES).map((type) => [type, () => ({})])),
   [TYPES.password]: (name) => ({ result: generatedPassword(name) }),
   [TYPES.image]: (name) => ({ imageId: `sha256:id-of-${name}` }),
+  [TYPES.authority]: (name) => ({
+    certificate: `certificate of ${name}`,
+    privateKey: privateKeyOf(name),
+    bridge: "",
+    trusted: TRUSTED,
+  }),
+  [TYPES.certificate]: (name) => ({
+    certificate: `certificate of ${name}`,
+    privateKey: privateKeyOf(name),
+  }),
   [TYPES.network]: () => ({ ipamConfigs: [{ subnet: "172.30.0.0/16", gateway: NETWORK_GATEWAY }] }),
 };
+
+/** The authorities that the mocks' own trusts. */
+export const TRUSTED = "what clients trust";
+
+/** The key of an authority's or server's certificate; nothing else in a program looks like it. */
+export const privateKeyOf = (resource: string) => `private-key-of-${resource}`;
 
 /** What the password resource of a name generates; nothing else in a program looks like it. */
 export const generatedPassword = (resource: string) => `generated-by-${resource}`;

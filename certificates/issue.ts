@@ -1,0 +1,164 @@
+/** X.509 certificates of a stack's own authority: made and renewed here, as PEM text. */
+import { randomBytes, webcrypto, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+
+import { type KeyPair, split } from "./pem";
+import * as x509 from "./x509";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Clocks differ a little: a new certificate is valid at once, also by one that is slow. */
+const BACKDATED_MS = 60 * 60 * 1000;
+/** X.509 takes 20 bytes at most, and a number that is not negative. */
+const SERIAL_BYTES = 16;
+
+export interface Authority extends KeyPair {
+  /**
+   * The certificate again, issued by the authority before: shown by servers, it lets in clients that know
+   * that one alone. Empty where there was none.
+   */
+  bridge: string;
+  /** What clients are to trust: this authority, and the ones before that are still valid. */
+  trusted: string;
+}
+
+export interface Lifetime {
+  /** Time in days from now for which the certificate is valid. */
+  days: number;
+  /** @default the time of the call */
+  now?: Date;
+}
+
+/**
+ * Makes an authority.
+ * @param name what it is called; a random part behind it tells it from its successor
+ * @param before the authority that it takes over from
+ */
+export async function issueAuthority(
+  name: string,
+  { days, now = new Date() }: Lifetime,
+  before?: Authority,
+): Promise<Authority> {
+  const keys = await generateKeys();
+  const subject = new x509.Name([
+    { O: ["learning-platform"] },
+    { CN: [`${name} CA ${randomBytes(4).toString("hex")}`] },
+  ]);
+  const of = { subject, publicKey: keys.publicKey, isAuthority: true };
+  const certificate = await issue(of, { name: subject, key: keys.privateKey }, { days, now });
+  const old = before && isValid(before.certificate, now) ? before : undefined;
+  const oldEnd = old && new X509Certificate(old.certificate).validTo;
+  return {
+    certificate,
+    privateKey: await exportKey(keys.privateKey),
+    bridge: old
+      ? await issue(of, await issuerOf(old), {
+          days: (Date.parse(oldEnd!) - now.getTime()) / DAY_MS,
+          now,
+        })
+      : "",
+    trusted: [certificate, ...(old ? split(old.trusted) : [])]
+      .filter((text) => isValid(text, now))
+      .join(""),
+  };
+}
+
+/**
+ * Makes a server's certificate, whose chain ends below the authority.
+ * @param hosts names and IP addresses by which clients reach the server, its own name first
+ */
+export async function issueServer(
+  hosts: readonly string[],
+  authority: Omit<Authority, "trusted">,
+  { days, now = new Date() }: Lifetime,
+): Promise<KeyPair> {
+  const keys = await generateKeys();
+  const subject = new x509.Name([{ O: ["learning-platform"] }, { CN: [hosts[0]] }]);
+  const leaf = await issue(
+    { subject, publicKey: keys.publicKey, hosts },
+    await issuerOf(authority),
+    { days, now },
+  );
+  const bridge = authority.bridge !== "" && isValid(authority.bridge, now) ? authority.bridge : "";
+  return { certificate: leaf + bridge, privateKey: await exportKey(keys.privateKey) };
+}
+
+/** Whether two thirds of the certificate's time are over, or it is past its end: time for the next one. */
+export function isDue(certificate: string, now = new Date()): boolean {
+  const { validFrom, validTo } = new X509Certificate(certificate);
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  return now.getTime() >= from + ((to - from) * 2) / 3;
+}
+
+function isValid(certificate: string, now: Date): boolean {
+  return Date.parse(new X509Certificate(certificate).validTo) > now.getTime();
+}
+
+interface Issuer {
+  name: x509.Name;
+  key: webcrypto.CryptoKey;
+  /** Identifier of its key, where its certificate has one: two authorities may bear one name. */
+  keyId?: string;
+}
+
+interface Subject {
+  subject: x509.Name;
+  publicKey: webcrypto.CryptoKey;
+  hosts?: readonly string[];
+  isAuthority?: boolean;
+}
+
+async function issue(
+  { subject, publicKey, hosts = [], isAuthority = false }: Subject,
+  issuer: Issuer,
+  { days, now }: Required<Lifetime>,
+): Promise<string> {
+  const { digitalSignature, keyCertSign, cRLSign } = x509.KeyUsageFlags;
+  const serial = randomBytes(SERIAL_BYTES);
+  serial[0] = (serial[0] & 0x7f) | 0x40;
+  const made = await x509.X509CertificateGenerator.create({
+    serialNumber: serial.toString("hex"),
+    subject,
+    issuer: issuer.name,
+    notBefore: new Date(now.getTime() - BACKDATED_MS),
+    notAfter: new Date(now.getTime() + days * DAY_MS),
+    publicKey: publicKey,
+    signingKey: issuer.key,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(isAuthority, undefined, true),
+      new x509.KeyUsagesExtension(isAuthority ? keyCertSign | cRLSign : digitalSignature, true),
+      ...(isAuthority
+        ? []
+        : [
+            new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+            new x509.SubjectAlternativeNameExtension(
+              hosts.map((value) => ({ type: isIP(value) > 0 ? "ip" : "dns", value })),
+            ),
+          ]),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      ...(issuer.keyId ? [new x509.AuthorityKeyIdentifierExtension(issuer.keyId)] : []),
+    ],
+  });
+  return `${made.toString("pem")}\n`;
+}
+
+async function issuerOf({ certificate, privateKey }: KeyPair): Promise<Issuer> {
+  const key = await webcrypto.subtle.importKey(
+    "pkcs8",
+    x509.PemConverter.decode(privateKey)[0],
+    ALGORITHM,
+    false,
+    ["sign"],
+  );
+  const parsed = new x509.X509Certificate(certificate);
+  const keyId = parsed.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
+  return { name: parsed.subjectName, key, keyId };
+}
+
+const generateKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const raw = await webcrypto.subtle.exportKey("pkcs8", key);
+  return `${x509.PemConverter.encode(raw, "PRIVATE KEY")}\n`;
+}

@@ -1,0 +1,9 @@
+/** A certificate, or a chain of them with the leaf first, and the private key of the first (PKCS #8); both PEM. */
+export interface KeyPair {
+  certificate: string;
+  privateKey: string;
+}
+
+/** The certificates of a chain or bundle, one by one. */
+export const split = (chain: string): string[] =>
+  chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? [];
