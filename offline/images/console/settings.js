@@ -11,7 +11,8 @@ const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
  * Throws one Error that lists every fault.
  *
  * @returns {{brokers: string[], sasl?: {mechanism: string, username: string, password: string},
- *   registry?: {url: string, username?: string, password?: string}, port: number}}
+ *   ssl?: {ca: string}, registry?: {url: string, username?: string, password?: string, ca?: string},
+ *   port: number}}
  */
 function loadSettings(path = process.env.CONFIG_FILEPATH) {
   if (!path) {
@@ -23,11 +24,21 @@ function loadSettings(path = process.env.CONFIG_FILEPATH) {
   if (!Array.isArray(brokers) || brokers.length === 0) {
     faults.push("kafka.brokers: expected a list of host:port");
   }
-  if (tls.enabled || schemaRegistry.authentication?.bearerToken) {
-    faults.push(
-      "kafka.tls, schemaRegistry bearer tokens: not in the stand-in for Redpanda Console",
-    );
+  if (schemaRegistry.authentication?.bearerToken) {
+    faults.push("schemaRegistry bearer tokens: not in the stand-in for Redpanda Console");
   }
+  const authorities = (key, { enabled, caFilepath } = {}) => {
+    if (!enabled) {
+      return undefined;
+    }
+    if (!caFilepath) {
+      faults.push(`${key}.caFilepath: the stand-in needs the authorities to trust`);
+      return undefined;
+    }
+    return readFileSync(caFilepath, "utf8");
+  };
+  const kafkaCa = authorities("kafka.tls", tls);
+  const registryCa = authorities("schemaRegistry.tls", schemaRegistry.tls);
   const mechanism = sasl.mechanism ?? "PLAIN";
   if (sasl.enabled && !MECHANISMS.includes(mechanism)) {
     faults.push(`kafka.sasl.mechanism: ${mechanism}; expected one of ${MECHANISMS.join(", ")}`);
@@ -49,8 +60,13 @@ function loadSettings(path = process.env.CONFIG_FILEPATH) {
   return {
     brokers,
     sasl: sasl.enabled ? { mechanism: mechanism.toLowerCase(), username, password } : undefined,
+    ssl: kafkaCa === undefined ? undefined : { ca: kafkaCa },
     registry: schemaRegistry.enabled
-      ? { url: schemaRegistry.urls[0], ...schemaRegistry.authentication?.basic }
+      ? {
+          url: schemaRegistry.urls[0],
+          ca: registryCa,
+          ...schemaRegistry.authentication?.basic,
+        }
       : undefined,
     port,
   };

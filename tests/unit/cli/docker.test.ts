@@ -138,7 +138,10 @@ describe("images", () => {
     { kind: "redis", name: "redis:7" },
   ];
 
-  /** A Docker that holds these images, each with the label of a stand-in or "", and can pull or not. */
+  /**
+   * A Docker that holds these images, each with the label of a stand-in or "", and can pull or not. None has
+   * the label of a recipe, so that the script that builds them leaves them alone.
+   */
   function dockerWith(held: Record<string, string>, canPull: boolean): string {
     const entry = (standIn: string) =>
       JSON.stringify({
@@ -153,6 +156,7 @@ describe("images", () => {
         ${canPull ? "touch" : `echo "no route for $3" >&2; exit 1; :`} "$0.$3";;
       image)
         shift 2; all=; status=0
+        [ "$1" != --format ] || exit 0
         for name; do
           case "$name" in
           ${cases.join("\n")}
@@ -208,8 +212,17 @@ describe("images", () => {
   it("that stand in for others are called so, aloud", async () => {
     const said: string[] = [];
     const script = dockerWith({ "postgres:16": "", "redis:7": "Redis 7 of Debian" }, true);
-    await withDocker(script, () => ensureImages(needed, "auto", (line) => said.push(line)));
+    const calls = await withDocker(script, () =>
+      ensureImages(needed, "auto", (line) => said.push(line)),
+    );
     assert.deepStrictEqual(said, ["Stand-in: redis:7 is Redis 7 of Debian."]);
+    // The recipe of what was built here is looked at, and of nothing else.
+    assert.deepStrictEqual(
+      calls
+        .filter((call) => call.includes("learning-platform.recipe"))
+        .map((call) => call.split(" ").pop()),
+      ["redis:7"],
+    );
   });
 
   it("that stand in for others are refused where none is wanted, each with the command that removes it", async () => {

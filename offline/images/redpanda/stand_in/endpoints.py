@@ -37,7 +37,11 @@ class Broker:
         """True when every client listener answers and the broker has joined its cluster."""
         try:
             for listener in self._config.listeners:
-                with wire.Connection(listener.probe_address, listener.port) as connection:
+                shown = listener.certificates
+                context = None if shown is None else shown.client_context()
+                with wire.Connection(
+                    listener.probe_address, listener.port, context=context
+                ) as connection:
                     connection.api_versions()
             if not self._was_up:
                 with wire.Connection("127.0.0.1", self._config.broker_port) as connection:
@@ -395,11 +399,17 @@ def _shown(schema: dict) -> dict:
 def serve(config: settings.Settings) -> None:
     """Listens on the admin and registry addresses, each in a thread of its own."""
     broker = Broker(config)
-    handlers = [(entry, admin_handler(broker)) for entry in config.admin]
+    handlers = [(entry, admin_handler(broker), config.admin_certificates) for entry in config.admin]
     if config.registry:
         registry = registry_handler(config, broker, SchemaStore(config.data / "schemas.json"))
-        handlers += [(entry, registry) for entry in config.registry]
-    for entry, handler in handlers:
+        handlers += [(entry, registry, config.registry_certificates) for entry in config.registry]
+    for entry, handler, certificates in handlers:
         server = ThreadingHTTPServer((entry["address"], entry["port"]), handler)
+        shown = certificates.get(entry.get("name", "default"))
+        if shown is not None:
+            # The handshake waits for the client: it is left to the thread that serves it.
+            server.socket = shown.server_context().wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

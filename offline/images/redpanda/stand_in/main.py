@@ -130,9 +130,17 @@ def wait_for(pid: int) -> int:
 
 def cluster_health() -> int:
     """Prints the health in the words of the real `rpk cluster health`; asks on the loopback."""
-    entry = settings.endpoints(settings.node_config()["redpanda"], "admin")[0]
+    node = settings.node_config()["redpanda"]
+    entry = settings.endpoints(node, "admin")[0]
     host = "127.0.0.1" if entry["address"] == "0.0.0.0" else entry["address"]
-    connection = http.client.HTTPConnection(host, entry["port"], timeout=5)
+    shown = settings.certificates(node, "admin_api_tls").get(entry.get("name", "default"))
+    connection = (
+        http.client.HTTPConnection(host, entry["port"], timeout=5)
+        if shown is None
+        else http.client.HTTPSConnection(
+            host, entry["port"], timeout=5, context=shown.client_context()
+        )
+    )
     connection.request("GET", "/v1/cluster/health_overview")
     answer = connection.getresponse()
     health = json.loads(answer.read())

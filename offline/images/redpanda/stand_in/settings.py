@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import secrets
+import ssl
 
 import yaml
 
@@ -25,7 +26,8 @@ _SWITCH_FLAGS = {"overprovisioned", "check", "unsafe-bypass-fsync", "lock-memory
 # Those of a single node are met by being one; any other key is named in a warning.
 _KNOWN_NODE_KEYS = {
     "data_directory", "empty_seed_starts_cluster", "seed_servers", "rpc_server",
-    "advertised_rpc_api", "kafka_api", "advertised_kafka_api", "admin", "developer_mode",
+    "advertised_rpc_api", "kafka_api", "kafka_api_tls", "advertised_kafka_api", "admin",
+    "admin_api_tls", "developer_mode",
 }  # fmt: skip
 _APPLIED_CLUSTER_KEYS = {
     "superusers", "kafka_enable_authorization", "auto_create_topics_enabled",
@@ -109,11 +111,53 @@ def endpoints(section: dict, key: str) -> list:
     return entries
 
 
+class Certificates:
+    """What an endpoint shows its clients, of an entry of a `*_tls` list."""
+
+    def __init__(self, key: str, entry: dict):
+        if entry.get("require_client_auth"):
+            raise Refused(f"{key}: the stand-in asks no client for a certificate")
+        try:
+            self.chain = pathlib.Path(entry["cert_file"]).read_text()
+            self.key = pathlib.Path(entry["key_file"]).read_text()
+            self.authorities = entry["truststore_file"]
+            self._files = entry["cert_file"], entry["key_file"]
+            self.server_context()
+        except KeyError as error:
+            raise Refused(f"{key}: {error} is missing") from error
+        except OSError as error:
+            # Of ssl as well, whose error is an OSError.
+            raise Refused(f"{key}: {error}") from error
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self._files)
+        return context
+
+    def client_context(self) -> ssl.SSLContext:
+        """For this machine's own probes, which know the server by an address."""
+        context = ssl.create_default_context(cafile=self.authorities)
+        context.check_hostname = False
+        return context
+
+
+def certificates(section: dict, key: str) -> dict:
+    """The certificates by name of the endpoint; as in the real one, an endpoint without is in clear."""
+    value = section.get(key) or []
+    entries = [value] if isinstance(value, dict) else value
+    return {
+        entry.get("name", "default"): Certificates(key, entry)
+        for entry in entries
+        if entry.get("enabled")
+    }
+
+
 class Listener:
     """One Kafka listener for clients."""
 
-    def __init__(self, entry: dict, advertised: list):
+    def __init__(self, entry: dict, advertised: list, shown: dict):
         name = entry.get("name", "default")
+        self.certificates = shown.get(name)
         self.name = re.sub(r"\W", "_", name).upper()
         self.address, self.port = entry["address"], entry["port"]
         method = entry.get("authentication_method", "none") or "none"
@@ -130,7 +174,8 @@ class Listener:
 
     @property
     def protocol(self) -> str:
-        return "SASL_PLAINTEXT" if self.sasl else "PLAINTEXT"
+        clear = "PLAINTEXT" if self.certificates is None else "SSL"
+        return f"SASL_{clear}" if self.sasl else clear
 
     @property
     def probe_address(self) -> str:
@@ -145,10 +190,8 @@ class Settings:
         node = config.get("redpanda") or {}
         registry = config.get("schema_registry")
         self.warnings = []
-        for part in (node, registry or {}):
-            for key in part:
-                if key.endswith("_tls") and part[key]:
-                    raise Refused(f"{key}: the stand-in has no TLS")
+        if (node.get("rpc_server_tls") or {}).get("enabled"):
+            raise Refused("rpc_server_tls: there are no other brokers for the stand-in to speak to")
         unused = [key for key in node if key not in _KNOWN_NODE_KEYS]
         unused += [key for key in config if key in ("pandaproxy", "schema_registry_client")]
         if unused:
@@ -159,11 +202,16 @@ class Settings:
         self.data = pathlib.Path(node.get("data_directory", "/var/lib/redpanda/data"))
         self.rpc_port = int((node.get("rpc_server") or {}).get("port", 33145))
         advertised = endpoints(node, "advertised_kafka_api")
-        self.listeners = [Listener(entry, advertised) for entry in endpoints(node, "kafka_api")]
+        shown = certificates(node, "kafka_api_tls")
+        self.listeners = [
+            Listener(entry, advertised, shown) for entry in endpoints(node, "kafka_api")
+        ]
         if not self.listeners:
             raise Refused("redpanda.yaml: kafka_api names no listener")
         self.admin = endpoints(node, "admin")
+        self.admin_certificates = certificates(node, "admin_api_tls")
         self.registry = endpoints(registry or {}, "schema_registry_api")
+        self.registry_certificates = certificates(registry or {}, "schema_registry_api_tls")
         self.broker_port = self.rpc_port + 1
         # Made anew at each start; it opens the loopback listeners only.
         self.internal_password = secrets.token_urlsafe(32)
@@ -273,6 +321,8 @@ class Settings:
         for listener in self.listeners:
             if listener.sasl:
                 self._offer(properties, listener.name, scram)
+            if listener.certificates is not None:
+                self._encrypt(properties, listener)
         plain = (
             f"{security}.plain.PlainLoginModule required"
             f' username="{INTERNAL_USER}" password="{self.internal_password}"'
@@ -282,6 +332,19 @@ class Settings:
         self._offer(properties, "STAND_IN_BROKER", {"PLAIN": plain, **scram})
         self._offer(properties, "STAND_IN_CONTROLLER", {"PLAIN": plain})
         return "".join(f"{key}={value}\n" for key, value in properties.items())
+
+    @staticmethod
+    def _encrypt(properties: dict, listener: Listener) -> None:
+        prefix = f"listener.name.{listener.name.lower()}.ssl"
+        # Java's properties write a line's end so.
+        chain, key = (
+            text.replace("\n", "\\n")
+            for text in (listener.certificates.chain, listener.certificates.key)
+        )
+        properties[f"{prefix}.keystore.type"] = "PEM"
+        properties[f"{prefix}.keystore.certificate.chain"] = chain
+        properties[f"{prefix}.keystore.key"] = key
+        properties[f"{prefix}.client.auth"] = "none"
 
     @staticmethod
     def _offer(properties: dict, listener: str, modules: dict) -> None:

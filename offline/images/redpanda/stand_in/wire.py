@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 import socket
+import ssl
 import struct
 
 _METADATA, _SASL_HANDSHAKE, _API_VERSIONS, _SASL_AUTHENTICATE = 3, 17, 18, 36
@@ -28,8 +29,13 @@ def _bytes(value: bytes) -> bytes:
 class Connection:
     """One connection to a broker. Raises OSError when it does not answer in `timeout` seconds."""
 
-    def __init__(self, host: str, port: int, timeout: float = 2.0):
+    def __init__(
+        self, host: str, port: int, timeout: float = 2.0, context: "ssl.SSLContext | None" = None
+    ):
         self._socket = socket.create_connection((host, port), timeout=timeout)
+        if context is not None:
+            # What it raises is an OSError, too.
+            self._socket = context.wrap_socket(self._socket)
         self._number = 0
 
     def __enter__(self):
