@@ -20,15 +20,15 @@ export function platform(): Platform {
   return running;
 }
 
-/** Reads the stack's outputs anew, secrets included. */
-export async function readOutputs(checkout: Checkout): Promise<Outputs> {
+/** Reads a stack's outputs anew, secrets included. */
+export async function readOutputs(checkout: Checkout, stack = "dev"): Promise<Outputs> {
   const { stdout } = await checkout.pulumi(
     "stack",
     "output",
     "--json",
     "--show-secrets",
     "--stack",
-    "dev",
+    stack,
   );
   return JSON.parse(stdout) as Outputs;
 }

@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { request as requestInClear } from "node:http";
+import { request } from "node:https";
+import { text } from "node:stream/consumers";
+import { connect } from "node:tls";
+
+import { createClient } from "@redis/client";
+import { Kafka, logLevel } from "kafkajs";
+import { Client, type ClientConfig } from "pg";
+
+import { issueAuthority, issueServer } from "../../certificates/issue";
+import type { ServiceConnections } from "../../components/connections";
+import { Checkout } from "./support/checkout";
+import type { Outputs } from "./support/clients";
+import { docker, named } from "./support/docker";
+import { readOutputs } from "./support/hooks";
+
+const STACK = "tls";
+const PREFIX = `learning-platform-${STACK}`;
+const SERVICE = "user-service";
+
+/** Whom a client trusts, or that it does not encrypt at all. */
+type Trust = { ca: string } | "the system's authorities" | "nobody, in clear";
+
+const portOf = (address: string) => Number(/:(\d+)$/.exec(address)![1]);
+
+describe("A stack with TLS", () => {
+  let checkout: Checkout;
+  let outputs: Outputs;
+  let service: ServiceConnections;
+  let trusted: { ca: string };
+
+  async function configure(lines: string[]): Promise<string> {
+    const all = ["protect: false", "tls: true", ...lines].map(
+      (line) => `  learning-platform:${line}\n`,
+    );
+    writeFileSync(checkout.path(`Pulumi.${STACK}.yaml`), `config:\n${all.join("")}`);
+    const printed = await checkout.npmOk("up", ["--stack", STACK]);
+    outputs = await readOutputs(checkout, STACK);
+    service = outputs.services[SERVICE];
+    trusted = { ca: service.trustedCertificates! };
+    return printed;
+  }
+
+  before(async function () {
+    this.timeout(300_000);
+    checkout = new Checkout();
+    await configure([]);
+  });
+  after(async function () {
+    this.timeout(300_000);
+    await checkout.cleanUp(STACK);
+  });
+
+  async function askPostgres(trust: Trust, login: ClientConfig = {}): Promise<string> {
+    const { host, port, username: user, password, name: database } = service.database;
+    const ssl =
+      trust === "nobody, in clear" ? false : trust === "the system's authorities" || trust;
+    const client = new Client({ host, port, user, password, database, ...login, ssl });
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ version: string }>(
+        "select version from pg_stat_ssl where pid = pg_backend_pid()",
+      );
+      return rows[0].version;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  async function askRedis(
+    { host, port, username, password }: ServiceConnections["cache"],
+    trust: Trust,
+  ): Promise<string> {
+    const encrypted = trust === "nobody, in clear" ? {} : { tls: true as const };
+    const ca = typeof trust === "string" ? {} : trust;
+    const client = createClient({
+      username,
+      password,
+      socket: { host, port, reconnectStrategy: false, ...encrypted, ...ca },
+    });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return await client.ping();
+    } finally {
+      client.destroy();
+    }
+  }
+
+  async function askKafka(trust: Trust): Promise<string[]> {
+    const { bootstrapServers, username, password } = service.kafka;
+    const kafka = new Kafka({
+      brokers: [bootstrapServers],
+      ssl: trust === "nobody, in clear" ? false : typeof trust === "string" || trust,
+      sasl: { mechanism: "scram-sha-256", username, password },
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 0 },
+      connectionTimeout: 5_000,
+      requestTimeout: 5_000,
+    });
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      return await admin.listTopics();
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** Status and body of an answer over HTTP. */
+  function askHttp(url: string, trust: Trust, auth?: string): Promise<[number, string]> {
+    const inClear = trust === "nobody, in clear";
+    const address = new URL(inClear ? url.replace("https:", "http:") : url);
+    const options = { auth, timeout: 5_000, ...(typeof trust === "string" ? {} : trust) };
+    return new Promise((resolve, reject) => {
+      const send = inClear || address.protocol === "http:" ? requestInClear : request;
+      send(address, options, async (answer) => resolve([answer.statusCode!, await text(answer)]))
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  /** The certificate that a server shows behind a port. */
+  const shownAt = (port: number) =>
+    new Promise<X509Certificate>((resolve, reject) => {
+      const socket = connect({ host: "localhost", servername: "localhost", port, ...trusted });
+      socket.on("error", reject).on("secureConnect", () => {
+        resolve(socket.getPeerX509Certificate()!);
+        socket.destroy();
+      });
+    });
+
+  const SELF_SIGNED = { code: "SELF_SIGNED_CERT_IN_CHAIN" };
+  const UNKNOWN_ISSUER = /self-signed certificate|unable to verify|unable to get/;
+
+  it("lets a service into PostgreSQL by TLS 1.3 with the authority's certificate", async () => {
+    assert.equal(await askPostgres(trusted), "TLSv1.3");
+  });
+
+  it("gives no proof of itself to a client of PostgreSQL without that", async () => {
+    await assert.rejects(askPostgres("the system's authorities"), UNKNOWN_ISSUER);
+  });
+
+  it("refuses PostgreSQL in clear to services and to the superuser, before any password", async () => {
+    const refused = { code: "28000", message: /no pg_hba\.conf entry .* no encryption/ };
+    await assert.rejects(askPostgres("nobody, in clear"), refused);
+    const { username: user, password } = outputs.administrators.postgres;
+    const superuser = { user, password, database: "postgres" };
+    await assert.rejects(askPostgres("nobody, in clear", superuser), refused);
+    assert.equal(await askPostgres(trusted, superuser), "TLSv1.3");
+  });
+
+  for (const instance of ["cache", "session"] as const) {
+    it(`lets a service into Redis, ${instance}, with the authority's certificate alone`, async () => {
+      const login = service[instance] as ServiceConnections["cache"];
+      assert.equal(await askRedis(login, trusted), "PONG");
+      await assert.rejects(askRedis(login, "the system's authorities"), UNKNOWN_ISSUER);
+      await assert.rejects(askRedis(login, "nobody, in clear"));
+    });
+  }
+
+  it("lets a service into Kafka with the authority's certificate alone", async () => {
+    assert.ok((await askKafka(trusted)).includes("user-events"));
+    await assert.rejects(askKafka("the system's authorities"), UNKNOWN_ISSUER);
+    await assert.rejects(askKafka("nobody, in clear"));
+  });
+
+  it("encrypts the broker's other listener too, under the container's name", async () => {
+    const address = await docker(
+      ...["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"],
+      `${PREFIX}-redpanda`,
+    );
+    const names = await new Promise<string>((resolve, reject) => {
+      const servername = `${PREFIX}-redpanda`;
+      const socket = connect({ host: address, port: 9092, servername, ...trusted });
+      socket.on("error", reject).on("secureConnect", () => {
+        resolve(String(socket.getPeerX509Certificate()!.subjectAltName));
+        socket.destroy();
+      });
+    });
+    assert.equal(names, `DNS:${PREFIX}-redpanda, DNS:localhost, IP Address:127.0.0.1`);
+  });
+
+  it("answers at the registry and the admin API by HTTPS with the authority's certificate alone", async () => {
+    const { url, username, password } = service.schemaRegistry;
+    const subjects = `${url}/subjects`;
+    const login = `${username}:${password}`;
+    assert.equal((await askHttp(subjects, trusted, login))[0], 200);
+    assert.equal((await askHttp(subjects, trusted))[0], 401);
+    const ready = `${outputs.accessPoints.redpandaAdmin.address}/v1/status/ready`;
+    assert.match(ready, /^https:/);
+    assert.equal((await askHttp(ready, trusted))[0], 200);
+    for (const address of [subjects, ready]) {
+      await assert.rejects(askHttp(address, "the system's authorities"), SELF_SIGNED);
+      await assert.rejects(askHttp(address, "nobody, in clear"));
+    }
+  });
+
+  it("is shown by the console, which asks broker and registry encrypted", async () => {
+    const [status, body] = await askHttp(outputs.accessPoints.console.address, trusted);
+    assert.equal(status, 200);
+    assert.match(body, /user-events/);
+  });
+
+  it("is left as it is by a second up, and by a refresh before one", async () => {
+    assert.match(await checkout.npmOk("up", ["--stack", STACK]), /^Plan .*: \d+ unchanged$/m);
+    const flags = [
+      "--stack",
+      STACK,
+      "--config-file",
+      checkout.path(`.platform/Pulumi.${STACK}.yaml`),
+    ];
+    const refresh = await checkout.pulumi("refresh", ...flags, "--yes", "--skip-preview");
+    assert.equal(refresh.code, 0, refresh.stdout + refresh.stderr);
+    const { code, stdout } = await checkout.pulumi("preview", ...flags, "--expect-no-changes");
+    assert.equal(code, 0, stdout);
+  });
+
+  it("renews its servers' certificates in an up, and clients go on with the authority they know", async () => {
+    const known = trusted;
+    const port = service.database.port;
+    const before = await shownAt(port);
+    await configure(["tlsCertificateDays: 30"]);
+    assert.deepEqual(trusted, known, "the authority is the same");
+    const after = await shownAt(port);
+    assert.notEqual(after.fingerprint256, before.fingerprint256);
+    const days = (Date.parse(after.validTo) - Date.now()) / (24 * 60 * 60 * 1000);
+    assert.ok(days > 29 && days <= 30, `${days} days`);
+    assert.equal(await askPostgres(known), "TLSv1.3");
+    assert.equal(await askRedis(service.cache, known), "PONG");
+    assert.ok((await askKafka(known)).includes("user-events"));
+  });
+
+  it("shows certificates of somebody else's authority, where a folder has them", async () => {
+    const roles = ["postgres", "redis", "redis-session", "redpanda"];
+    const hosts = ["localhost", "127.0.0.1", ...roles.map((role) => `${PREFIX}-${role}`)];
+    const authority = await issueAuthority("theirs", { days: 30 });
+    const { certificate, privateKey } = await issueServer(hosts, authority, { days: 20 });
+    const ours = trusted;
+    mkdirSync(checkout.path("certs"));
+    writeFileSync(checkout.path("certs", "ca.crt"), authority.certificate);
+    writeFileSync(checkout.path("certs", "tls.crt"), certificate);
+    writeFileSync(checkout.path("certs", "tls.key"), privateKey, { mode: 0o600 });
+    await configure(["tlsDirectory: certs"]);
+    assert.deepEqual(trusted, { ca: authority.certificate });
+    for (const port of [
+      service.database.port,
+      service.cache.port,
+      portOf(service.kafka.bootstrapServers),
+    ]) {
+      assert.equal(
+        (await shownAt(port)).fingerprint256,
+        new X509Certificate(certificate).fingerprint256,
+      );
+    }
+    assert.equal(await askPostgres(trusted), "TLSv1.3");
+    await assert.rejects(askPostgres(ours), UNKNOWN_ISSUER);
+    // Of its private key the state shows nothing.
+    const exported = await checkout.pulumi("stack", "export", "--stack", STACK);
+    const line = privateKey.split("\n")[1];
+    assert.ok(exported.stdout.includes("certificates") && !exported.stdout.includes(line));
+  });
+
+  it("is destroyed whole", async () => {
+    await checkout.npmOk("down", ["--stack", STACK]);
+    for (const kind of ["container", "volume", "network"] as const) {
+      assert.deepEqual(await named(kind, PREFIX), [], kind);
+    }
+  });
+});
