@@ -39,7 +39,7 @@ export function scan(sql: string): ScanResult {
   const result: ScanResult = { statements: [], lineComments: [], faults: [] };
   let statement: Statement | undefined;
   let parentheses = 0;
-  let atomicBlocks = 0;
+  let inAtomicBody = false;
   let previous = "";
   let at = 0;
 
@@ -54,7 +54,7 @@ export function scan(sql: string): ScanResult {
       result.lineComments.push({ index: start, text: sql.slice(start + 2, at) });
     } else if (sql.startsWith("/*", at)) {
       skipBlockComment();
-    } else if (char === ";" && parentheses === 0 && atomicBlocks === 0) {
+    } else if (char === ";" && parentheses === 0 && !inAtomicBody) {
       at += 1;
       statement = undefined;
       previous = "";
@@ -99,16 +99,14 @@ export function scan(sql: string): ScanResult {
       note("'", start);
       return;
     }
-    // After a dot or `as` any keyword is an ordinary name.
-    const isName = previous === "." || previous === "as";
     const before = previous;
     note(word, start);
-    if (atomicBlocks === 0) {
-      atomicBlocks = word === "atomic" && before === "begin" && createsRoutine() ? 1 : 0;
-    } else if (!isName && word === "case") {
-      atomicBlocks += 1;
-    } else if (!isName && word === "end") {
-      atomicBlocks -= 1;
+    if (inAtomicBody) {
+      // Each statement of the body ends with a semicolon. Any other `end` is a case's, or a name.
+      inAtomicBody = word !== "end" || (before !== ";" && before !== "atomic");
+    } else {
+      inAtomicBody =
+        word === "atomic" && before === "begin" && parentheses === 0 && createsRoutine();
     }
   }
 

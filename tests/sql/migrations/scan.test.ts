@@ -35,6 +35,21 @@ describe("splitting SQL into statements", () => {
       ["create", "values"],
     ],
     [
+      "names in begin atomic that are keywords elsewhere",
+      "create function f() returns int begin atomic select 1 case; select 2 end; end; values (1)",
+      ["create", "values"],
+    ],
+    [
+      "a parameter that is called begin, of a type that is called atomic",
+      "create function f(begin atomic) returns int language sql as 'select 1'; values (1)",
+      ["create", "values"],
+    ],
+    [
+      "an empty begin atomic",
+      "create procedure p() begin atomic end; values (1)",
+      ["create", "values"],
+    ],
+    [
       "begin in a plpgsql body",
       "create function f() returns int language plpgsql as 'begin; end'; values (1)",
       ["create", "values"],
@@ -51,6 +66,16 @@ describe("splitting SQL into statements", () => {
       assert.deepEqual(statements.filter(controlsTransaction), []);
     });
   }
+
+  it("sees a commit behind a body with a column that is called case", () => {
+    const { statements } = scan(
+      "create function f() returns int begin atomic select 1 case; end; commit; select 2",
+    );
+    assert.deepEqual(
+      statements.map(({ head }) => head[0]),
+      ["create", "commit", "select"],
+    );
+  });
 
   it("lets savepoints pass", () => {
     const { statements } = scan(
