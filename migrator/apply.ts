@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { LockHolder, MigrationConnectionError, MigrationStatementError, Progress } from "./errors";
+import {
+  LockHolder,
+  MigrationConnectionError,
+  MigrationError,
+  MigrationStatementError,
+  Progress,
+} from "./errors";
 import { MigrationFile } from "./files";
 import * as ledger from "./ledger";
+import { holdsLock } from "./lock";
 import { wayOut } from "./plan";
 import { indexOfPosition, lineAndColumn } from "./position";
 import { scan } from "./scan";
@@ -98,6 +105,10 @@ export class Applier {
     await this.runText(file);
     const durationMs = performance.now() - began;
     await this.session.resumeOwner();
+    if (!(await holdsLock(this.session))) {
+      await this.session.query("rollback");
+      throw lockGivenAway(file, "It was rolled back: take that out of it.");
+    }
     await ledger.recordApplied(this.session, file, durationMs);
     await this.session.query("commit");
     return durationMs;
@@ -133,6 +144,9 @@ export class Applier {
     const durationMs = performance.now() - began;
     await session.resumeOwner();
     await ledger.recordFinished(session, file.name, durationMs);
+    if (!(await holdsLock(session))) {
+      throw lockGivenAway(file, "It is applied and recorded; run again for the rest.");
+    }
     return durationMs;
   }
 
@@ -188,6 +202,12 @@ function placeOf({ sql }: MigrationFile, { position, completed }: ServerFailure)
 
 function failed(file: MigrationFile, { server, place }: ServerFailure, advice?: string) {
   return new MigrationStatementError(file.path, place, server, advice);
+}
+
+function lockGivenAway({ path }: MigrationFile, advice: string) {
+  return new MigrationError(
+    `${path}  released the lock that keeps other runs out, as pg_advisory_unlock_all() and DISCARD ALL do. ${advice}`,
+  );
 }
 
 function interrupted(file: MigrationFile, error: unknown, advice: string): unknown {

@@ -47,6 +47,18 @@ export async function findHolder(session: Session): Promise<LockHolder | undefin
   return row && { pid: row.pid, applicationName: row.name ?? "", since: row.since?.toISOString() };
 }
 
+/** Whether this connection still has the lock: a file may give it away, as by `pg_advisory_unlock_all()`. */
+export async function holdsLock(session: Session): Promise<boolean> {
+  const held = await session.query(
+    `select from pg_locks
+     where locktype = 'advisory' and granted and classid = $1 and objid = $2 and objsubid = 2
+       and database = (select oid from pg_database where datname = current_database())
+       and pid = pg_backend_pid()`,
+    [LOCK_CLASS, LOCK_KEY],
+  );
+  return held.length > 0;
+}
+
 async function tryLock(session: Session): Promise<boolean> {
   const [row] = await session.query<{ taken: boolean }>(
     "select pg_try_advisory_lock($1, $2) as taken",

@@ -34,9 +34,13 @@ describe("runs at the same time", () => {
     withSubject(async ({ target, rows }) => {
       const slow = migrate(target, migrations({ "0001_a.sql": "select pg_sleep(1);" }));
       const holder = await until(async () => (await inspect(target, noFiles)).holder);
-      const [actual] = await rows<{ pid: number; since: Date }>(
-        "select pid, backend_start as since from pg_stat_activity where query ~ 'pg_sleep' and pid <> pg_backend_pid()",
-      );
+      // The lock is there before the file runs.
+      const actual = await until(async () => {
+        const [sleeper] = await rows<{ pid: number; since: Date }>(
+          "select pid, backend_start as since from pg_stat_activity where query ~ 'pg_sleep' and pid <> pg_backend_pid()",
+        );
+        return sleeper;
+      });
       const events: MigrationEvent[] = [];
       await assert.rejects(
         migrate(target, migrations({ "0001_a.sql": "select 2;" }), {
@@ -46,14 +50,14 @@ describe("runs at the same time", () => {
         (error: unknown) => {
           assert.ok(error instanceof MigrationLockError);
           assert.deepEqual(error.holder, {
-            pid: actual!.pid,
+            pid: actual.pid,
             applicationName: holder.applicationName,
-            since: actual!.since.toISOString(),
+            since: actual.since.toISOString(),
           });
           assert.match(
             error.message,
             new RegExp(
-              `Migrations of ${target.database} are being run by pid ${actual!.pid} \\(learning-platform-migrator \\S+:${process.pid}, connected since 2.*; waited 0.2 s.*pg_terminate_backend\\(${actual!.pid}\\)`,
+              `Migrations of ${target.database} are being run by pid ${actual.pid} \\(learning-platform-migrator \\S+:${process.pid}, connected since 2.*; waited 0.2 s.*pg_terminate_backend\\(${actual.pid}\\)`,
             ),
           );
           return true;
@@ -67,6 +71,34 @@ describe("runs at the same time", () => {
       assert.equal((await inspect(target, noFiles)).holder, undefined);
     }),
   ).timeout(20_000);
+
+  it(
+    "ends with a file that releases the lock, before another run can come in between",
+    withSubject(async (subject) => {
+      const { target } = subject;
+      const next = { "0002_b.sql": "select 1;" };
+      const unlocking = {
+        "0001_a.sql": "create table a (); select pg_advisory_unlock_all();",
+        ...next,
+      };
+      await assert.rejects(migrate(target, migrations(unlocking)), {
+        name: "MigrationError",
+        message: /0001_a.sql {2}released the lock .* It was rolled back: take that out of it\.$/,
+        applied: [],
+      });
+      assert.deepEqual(await subject.rows("select from pg_tables where tablename = 'a'"), []);
+
+      const alone = migrations({
+        "0001_a.sql": "-- migrate: no-transaction\ndiscard all;",
+        ...next,
+      });
+      await assert.rejects(
+        migrate(target, alone),
+        /0001_a.sql {2}released the lock .* It is applied and recorded; run again for the rest\.$/,
+      );
+      assert.deepEqual((await migrate(target, alone)).applied, ["0002_b.sql"]);
+    }),
+  );
 
   it(
     "builds an index concurrently while another run waits for the lock",
