@@ -61,7 +61,7 @@ describe("the configuration", () => {
       protect: false,
       allowDataLoss: [],
       extraTopics: [{ name: "test-topic", partitions: 3, retentionDays: 1 }],
-      migrationLockTimeoutMs: 1_000,
+      migrationLockTimeoutMs: 500,
       migrationStatementTimeoutMs: 600_000,
       migrationWaitMs: 60_000,
       migrationAllowOutOfOrder: false,

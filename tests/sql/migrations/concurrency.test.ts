@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { inspect, migrate, MigrationEvent, MigrationLockError } from "../../../migrator";
+import { parseProjectDefaults } from "../../e2e/support/project";
 import {
   migrations,
   recorded,
@@ -129,6 +130,8 @@ describe("a migration that needs a table others use", () => {
       let slowest = 0;
       await whileOpen(subject, "select from witness", async (release) => {
         const run = migrate(target, migrations(both), {
+          // As it comes with the platform, not with the runner alone.
+          lockTimeoutMs: Number(parseProjectDefaults().migrationLockTimeoutMs),
           onProgress: (event) => event.kind === "retrying" && retries.push(event.sqlState),
         });
         await until(async () => {
