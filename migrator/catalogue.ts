@@ -15,7 +15,7 @@ export interface CatalogueObject {
 export type Catalogue = ReadonlyMap<string, CatalogueObject>;
 
 /** Raised when the query below words an object or a definition differently. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 // Left out: system schemas, the runner's own, what extensions bring, and partitions, which upkeep makes
 // and drops as time goes by; their parents are in. Database, schema and default privileges of the service's
@@ -110,7 +110,10 @@ join relations r on r.oid = a.attrelid
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attnum > 0 and not a.attisdropped and r.relkind in ('r', 'p', 'f', 'c')
 union all
-select 'constraint', quote_ident(conname), on_kind || ' ' || on_name, pg_get_constraintdef(oid) from constraints
+select 'constraint', quote_ident(conname), on_kind || ' ' || on_name, pg_get_constraintdef(oid)
+  || case when exists (select from pg_trigger where tgconstraint = constraints.oid and tgisinternal and tgenabled <> 'O')
+    then ' not enforced: triggers disabled' else '' end
+from constraints
 union all
 select 'index', index_name, table_kind || ' ' || table_name,
   pg_get_indexdef(indexrelid) || case when indisvalid then '' else ' invalid' end
@@ -142,6 +145,11 @@ select 'policy', quote_ident(p.polname), r.kind || ' ' || r.name, concat_ws(' ',
   'using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
   'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
 from pg_policy p join relations r on r.oid = p.polrelid
+union all
+select 'rule', quote_ident(w.rulename), r.kind || ' ' || r.name, pg_get_ruledef(w.oid) || case w.ev_enabled
+  when 'O' then '' when 'D' then ' disabled' when 'R' then ' for replicas only' else ' always' end
+from pg_rewrite w join relations r on r.oid = w.ev_class
+where w.rulename <> '_RETURN'
 union all
 select 'statistics', s.prefix || quote_ident(x.stxname), r.kind || ' ' || r.name, pg_get_statisticsobjdef(x.oid)
 from pg_statistic_ext x join schemas s on s.oid = x.stxnamespace join relations r on r.oid = x.stxrelid
@@ -202,6 +210,7 @@ export function titleOf({ kind, name, partOf }: Omit<CatalogueObject, "definitio
     case "index":
     case "trigger":
     case "policy":
+    case "rule":
       return `${kind} ${name} on ${nameOf(partOf)}`;
     default:
       return `${kind} ${name}`;

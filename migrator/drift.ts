@@ -12,13 +12,30 @@ export interface Drift {
 }
 
 /** Kinds that repeatable files make, so that running those again may bring them back. */
-const REPEATABLE_KINDS = new Set(["function", "procedure", "trigger", "view", "policy", "comment"]);
+const REPEATABLE_KINDS = new Set([
+  "function",
+  "procedure",
+  "trigger",
+  "view",
+  "policy",
+  "rule",
+  "comment",
+]);
 /** Kinds that only an administrator can put right, not the owner of a database. */
 const ADMINISTRATORS = new Set(["membership", "attribute", "extension"]);
+const OWNER = /^owner (\S+)/;
 
 /** Whether the repeatable files may put it right; they never drop what they did not make. */
-export const isRestorable = ({ state, expected }: Drift): boolean =>
-  state !== "extra" && REPEATABLE_KINDS.has(expected?.kind ?? "");
+export const isRestorable = (drift: Drift): boolean =>
+  drift.state !== "extra" &&
+  REPEATABLE_KINDS.has(drift.expected?.kind ?? "") &&
+  formerOwner(drift) === undefined;
+
+/** The role that owned the object, where another one does now: neither files nor migrations may touch it. */
+function formerOwner({ expected, found }: Drift): string | undefined {
+  const [was, is] = [expected, found].map((object) => OWNER.exec(object?.definition ?? "")?.[1]);
+  return was !== undefined && is !== undefined && was !== is ? was : undefined;
+}
 
 /** Compares what a database consists of with what it should, by object; what went with a table is told with it. */
 export function compare(expected: Catalogue, found: Catalogue): Drift[] {
@@ -84,13 +101,17 @@ function wayOut(drift: Drift): string {
     return "up restores it where a repeatable file makes it; else a migration must.";
   }
   const kind = (drift.expected ?? drift.found)?.kind ?? "";
-  const statement = statementFor(drift);
-  if (ADMINISTRATORS.has(kind)) {
+  const owner = formerOwner(drift);
+  const statement = owner ? `alter ${drift.object} owner to ${owner}` : statementFor(drift);
+  if (owner || ADMINISTRATORS.has(kind)) {
     return `An administrator must put that right, as by: ${statement}.`;
   }
-  return `A migration must ${drift.state === "extra" ? "drop or adopt it" : "put it back"}${
-    statement ? `, as by: ${statement}` : ""
-  }.`;
+  // A migration that makes it where it is missing changes nothing, and so does not adopt it.
+  const whatToDo =
+    drift.state === "extra"
+      ? "Accept it by a repair, or drop it in a migration"
+      : "A migration must put it back";
+  return `${whatToDo}${statement ? `, as by: ${statement}` : ""}.`;
 }
 
 /** SQL that puts the object right, in a form that does no harm where nothing was changed by hand. */
@@ -118,9 +139,12 @@ function statementFor({ object, state, expected, found }: Drift): string | undef
     }
     case "trigger":
       return `drop trigger if exists ${name} on ${parent}`;
+    case "comment":
+      return state === "extra" ? `comment on ${commentedOn(partOf ?? "")} is null` : undefined;
     case "grant": {
-      const revoke = `revoke all on ${partOf} from ${name}`;
-      const grant = `grant ${definition} on ${partOf} to ${name}`;
+      const { target, columns } = grantedOn(partOf ?? "");
+      const revoke = `revoke all${columns} on ${target} from ${name}`;
+      const grant = grantStatements(definition, columns, `on ${target} to ${name}`);
       return { missing: grant, altered: `${revoke}; ${grant}`, extra: revoke }[state];
     }
     case "membership":
@@ -131,3 +155,40 @@ function statementFor({ object, state, expected, found }: Drift): string | undef
       return state === "extra" ? `drop ${object}` : undefined;
   }
 }
+
+const COLUMN = /^column (.*)\.("(?:[^"]|"")*"|[^".]+)$/;
+const OPTION = " with grant option";
+
+/** How GRANT calls what a catalogue's title names; columns stand behind each privilege. */
+function grantedOn(title: string): { target: string; columns: string } {
+  const [, table, column] = COLUMN.exec(title) ?? [];
+  if (table !== undefined) {
+    return { target: table, columns: ` (${column})` };
+  }
+  const target = title
+    .replace(/^((materialized )?view|foreign table) /, "")
+    .replace(/^aggregate /, "function ");
+  return { target, columns: "" };
+}
+
+function grantStatements(privileges: string, columns: string, onTo: string): string {
+  const all = privileges.split(", ");
+  const optional = all.filter((each) => each.endsWith(OPTION));
+  const grant = (some: string[], option: string) =>
+    some.length > 0
+      ? [
+          `grant ${some.map((each) => each.replace(OPTION, "") + columns).join(", ")} ${onTo}${option}`,
+        ]
+      : [];
+  return [
+    ...grant(
+      all.filter((each) => !optional.includes(each)),
+      "",
+    ),
+    ...grant(optional, OPTION),
+  ].join("; ");
+}
+
+/** How COMMENT calls it: an index without its table. */
+const commentedOn = (title: string) =>
+  title.replace(/^(index (?:"(?:[^"]|"")*"|\S+)) on .*$/, "$1");

@@ -15,6 +15,9 @@ const FILES: Contents = {
     create index books_pages_idx on books (pages);
     create table shelves (id uuid primary key, book_id uuid references books on delete restrict);
     create domain isbn as text check (length(value) = 13);
+    create view listed as select id from books;
+    grant select (title) on books to user_service_readonly with grant option;
+    create aggregate longest(text) (sfunc = text_larger, stype = text);
     create sequence orders;`,
   "repeatable/01_functions.sql": `
     create or replace function touch() returns trigger language plpgsql as 'begin return new; end';
@@ -54,7 +57,7 @@ describe("drift", () => {
     [
       "a table that nobody wrote",
       "create table notes (id integer)",
-      /^table notes is not from a migration\. A migration must drop or adopt it, as by: drop table notes\.$/,
+      /^table notes is not from a migration\. Accept it by a repair, or drop it in a migration, as by: drop table notes\.$/,
     ],
     [
       "a dropped column, with what it was",
@@ -133,6 +136,26 @@ describe("drift", () => {
       /^domain isbn was changed.*\nschema extra is not .*\nsequence orders was changed/,
     ],
     [
+      "a foreign key whose triggers are switched off",
+      "reset role; alter table shelves disable trigger all",
+      /^constraint shelves_book_id_fkey on shelves was changed from "FOREIGN KEY .*" to "FOREIGN KEY .* not enforced: triggers disabled"/,
+    ],
+    [
+      "a rule that nobody wrote",
+      "create rule keep as on delete to books do instead nothing",
+      /^rule keep on books is not from a migration\. .*: drop rule keep on books\.$/,
+    ],
+    [
+      "a function of another owner, which no file can replace",
+      "reset role; alter function touch() owner to postgres",
+      /^function touch\(\) was changed\. An administrator must put that right, as by: alter function touch\(\) owner to user_service_owner\.$/,
+    ],
+    [
+      "a table of another owner",
+      "reset role; alter table shelves owner to postgres",
+      /table shelves was changed .* An administrator .*: alter table shelves owner to user_service_owner\.$/m,
+    ],
+    [
       "row security that is switched on",
       "alter table books enable row level security",
       /^table books was changed from "owner user_service_owner" to "owner user_service_owner row security"/,
@@ -196,6 +219,40 @@ describe("drift", () => {
     await migrate(subject.target, migrations(more));
     assert.deepEqual(await driftOf(subject.target), []);
   });
+
+  const settled: [title: string, sql: string, count: number][] = [
+    [
+      "comments",
+      "comment on table shelves is 's'; comment on column books.pages is 'p'; comment on index books_pages_idx is 'i'",
+      3,
+    ],
+    [
+      "rights on a view, an aggregate and a column",
+      `grant select on listed to public; grant execute on function longest(text) to user_service_readonly; grant update (pages) on books to ${app}`,
+      3,
+    ],
+    [
+      "rights that are gone",
+      `revoke all (title) on books from user_service_readonly; revoke select, delete on books from ${app}`,
+      2,
+    ],
+    [
+      "rules and policies",
+      "create rule keep as on delete to books do instead nothing; create policy p on books using (true)",
+      2,
+    ],
+  ];
+  for (const [title, sql, count] of settled) {
+    it(`is settled by what the message says of ${title}`, async () => {
+      await asOwner(sql);
+      const statements = (await driftOf(subject.target)).map(
+        (sentence) => /as by: (.*)\.$/.exec(sentence)?.[1],
+      );
+      assert.equal(statements.length, count, statements.join("\n"));
+      await asOwner(statements.join("; "));
+      assert.deepEqual(await driftOf(subject.target), []);
+    });
+  }
 
   it("is told apart from what a failed run had already applied", async () => {
     await asOwner("drop index books_pages_idx");

@@ -133,7 +133,7 @@ describe("the notes on ledgers", () => {
     assert.deepStrictEqual(
       ledgerNotes([ledger("a", { drift: [extra] }), ledger("b", undefined, "cannot connect")]),
       [
-        "a: table notes is not from a migration. A migration must drop or adopt it, as by: drop table notes.",
+        "a: table notes is not from a migration. Accept it by a repair, or drop it in a migration, as by: drop table notes.",
         "b: cannot connect",
       ],
     );
