@@ -6,7 +6,7 @@ import * as ledger from "./ledger";
 import { takeLock } from "./lock";
 import { type Plan, plan } from "./plan";
 import { MigrationTarget, Session } from "./session";
-import { writeExpected } from "./snapshot";
+import { readExpected, writeExpected } from "./snapshot";
 
 /** One correction of the ledger. None of them runs a file or changes anything but the ledger and its snapshot. */
 export type Repair =
@@ -71,7 +71,8 @@ export async function repair(
     for (const each of repairs) {
       await applyRepair(session, each, checksums);
     }
-    const known = adopts ? undefined : view.catalogue?.expected;
+    // A row that is taken back may leave the ledger as it was when its last snapshot was taken.
+    const known = adopts ? undefined : (view.catalogue?.expected ?? (await readExpected(session)));
     await writeExpected(session, known ?? (await readCatalogue(session)));
     await session.query("commit");
   });

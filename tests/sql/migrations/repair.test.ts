@@ -134,6 +134,25 @@ describe("the repair of a ledger", () => {
   );
 
   it(
+    "keeps it in view, too, while it lets a statement run again that had failed",
+    withSubject(async ({ target, rows }) => {
+      await migrate(target, migrations(CREATE));
+      await rows(`set role ${target.owner}; create table notes (id integer)`);
+      const failing = migrations({
+        ...CREATE,
+        "0002_do.sql": "-- migrate: no-transaction\ndo $$ begin perform 1 / 0; end $$;",
+      });
+      await assert.rejects(migrate(target, failing), /22012/);
+      assert.equal((await inspect(target, failing)).drift, undefined);
+      await repair(target, failing, [{ kind: "rerun", name: "0002_do.sql" }]);
+      assert.deepEqual(
+        (await inspect(target, failing)).drift?.map(({ object }) => object),
+        ["table notes"],
+      );
+    }),
+  );
+
+  it(
     "does nothing where one of several repairs does not fit, and says what would",
     withSubject(async ({ target }) => {
       await migrate(target, migrations(BOTH));
