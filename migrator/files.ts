@@ -5,7 +5,7 @@ import * as path from "node:path";
 
 import { Fault, MigrationFilesError } from "./errors";
 import { lineAndColumn } from "./position";
-import { controlsTransaction, scan, ScanResult } from "./scan";
+import { controlsTransaction, scan, ScanResult, takesHalfAnIndex } from "./scan";
 
 /** A file that was read and found sound. */
 export interface MigrationFile {
@@ -107,6 +107,15 @@ function readFile(
     const scanned = scan(sql);
     transactional = !readDirectives(sql, scanned, file, version !== undefined, faults);
     checkStatements(sql, scanned, file, faults);
+    const [first] = scanned.statements;
+    if (first && takesHalfAnIndex(first)) {
+      faults.push({
+        file,
+        ...lineAndColumn(sql, first.start),
+        message:
+          "takes an index that an interrupted build left invalid for the finished one; leave IF NOT EXISTS out",
+      });
+    }
     if (!transactional && scanned.statements.length > 1) {
       faults.push({
         file,

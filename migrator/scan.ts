@@ -214,3 +214,7 @@ export function controlsTransaction({ head }: Statement): boolean {
       return false;
   }
 }
+
+/** Whether it is content with any index of the name, although a concurrent build may have left an invalid one. */
+export const takesHalfAnIndex = ({ head }: Statement): boolean =>
+  /^create (unique )?index concurrently if /.test(`${head.join(" ")} `);

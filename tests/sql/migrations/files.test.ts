@@ -145,6 +145,13 @@ describe("reading a folder of migrations", () => {
       { "0001_a.sql": "-- migrate: no-transaction\nselect 1; select 2" },
       /^0001_a.sql  holds 2 statements but is marked no-transaction/,
     ],
+    ...["index", "unique index"].map((kind): [string, Contents, RegExp] => [
+      `an ${kind} that may be there, invalid`,
+      {
+        "0001_a.sql": `-- migrate: no-transaction\ncreate ${kind} concurrently if not exists i on t (a)`,
+      },
+      /^0001_a.sql:2:1  takes an index that an interrupted build left invalid/,
+    ]),
     ...[
       "begin",
       "BEGIN isolation level serializable",
