@@ -4,6 +4,7 @@ import {
   inspect,
   MigrationConnectionError,
   type MigrationFiles,
+  MigrationRoleError,
   type MigrationStatus,
   readMigrations,
 } from "../migrator";
@@ -65,7 +66,7 @@ export function readLedgers(targets: LedgerTarget[]): Promise<Ledger[]> {
         const status = await inspect(targetOf(target.inputs), files, target.inputs);
         return { ...target, files, status };
       } catch (error) {
-        if (error instanceof MigrationConnectionError) {
+        if (error instanceof MigrationConnectionError || error instanceof MigrationRoleError) {
           return { ...target, files, error: error.message };
         }
         throw error;

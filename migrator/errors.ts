@@ -88,6 +88,9 @@ export class MigrationConnectionError extends MigrationError {
   }
 }
 
+/** The login may not act as the owner, as when somebody took its membership; nothing was read or run. */
+export class MigrationRoleError extends MigrationError {}
+
 /** What the server said about a statement. */
 export interface ServerMessage {
   sqlState: string;

@@ -9,6 +9,7 @@ export {
   MigrationFilesError,
   MigrationLockError,
   MigrationPlanError,
+  MigrationRoleError,
   MigrationStatementError,
   type Progress,
   type ServerMessage,

@@ -29,7 +29,8 @@ const NO_SUCH_DATABASE = "3D000";
 /**
  * Reads the ledger and compares it with the files; changes nothing and takes no lock.
  * What a run would refuse is in `faults`, not thrown.
- * @throws MigrationConnectionError when the server cannot be reached or refuses the login.
+ * @throws MigrationConnectionError when the server cannot be reached or refuses the login,
+ *   MigrationRoleError when the login may not act as the owner.
  */
 export async function inspect(
   target: MigrationTarget,

@@ -4,7 +4,12 @@ import type { ConnectionOptions } from "node:tls";
 
 import { Client, type ClientConfig, DatabaseError, escapeIdentifier } from "pg";
 
-import { MigrationConnectionError, MigrationError, ServerMessage } from "./errors";
+import {
+  MigrationConnectionError,
+  MigrationError,
+  MigrationRoleError,
+  ServerMessage,
+} from "./errors";
 import { type Sign, Watchdog } from "./watchdog";
 
 /** One database and the account that migrates it. */
@@ -117,7 +122,10 @@ export class Session {
     }
   }
 
-  /** Acts as the owner from here on, and forgets what files have set, prepared or left open. */
+  /**
+   * Acts as the owner from here on, and forgets what files have set, prepared or left open.
+   * @throws MigrationRoleError where the login may not
+   */
   async becomeOwner(): Promise<void> {
     const { owner, user, database } = this.target;
     await this.query(
@@ -128,7 +136,7 @@ export class Session {
     } catch (error) {
       if (error instanceof ServerFailure) {
         const reason = `${error.server.sqlState}  ${error.server.message}`;
-        throw new MigrationError(
+        throw new MigrationRoleError(
           `${user} cannot act as ${owner} in ${database}: ${reason}. The owner must exist and ${user} be a member of it.`,
         );
       }

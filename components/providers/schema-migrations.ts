@@ -13,6 +13,7 @@ import {
   MigrationError,
   type MigrationEvent,
   type MigrationFiles,
+  MigrationRoleError,
   type MigrationStatus,
   type MigrationTarget,
   readMigrations,
@@ -84,11 +85,12 @@ async function ledgerFaults(inputs: SchemaMigrationsInputs): Promise<string[]> {
     tellDrift(status);
     return status.faults.map(formatFault);
   } catch (error) {
+    if (error instanceof MigrationRoleError || isRefusedLogin(error)) {
+      sayNotCompared(inputs.directory, error);
+      return [];
+    }
     if (error instanceof MigrationConnectionError) {
       // Not made yet, or stopped: an update says so when it comes to run the files.
-      if (isRefusedLogin(error)) {
-        say(inputs.directory, `the ledger cannot be compared: ${error.message}`);
-      }
       return [];
     }
     throw error;
@@ -196,6 +198,9 @@ function appliedOf(
 const pick = (all: Checksums, names: string[]): Checksums =>
   Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]]));
 
+const sayNotCompared = (directory: string, { message }: MigrationError) =>
+  say(directory, `the ledger cannot be compared: ${message}`);
+
 /** A line for people on standard output, which the engine passes on. */
 function say(directory: string, line: string): void {
   // eslint-disable-next-line no-console
@@ -249,6 +254,11 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
     }
     return { id, props };
   } catch (error) {
+    if (error instanceof MigrationRoleError) {
+      // The refresh has to go on: it is what finds that the role is another one now.
+      sayNotCompared(state.directory, error);
+      return { id, props: state };
+    }
     if (error instanceof MigrationConnectionError && !isRefusedLogin(error)) {
       // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
       return { id, props: state };
@@ -258,7 +268,8 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
 }
 
 /** SQLSTATE class 28: the server answers, and does not take the password. */
-const isRefusedLogin = ({ code }: MigrationConnectionError) => code?.startsWith("28") ?? false;
+const isRefusedLogin = (error: unknown): error is MigrationConnectionError =>
+  error instanceof MigrationConnectionError && (error.code?.startsWith("28") ?? false);
 
 /** Nothing: a schema goes with its database, and never because a resource left the program. */
 async function remove(): Promise<void> {}
