@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import type { ClientBase, Pool, PoolClient } from "pg";
 
+import { readDocument } from "../queries/document";
 import { asRole, createDatabase, type TestDatabase } from "../support/databases";
 import { add, change, find, type Row } from "./rows";
 
@@ -108,6 +109,28 @@ describe("the average rating of content", function () {
         rows.map((row) => row.value),
         [1, 3],
       );
+    }),
+  );
+
+  it(
+    "is what the documented query tells, and nothing once the last rating is gone",
+    asService(async (client) => {
+      const content = await add(client, "generated_content");
+      const query = readDocument().content_service_db.queries.find(
+        ({ title }) => title === "Rating of a piece of content",
+      );
+      const told = async () =>
+        (await client.query<Row>(query?.sql ?? "", [content.id])).rows.map((row) =>
+          Number(row.metric_value),
+        );
+      assert.deepEqual(await told(), []);
+      await add(client, "content_feedback", { content_id: content.id, rating: 2 });
+      await client.query("update content_analytics set metric_date = metric_date - 1");
+      assert.deepEqual(await told(), [2]);
+      await add(client, "content_feedback", { content_id: content.id, rating: 5 });
+      assert.deepEqual(await told(), [3.5]);
+      await client.query("delete from content_feedback");
+      assert.deepEqual(await told(), []);
     }),
   );
 
