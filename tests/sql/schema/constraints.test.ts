@@ -153,6 +153,7 @@ const SUITES: Record<DatabaseName, Suite> = {
       ["learning_sessions.estimated_duration_minutes", [0, 90, null], [-1]],
       ["learning_sessions.actual_duration_minutes", [0, 90, null], [-1]],
       ["learning_sessions.cost_usd", [0, 0.000001, null], [-0.01]],
+      ["session_metrics.metric_value", [-1, 0, 0.5], ["NaN"]],
       ["agent_executions.stage_number", [1, 8], [0, 9, -1]],
       [
         "agent_executions.status",
@@ -331,6 +332,7 @@ const SUITES: Record<DatabaseName, Suite> = {
         ["2026-01-01T00:00:01Z"],
         ["2026-01-01T00:00:00Z", "2025-12-31T00:00:00Z"],
       ],
+      ["payment_analytics.metric_value", [-1, 0, 0.5], ["NaN"]],
       ["payment_webhooks.provider", PROVIDERS, NOT_AN_ENUM],
       ["payment_webhooks.retry_count", [0, 3], [-1]],
     ],
@@ -509,6 +511,25 @@ describe("the constraints", function () {
           [],
         );
       });
+
+      it("refuse NaN wherever a number may have a fraction", () =>
+        asRole(database, "app", async (client) => {
+          const parents = await suite.parents(client);
+          const { rows } = await client.query<Row>(`
+            select relname as table, attname as column
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0
+              and atttypid = any ('{numeric,float4,float8}'::regtype[])`);
+          for (const { table, column } of rows) {
+            await tried(client, () =>
+              assert.rejects(
+                add(client, table, { ...parents[table], [column]: "NaN" }),
+                { code: "23514", table },
+                `${table}.${column} takes NaN`,
+              ),
+            );
+          }
+        }));
 
       it("refuse a reference to a row that is not there", () =>
         asRole(database, "app", async (client) => {
