@@ -12,8 +12,8 @@ begin
 end;
 $$;
 
--- Serves single rows of an UPDATE and all rows of an INSERT: eight executions that are inserted at
--- once cost their session one write.
+-- Works on all rows of a statement: eight executions that are inserted at once cost their session one
+-- write, and two statements that end executions of the same sessions lock these in the same order.
 --
 -- A connection keeps the plans of the queries below. Those made while the tables were small would
 -- read them from end to end for each row later on; without that, there are only the indexes. And
@@ -31,16 +31,14 @@ declare
   completed uuid[];
   finished_at timestamptz;
 begin
-  if tg_level = 'ROW' then
-    started := case when new.status = 'RUNNING' then array[new.session_id] end;
-    ended := case when new.status <> 'RUNNING' then array[new.session_id] end;
-    completed := case when new.status = 'COMPLETED' then array[new.session_id] end;
-  elsif not exists (
-    select from new_rows n where n.status in ('RUNNING', 'COMPLETED', 'FAILED')
-  ) then
-    -- Most executions are inserted PENDING.
-    return null;
-  else
+  -- Most executions are inserted PENDING, and many updates leave the status as it is.
+  if tg_op = 'INSERT' then
+    if not exists (
+      select from new_rows n where n.status in ('RUNNING', 'COMPLETED', 'FAILED')
+    ) then
+      return null;
+    end if;
+
     select
       array_agg(distinct n.session_id) filter (where n.status = 'RUNNING'),
       array_agg(distinct n.session_id) filter (where n.status in ('COMPLETED', 'FAILED')),
@@ -48,6 +46,30 @@ begin
     into started, ended, completed
     from new_rows n
     where n.status in ('RUNNING', 'COMPLETED', 'FAILED');
+  else
+    -- Not a join: a plan made for one row would compare each of ten thousand with each.
+    if not exists (
+      select n.id, n.session_id, n.status
+      from new_rows n
+      where n.status in ('RUNNING', 'COMPLETED', 'FAILED')
+      except
+      select o.id, o.session_id, o.status from old_rows o
+    ) then
+      return null;
+    end if;
+
+    select
+      array_agg(distinct changed.session_id) filter (where changed.status = 'RUNNING'),
+      array_agg(distinct changed.session_id) filter (where changed.status in ('COMPLETED', 'FAILED')),
+      array_agg(distinct changed.session_id) filter (where changed.status = 'COMPLETED')
+    into started, ended, completed
+    from (
+      select n.id, n.session_id, n.status
+      from new_rows n
+      where n.status in ('RUNNING', 'COMPLETED', 'FAILED')
+      except
+      select o.id, o.session_id, o.status from old_rows o
+    ) changed;
   end if;
 
   -- Rows of several sessions are locked in the order of ids, here and below, or two statements

@@ -1,7 +1,7 @@
 comment on function update_updated_at_column() is
   'Trigger function: sets updated_at to the time of a change. Its triggers skip updates that change nothing.';
 comment on function update_session_progress() is
-  'Trigger function: derives a session''s status from its executions. COMPLETED once stages 1 to 8 each have a COMPLETED execution; FAILED while a stage has a FAILED one and no COMPLETED one; a FAILED session goes back when a retry completes; CANCELLED stays.';
+  'Trigger function: derives a session''s status from its executions. COMPLETED once stages 1 to 8 each have a COMPLETED execution; FAILED while a stage has a FAILED one and no COMPLETED one; a FAILED session goes back when a retry completes; CANCELLED stays. All workers must use the same isolation level: one at read committed and one above would each miss what the other completes at the same moment.';
 
 comment on table learning_sessions is 'A user''s request to learn a topic, carried out by agents in eight stages.';
 comment on column learning_sessions.user_id is 'Account in the user service; no foreign key reaches across databases.';

@@ -66,8 +66,9 @@ begin
 end;
 $$;
 
--- Serves single rows of an UPDATE and all rows of an INSERT: a hundred payments of one subscription
--- that are inserted at once roll it on a hundred times by one write.
+-- Works on all rows of a statement: a hundred payments of one subscription that are inserted at once
+-- roll it on a hundred times by one write, and two statements that pay the same subscriptions lock
+-- these in the same order.
 --
 -- A connection keeps the plans of the queries below. Those made while the tables were small would
 -- read them from end to end for each row later on; without that, there are only the indexes. And
@@ -80,40 +81,61 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Side by side: a subscription, how many of its payments succeeded, and how the last one went.
+  -- Side by side: each payment's subscription and how it went; then each subscription once, how many
+  -- of its payments succeeded, and how the last one went.
+  payments uuid[];
   paid_for uuid[];
   rolls integer[];
   outcomes text[];
   batch uuid[];
 begin
-  if tg_level = 'ROW' then
-    paid_for := array[new.subscription_id];
-    rolls := array[(new.status = 'SUCCEEDED')::integer];
-    outcomes := array[new.status];
-  elsif not exists (
-    select from new_rows n
+  -- Most payments are inserted PENDING, and many updates leave the status as it is.
+  if tg_op = 'INSERT' then
+    select array_agg(n.subscription_id), array_agg(n.status)
+    into payments, outcomes
+    from new_rows n
+    where n.type = 'PAYMENT' and n.status in ('SUCCEEDED', 'FAILED') and n.subscription_id is not null;
+  elsif exists (
+    -- Not a join: a plan made for one row would compare each of ten thousand with each.
+    select n.id, n.status
+    from new_rows n
     where n.type = 'PAYMENT' and n.status in ('SUCCEEDED', 'FAILED') and n.subscription_id is not null
+    except
+    select o.id, o.status from old_rows o
   ) then
-    -- Most payments are inserted PENDING.
-    return null;
-  else
-    select
-      array_agg(payment.subscription_id),
-      array_agg(payment.succeeded),
-      array_agg(payment.outcome)
-    into paid_for, rolls, outcomes
+    -- A refunded payment had succeeded once already; should its refund be taken back, it does not pay
+    -- twice.
+    select array_agg(n.subscription_id order by n.place), array_agg(n.status order by n.place)
+    into payments, outcomes
     from (
-      select
-        n.subscription_id,
-        count(*) filter (where n.status = 'SUCCEEDED') as succeeded,
-        (array_agg(n.status order by n.place desc))[1] as outcome
-      from (select *, row_number() over () as place from new_rows) n
-      where n.type = 'PAYMENT'
-        and n.status in ('SUCCEEDED', 'FAILED')
-        and n.subscription_id is not null
-      group by n.subscription_id
-    ) payment;
+      select r.*, lag(r.status) over (partition by r.id order by r.place) as status_before
+      from (
+        select 0 as place, o.id, o.type, o.status, o.subscription_id from old_rows o
+        union all
+        select row_number() over (), n.id, n.type, n.status, n.subscription_id from new_rows n
+      ) r
+    ) n
+    where n.place > 0
+      and n.type = 'PAYMENT'
+      and n.status in ('SUCCEEDED', 'FAILED')
+      and n.subscription_id is not null
+      and n.status_before not in (n.status, 'REFUNDED');
   end if;
+
+  if payments is null then
+    return null;
+  end if;
+
+  select array_agg(paid.subscription_id), array_agg(paid.succeeded), array_agg(paid.outcome)
+  into paid_for, rolls, outcomes
+  from (
+    select
+      payment.subscription_id,
+      count(*) filter (where payment.status = 'SUCCEEDED') as succeeded,
+      (array_agg(payment.status order by payment.place desc))[1] as outcome
+    from unnest(payments, outcomes) with ordinality payment (subscription_id, status, place)
+    group by payment.subscription_id
+  ) paid;
 
   -- Payments of one subscription take turns, so that each rolls from the other's end; in the order
   -- of ids, or two statements would wait for each other. NO KEY, because each of them already holds
@@ -121,11 +143,12 @@ begin
   -- would wait for ever.
   --
   -- A subscription that is not active yet may turn out to be its user's second one, and is tried by
-  -- itself; all others go together.
+  -- itself; all others go together. In the order of users, for it waits for the other that another
+  -- statement has just made active.
   for batch in
     select array_agg(s.id)
     from (
-      select locked.id, locked.status
+      select locked.id, locked.user_id, locked.status
       from public.subscriptions locked
       where locked.id = any (paid_for)
       order by locked.id
@@ -133,6 +156,7 @@ begin
     ) s
     where s.status <> 'CANCELED'
     group by case when s.status in ('PAST_DUE', 'UNPAID') then s.id end
+    order by (array_agg(s.user_id))[1]
   loop
     begin
       update public.subscriptions s

@@ -47,25 +47,18 @@ before delete on invoices
 for each row
 execute function generate_invoice_number();
 
--- Once a statement, because many payments of one subscription may come at once. Such a trigger has
--- no WHEN that looks at rows.
+-- Once a statement: many payments of one subscription may come at once, and of two statements that pay
+-- the same subscriptions, each one's rows in an order of its own, only such a trigger sees all
+-- subscriptions before it locks the first. It has no WHEN that looks at rows, and starts for updates
+-- that concern no subscription, too.
 create or replace trigger payment_transactions_insert_subscription_status
 after insert on payment_transactions
 referencing new table as new_rows
 for each statement
 execute function update_subscription_status();
 
--- Once a row, because webhooks come one by one, and because only this form can tell by its WHEN, at
--- no cost, the updates that concern no subscription. A refunded payment had succeeded once already;
--- should its refund be taken back, it does not pay twice.
 create or replace trigger payment_transactions_update_subscription_status
-after update of status on payment_transactions
-for each row
-when (
-  new.type = 'PAYMENT'
-  and new.status in ('SUCCEEDED', 'FAILED')
-  and new.subscription_id is not null
-  and old.status <> new.status
-  and old.status <> 'REFUNDED'
-)
+after update on payment_transactions
+referencing old table as old_rows new table as new_rows
+for each statement
 execute function update_subscription_status();

@@ -58,7 +58,7 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
     triggers: [
       updatedAt("agent_configurations"),
       ["agent_executions", "update_session_progress", "AFTER INSERT EACH STATEMENT"],
-      ["agent_executions", "update_session_progress", "AFTER UPDATE EACH ROW"],
+      ["agent_executions", "update_session_progress", "AFTER UPDATE EACH STATEMENT"],
     ],
     foreignKeys: {
       "agent_checkpoints.execution_id": "cascade",
@@ -133,7 +133,7 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
       updatedAt("invoices"),
       updatedAt("payment_methods"),
       ["payment_transactions", "update_subscription_status", "AFTER INSERT EACH STATEMENT"],
-      ["payment_transactions", "update_subscription_status", "AFTER UPDATE EACH ROW"],
+      ["payment_transactions", "update_subscription_status", "AFTER UPDATE EACH STATEMENT"],
       updatedAt("payment_transactions"),
       updatedAt("subscriptions"),
     ],

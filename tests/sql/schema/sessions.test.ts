@@ -160,6 +160,55 @@ describe("a learning session", function () {
   );
 
   it(
+    "is right for each of the sessions that one statement updates, and none twice",
+    withSession(async (on) => {
+      const { id: one } = await on.session();
+      const two = (await add(on.client, "learning_sessions")).id as string;
+      const still = (await add(on.client, "learning_sessions")).id as string;
+      for (const session_id of [one, two]) {
+        for (let stage_number = 1; stage_number <= 8; stage_number++) {
+          await add(on.client, "agent_executions", { session_id, stage_number });
+        }
+      }
+      await add(on.client, "agent_executions", { session_id: still, status: "RUNNING" });
+      await change(on.client, "learning_sessions", still, { status: "PENDING" });
+      await on.client.query(
+        `update agent_executions
+         set status = case
+           when session_id = $1 then 'COMPLETED'
+           when session_id = $2 and stage_number = 3 then 'FAILED'
+           else status
+         end`,
+        [one, two],
+      );
+      const status = async (id: string) =>
+        (await find(on.client, "learning_sessions", id))?.status as string;
+      assert.deepEqual(
+        [await status(one), await status(two), await status(still)],
+        ["COMPLETED", "FAILED", "PENDING"],
+      );
+    }),
+  );
+
+  it(
+    "costs one statement's work when 10,000 executions end at once, planned for one or not",
+    withSession(async (on) => {
+      await on.set(await on.execute(1, "RUNNING"), "COMPLETED");
+      const { id } = await on.session();
+      await on.client.query(
+        `insert into agent_executions (session_id, agent_type, stage_number, status)
+         select $1, 'RESEARCH', 1 + number % 8, 'RUNNING' from generate_series(1, 10000) number`,
+        [id],
+      );
+      const began = performance.now();
+      await on.client.query("update agent_executions set status = 'COMPLETED'");
+      assert.equal(await on.status(), "COMPLETED");
+      // Comparing each row with each would take minutes; the bound is wide for a busy machine.
+      assert.ok(performance.now() - began < 10_000);
+    }),
+  );
+
+  it(
     "keeps the time of its completion when a stage runs again",
     withSession(async (on) => {
       for (let stage = 1; stage <= 8; stage++) {
@@ -417,6 +466,36 @@ describe("a learning session", function () {
              select id, 'RESEARCH', $2::smallint, 'COMPLETED'
              from unnest($1::uuid[]) with ordinality session (id, place)
              order by place * case when $2::smallint % 2 = 0 then 1 else -1 end`,
+            [ids, stage],
+          ),
+        ),
+      );
+      for (const id of ids) {
+        assert.equal((await find(pool, "learning_sessions", id))?.status, "COMPLETED");
+      }
+    });
+
+    it("is COMPLETED, and no deadlock, where statements end stages of many in either order", async () => {
+      const pool = database.pool("app", 16);
+      const stages = [1, 2, 3, 4, 5, 6, 7, 8];
+      const ids = await Promise.all(
+        Array.from({ length: 20 }, async () => (await add(pool, "learning_sessions")).id as string),
+      );
+      // Rows are updated in the order in which they lie.
+      for (const stage of stages) {
+        await pool.query(
+          `insert into agent_executions (session_id, agent_type, stage_number, status)
+           select id, 'RESEARCH', $2::smallint, 'RUNNING'
+           from unnest($1::uuid[]) with ordinality session (id, place)
+           order by place * case when $2::smallint % 2 = 0 then 1 else -1 end`,
+          [ids, stage],
+        );
+      }
+      await Promise.all(
+        stages.map((stage) =>
+          pool.query(
+            `update agent_executions set status = 'COMPLETED'
+             where session_id = any ($1) and stage_number = $2`,
             [ids, stage],
           ),
         ),

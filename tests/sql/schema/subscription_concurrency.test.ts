@@ -92,6 +92,63 @@ describe("a subscription with payments at the same time", function () {
     }
   });
 
+  it("makes no deadlock of statements that report payments of the same ones in either order", async () => {
+    const pool = database.pool("app", 50);
+    const subscriptions = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        add(pool, "subscriptions", { current_period_end: "2096-01-15T00:00:00Z" }),
+      ),
+    );
+    // Rows are updated in the order in which they lie.
+    const reports = Array.from({ length: 10 }, () => randomUUID());
+    for (const [index, report] of reports.entries()) {
+      await pool.query(
+        `insert into payment_transactions
+           (user_id, subscription_id, provider, provider_transaction_id, type, amount_usd, metadata)
+         select gen_random_uuid(), id, 'STRIPE', gen_random_uuid(), 'PAYMENT', 10,
+           jsonb_build_object('report', $2::text)
+         from unnest($1::uuid[]) with ordinality subscription (id, place)
+         order by place * $3::integer`,
+        [subscriptions.map(({ id }) => id as string), report, index % 2 ? 1 : -1],
+      );
+    }
+    const results = await inParallel(10, (index) =>
+      pool.query(
+        `update payment_transactions set status = 'SUCCEEDED' where metadata ->> 'report' = $1`,
+        [reports[index]],
+      ),
+    );
+    assert.ok(results.every((result) => result.status === "fulfilled"));
+    for (const { id } of subscriptions) {
+      const after = await find(pool, "subscriptions", id);
+      assert.equal(iso(after?.current_period_end), "2096-11-15T00:00:00.000Z");
+    }
+  });
+
+  it("makes no deadlock of two statements that each pay one of two of many users", async () => {
+    const pool = database.pool("app", 50);
+    for (let round = 0; round < 5; round++) {
+      const users = Array.from({ length: 20 }, () => randomUUID());
+      const lapsed = () =>
+        Promise.all(
+          users.map((user_id) => add(pool, "subscriptions", { user_id, status: "PAST_DUE" })),
+        );
+      const sides = [await lapsed(), await lapsed()];
+      const results = await inParallel(2, (index) =>
+        payAtOnce(
+          pool,
+          sides[index].map((subscription) => [subscription, "SUCCEEDED"]),
+        ),
+      );
+      assert.ok(results.every((result) => result.status === "fulfilled"));
+      const { rows } = await pool.query<Row>(
+        "select count(*)::int from subscriptions where user_id = any ($1) and status = 'ACTIVE'",
+        [users],
+      );
+      assert.equal(rows[0].count, users.length);
+    }
+  });
+
   it("is the only active one of five of a user that are paid at once", async () => {
     const pool = database.pool("app", 50);
     for (let round = 0; round < 5; round++) {

@@ -95,6 +95,38 @@ describe("a subscription", function () {
   }
 
   it(
+    "moves once for each payment that one update reports, by the last of them",
+    asService(async (client) => {
+      const values = { current_period_end: "2096-01-15T00:00:00Z" };
+      const one = await add(client, "subscriptions", values);
+      const two = await add(client, "subscriptions", values);
+      const paid = await add(client, "subscriptions", values);
+      await payAtOnce(client, [
+        [one, "PENDING"],
+        [two, "PENDING"],
+        [one, "PENDING"],
+        [paid, "SUCCEEDED"],
+        [paid, "REFUNDED"],
+      ]);
+      const before = await now(client, paid);
+      await client.query(
+        `update payment_transactions
+         set status = case when subscription_id = $1 then 'FAILED' else 'SUCCEEDED' end`,
+        [two.id],
+      );
+      const after = [await now(client, one), await now(client, two)];
+      assert.deepEqual(
+        after.map(({ status, current_period_end }) => [status, iso(current_period_end)]),
+        [
+          ["ACTIVE", "2096-03-15T00:00:00.000Z"],
+          ["PAST_DUE", "2096-01-15T00:00:00.000Z"],
+        ],
+      );
+      assert.deepEqual(await now(client, paid), before);
+    }),
+  );
+
+  it(
     "is the only active one of two of a user that one statement pays, beside those of others",
     asService(async (client) => {
       const user_id = randomUUID();
