@@ -38,10 +38,11 @@ begin
         hint = 'A number is given once. Set the invoice to VOID instead.';
   end if;
 
-  -- Held until the transaction ends: the next writer of the year waits, and the query below, a
-  -- statement of its own with a new view, then sees this number or, after a rollback, that it is
-  -- free again. A given number of this form waits too, or it could be taken from under it.
-  perform pg_advisory_xact_lock(tg_relid::integer, year::integer);
+  -- Held until the transaction ends: the next writer waits, and the query below, a statement of its
+  -- own with a new view, then sees this number or, after a rollback, that it is free again. A given
+  -- number of this form waits too, or it could be taken from under it. One lock for all years: with
+  -- one for each, two statements that write invoices of two years would wait for each other.
+  perform pg_advisory_xact_lock(tg_relid::bigint);
 
   if new.invoice_number is not null then
     return new;

@@ -1,7 +1,7 @@
 comment on function update_updated_at_column() is
   'Trigger function: sets updated_at to the time of a change. Its triggers skip updates that change nothing.';
 comment on function generate_invoice_number() is
-  'Trigger function: gives an invoice without a number the next INV-<year>-<six digits> of the year of created_at in UTC, without gaps. Inserts of one year wait for each other until they commit. Refuses to take a number away: neither a change of it nor a delete of its invoice.';
+  'Trigger function: gives an invoice without a number the next INV-<year>-<six digits> of the year of created_at in UTC, without gaps. Inserts wait for each other until they commit. Refuses to take a number away: neither a change of it nor a delete of its invoice.';
 comment on function update_subscription_status() is
   'Trigger function: a succeeded payment makes its subscription ACTIVE and rolls its period on by one cycle, to the same day of the month where the month has it; a failed one makes it PAST_DUE. CANCELED stays, LIFETIME does not roll, and a subscription that would be a user''s second active one is left as it is.';
 
