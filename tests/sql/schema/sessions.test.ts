@@ -305,6 +305,25 @@ describe("a learning session", function () {
   );
 
   it(
+    "counts a completed execution that is moved to it",
+    withSession(async (on) => {
+      const { id: session_id } = await on.session();
+      const other = (await add(on.client, "learning_sessions")).id;
+      for (let stage = 1; stage <= 7; stage++) {
+        await on.execute(stage, "COMPLETED");
+      }
+      const stray = await add(on.client, "agent_executions", {
+        session_id: other,
+        stage_number: 8,
+        status: "COMPLETED",
+      });
+      assert.equal(await on.status(), "IN_PROGRESS");
+      await change(on.client, "agent_executions", stray.id, { session_id });
+      assert.equal(await on.status(), "COMPLETED");
+    }),
+  );
+
+  it(
     "ignores an execution that is CANCELLED",
     withSession(async (on) => {
       const execution = await on.execute(1, "RUNNING");
