@@ -180,10 +180,11 @@ begin
         -- Months are counted in UTC: in the session's zone, a month's end may be another day.
         cross join lateral (
           select
-            greatest(c.current_period_end, now()) at time zone 'UTC' as origin,
+            -- What never ends has no end to roll on from.
+            greatest(nullif(c.current_period_end, 'infinity'), now()) at time zone 'UTC' as origin,
             c.current_period_start at time zone 'UTC' as began,
             case
-              when payment.rolls = 0 then null
+              when payment.rolls = 0 or c.current_period_end = 'infinity' then null
               when c.billing_cycle = 'MONTHLY' then interval '1 month'
               when c.billing_cycle = 'YEARLY' then interval '1 year'
             end as cycle

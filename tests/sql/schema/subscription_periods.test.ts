@@ -144,6 +144,25 @@ describe("a subscription's period", function () {
     );
   }
 
+  for (const billing_cycle of ["LIFETIME", "MONTHLY"]) {
+    it(
+      `that is ${billing_cycle} and never ends becomes ACTIVE and does not roll`,
+      asService(async (client) => {
+        const subscription = await add(client, "subscriptions", {
+          billing_cycle,
+          status: "PAST_DUE",
+          current_period_start: "2026-01-31T00:00:00Z",
+          current_period_end: "infinity",
+        });
+        await pay(client, subscription, "SUCCEEDED");
+        const after = await now(client, subscription);
+        assert.equal(after.status, "ACTIVE");
+        assert.equal(iso(after.current_period_start), "2026-01-31T00:00:00.000Z");
+        assert.equal(after.current_period_end, Infinity);
+      }),
+    );
+  }
+
   it(
     "that is LIFETIME becomes ACTIVE and does not roll",
     asService(async (client) => {
