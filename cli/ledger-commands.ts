@@ -25,6 +25,7 @@ const USAGE = [
   "                                    has the schema already and no ledger",
   "  repair DATABASE                   show what can be repaired, and by which of these:",
   "    --finished FILE | --rerun FILE  an unfinished statement took effect, or is to run again",
+  "    --applied FILE                  a pending file was run by hand; with --accept-drift for what it made",
   "    --accept FILE                   a file was edited in a way that the database needs nothing for",
   "    --forget FILE                   a file is gone for good",
   "    --accept-drift                  what was changed by hand is to stay",
@@ -36,7 +37,7 @@ const say = (line: string) => console.log(line);
 const TAKES: Record<string, (keyof OwnOptions)[]> = {
   status: ["json"],
   baseline: ["to", "yes"],
-  repair: ["finished", "rerun", "accept", "forget", "accept-drift", "yes"],
+  repair: ["finished", "rerun", "applied", "accept", "forget", "accept-drift", "yes"],
 };
 
 /** Shows or corrects the ledgers of a stack's databases; runs no migration. */
@@ -172,7 +173,7 @@ async function mend({ inputs, files, status }: AnsweringLedger, own: OwnOptions)
   say(`Repaired the ledger of ${database}.`);
 }
 
-const FILE_KINDS = ["finished", "rerun", "accept", "forget"] as const;
+const FILE_KINDS = ["finished", "rerun", "applied", "accept", "forget"] as const;
 
 function chosenRepairs(own: OwnOptions): Repair[] {
   return [
@@ -183,7 +184,9 @@ function chosenRepairs(own: OwnOptions): Repair[] {
 
 function possibleRepairs(status: AnsweringLedger["status"]): string[] {
   const fits = repairable(status);
-  const choices = FILE_KINDS.flatMap((kind) => fits[kind].map((name): Repair => ({ kind, name })));
+  // A file that is to run is no fault; who ran it by hand knows.
+  const kinds = FILE_KINDS.filter((kind) => kind !== "applied");
+  const choices = kinds.flatMap((kind) => fits[kind].map((name): Repair => ({ kind, name })));
   return [
     ...choices.map(
       (each) => `--${each.kind} ${"name" in each ? each.name : ""}: ${describeRepair(each)}`,

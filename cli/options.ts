@@ -11,6 +11,7 @@ export interface OwnOptions {
   yes?: boolean;
   to?: string;
   finished?: string[];
+  applied?: string[];
   rerun?: string[];
   accept?: string[];
   forget?: string[];
@@ -34,6 +35,7 @@ const OWN = {
   yes: { type: "boolean" },
   to: { type: "string" },
   finished: { type: "string", multiple: true },
+  applied: { type: "string", multiple: true },
   rerun: { type: "string", multiple: true },
   accept: { type: "string", multiple: true },
   forget: { type: "string", multiple: true },

@@ -12,6 +12,8 @@ import { readExpected, writeExpected } from "./snapshot";
 export type Repair =
   /** `finished`: an unfinished statement took effect. `rerun`: it did not, and is to run again. */
   | { kind: "finished" | "rerun"; name: string }
+  /** Somebody ran the pending file by hand, or the database had already what it makes. */
+  | { kind: "applied"; name: string }
   /** The file was edited after it was applied and the database needs nothing for it: its hash of today counts. */
   | { kind: "accept"; name: string }
   /** The file is gone for good: its row goes too. */
@@ -25,6 +27,7 @@ const WAIT_FOR_LOCK_MS = 10_000;
 export function describeRepair(repair: Repair): string {
   switch (repair.kind) {
     case "finished":
+    case "applied":
       return `record ${repair.name} as applied; it is not run`;
     case "rerun":
       return `forget that ${repair.name} was begun; the next run runs it again`;
@@ -41,6 +44,7 @@ export function describeRepair(repair: Repair): string {
 export const repairable = (status: Plan) => ({
   finished: status.unfinished.map(({ name }) => name),
   rerun: status.unfinished.map(({ name }) => name),
+  applied: status.pending.map(({ name }) => name),
   accept: status.changed.map(({ name }) => name),
   forget: status.missing,
 });
@@ -56,7 +60,10 @@ export async function repair(
 ): Promise<void> {
   await underLock(target, async (session, view) => {
     const fits = repairable(plan(files, view));
-    const faults = repairs.flatMap((each) => misfit(each, fits, view));
+    const faults = [
+      ...repairs.flatMap((each) => misfit(each, fits, view)),
+      ...leftOut(repairs, fits.applied),
+    ];
     if (view.rows === undefined) {
       faults.push("there is no ledger to repair; up makes it");
     }
@@ -65,11 +72,11 @@ export async function repair(
         [`Nothing was repaired on ${target.database}:`, ...faults].join("\n  "),
       );
     }
-    const checksums = new Map(files.versioned.map(({ name, checksum }) => [name, checksum]));
+    const byName = new Map(files.versioned.map((file) => [file.name, file]));
     const adopts = repairs.some(({ kind }) => kind === "accept-drift");
     await session.query("begin");
     for (const each of repairs) {
-      await applyRepair(session, each, checksums);
+      await applyRepair(session, each, byName);
     }
     // A row that is taken back may leave the ledger as it was when its last snapshot was taken.
     const known = adopts ? undefined : (view.catalogue?.expected ?? (await readExpected(session)));
@@ -81,10 +88,14 @@ export async function repair(
 function misfit(
   each: Repair,
   fits: ReturnType<typeof repairable>,
-  { drift }: DatabaseView,
+  { drift, leftovers }: DatabaseView,
 ): string[] {
   if (each.kind === "accept-drift") {
     return drift?.length === 0 ? ["accept-drift: nothing was changed by hand"] : [];
+  }
+  if (each.kind === "finished" && leftovers.length > 0) {
+    const found = leftovers.join(", ");
+    return [`finished ${each.name}: it left ${found}. Drop what is half-made, and then rerun it`];
   }
   const names = fits[each.kind];
   return names.includes(each.name)
@@ -94,17 +105,29 @@ function misfit(
       ];
 }
 
-async function applyRepair(session: Session, each: Repair, checksums: Map<string, string>) {
+/** Files run in the order of their numbers, so that none is recorded above one that is still to run. */
+function leftOut(repairs: Repair[], pending: string[]): string[] {
+  const recorded = repairs.flatMap((each) => (each.kind === "applied" ? [each.name] : []));
+  return pending
+    .slice(0, recorded.length)
+    .filter((name) => !recorded.includes(name))
+    .map((name) => `applied: ${name} comes first, and is pending`);
+}
+
+async function applyRepair(session: Session, each: Repair, files: Map<string, MigrationFile>) {
   switch (each.kind) {
     case "finished":
       await ledger.recordFinished(session, each.name, 0);
+      break;
+    case "applied":
+      await ledger.recordApplied(session, files.get(each.name)!, 0);
       break;
     case "rerun":
     case "forget":
       await ledger.eraseRow(session, each.name);
       break;
     case "accept":
-      await ledger.replaceChecksum(session, each.name, checksums.get(each.name) ?? "");
+      await ledger.replaceChecksum(session, each.name, files.get(each.name)!.checksum);
       break;
     case "accept-drift":
       break;

@@ -63,9 +63,7 @@ describe("The Kafka API of stack dev", () => {
       passwords[username] = password;
     }
     const generated = await generatedPasswords();
-    passwords[CONSOLE] = generated.find(
-      ({ name }) => name === `events-${CONSOLE}-password`,
-    )!.password;
+    passwords[CONSOLE] = generated.find(({ name }) => name === `events-${CONSOLE}-password`)!.text;
     listeners = await readListeners(accessPoints.kafka.container);
     // A message on each topic, so that who may read one receives it.
     const { username } = administrators.kafka;

@@ -1,50 +1,200 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { docker } from "./support/docker";
-import { platform } from "./support/hooks";
-import { generatedPasswords } from "./support/passwords";
+import { Client } from "pg";
 
-describe("The secrets of stack dev", () => {
-  const places: Record<string, () => Promise<string>> = {
-    "the exported state": async () =>
-      (await platform().checkout.pulumi("stack", "export", "--stack", "dev")).stdout,
-    "the outputs": async () =>
-      (await platform().checkout.pulumi("stack", "output", "--json", "--stack", "dev")).stdout,
-    "preview --json": async () => {
-      const { checkout } = platform();
-      return (await checkout.pulumi("preview", ...checkout.devFlags(), "--json")).stdout;
-    },
-    "what up printed": async () => platform().upOutput,
-    "docker inspect": async () => {
-      const ids = await docker("ps", "-aq", "--filter", "label=learning-platform.stack=dev");
-      return docker("inspect", ...ids.split("\n"));
-    },
+import { Checkout } from "./support/checkout";
+import { readOutputs } from "./support/hooks";
+import { type GeneratedSecret, generatedSecrets } from "./support/passwords";
+import { CommandLines, filesBelow, toldByDocker } from "./support/sightings";
+
+const STACK = "secrets";
+const MIGRATION = "sql/user_service_db/9000_fail.sql";
+/** 12 of database roles, 6 of Redis users, 6 of the broker's, and 4 of administrators. */
+const PASSWORDS = 28;
+/** Of the authority and of four servers. */
+const PRIVATE_KEYS = 5;
+
+describe("The secrets of a stack", () => {
+  let checkout: Checkout;
+  /** Where every command of these tests puts its temporary files. */
+  let temporary: string;
+  /** By text; those that were renewed meanwhile included. */
+  const secrets = new Map<string, GeneratedSecret>();
+  /** What each command printed, and which command lines were to be seen meanwhile. */
+  const printed: Record<string, string> = {};
+
+  before(() => {
+    checkout = new Checkout();
+    temporary = mkdtempSync(join(tmpdir(), "learning-platform-e2e-temporary-"));
+    writeFileSync(
+      checkout.path(`Pulumi.${STACK}.yaml`),
+      "config:\n  learning-platform:protect: false\n  learning-platform:tls: true\n",
+    );
+  });
+  after(async function () {
+    this.timeout(300_000);
+    await checkout.cleanUp(STACK);
+    rmSync(temporary, { recursive: true, force: true });
+  });
+
+  const remember = async () => {
+    const { passwords, privateKeys } = await generatedSecrets(checkout, STACK);
+    [...passwords, ...privateKeys].forEach((secret) => secrets.set(secret.text, secret));
+    return { passwords, privateKeys };
   };
 
-  for (const [place, read] of Object.entries(places)) {
-    it(`are not in clear in ${place}`, async () => {
-      const text = await read();
-      assert.ok(text.length > 200, "there is something to look through");
-      const found = await generatedPasswords();
-      // 12 of database roles, 6 of Redis users, 6 of the broker's, and 4 of administrators.
-      assert.equal(found.length, 28);
-      assert.ok(found.every(({ password }) => /^\w{32}$/.test(password)));
-      const leaked = found.filter(({ password }) => text.includes(password));
-      assert.deepEqual(
-        leaked.map(({ urn }) => urn),
-        [],
-      );
-    });
+  /** Names of the secrets that the text shows. */
+  const leaksIn = (text: string) =>
+    [...secrets.values()].filter((secret) => text.includes(secret.text)).map(({ urn }) => urn);
+
+  /** Runs a command and keeps all that could be seen of it. */
+  async function watched(
+    what: string,
+    act: () => Promise<{ code: number; stdout: string; stderr: string }>,
+  ): Promise<number> {
+    const commands = new CommandLines();
+    const { code, stdout, stderr } = await act();
+    printed[what] = stdout + stderr;
+    printed[`${what}, as a list of processes`] = commands.stop();
+    return code;
   }
 
-  it("differ from each other", async () => {
-    const found = await generatedPasswords();
-    assert.equal(new Set(found.map(({ password }) => password)).size, found.length);
+  const npm = (command: string, ...args: string[]) =>
+    checkout.npm(command, [...args, "--stack", STACK], { TMPDIR: temporary });
+  const pulumi = (command: string, ...args: string[]) =>
+    checkout.pulumi(
+      command,
+      "--stack",
+      STACK,
+      "--config-file",
+      checkout.path(".platform", `Pulumi.${STACK}.yaml`),
+      ...args,
+    );
+
+  /** Looks for every secret in all that the stack has shown until now. */
+  async function assertHidden(): Promise<void> {
+    const outputs = await checkout.pulumi("stack", "output", "--json", "--stack", STACK);
+    const exported = await checkout.pulumi("stack", "export", "--stack", STACK);
+    const places: Record<string, string> = {
+      ...printed,
+      "the outputs": outputs.stdout,
+      "the exported state": exported.stdout,
+      Docker: await toldByDocker(STACK),
+    };
+    const files = [checkout.path(".platform"), temporary].flatMap((folder) => filesBelow(folder));
+    for (const { path, content } of files) {
+      places[path] = content;
+    }
+    // The engine's own folder holds plugins of hundreds of megabytes, which no run writes.
+    const logs = join(homedir(), ".pulumi", "logs");
+    mkdirSync(logs, { recursive: true });
+    filesBelow(logs).forEach(({ path, content }) => (places[path] = content));
+    for (const [place, text] of Object.entries(places)) {
+      assert.deepEqual(leaksIn(text), [], place);
+    }
+    for (const place of ["the outputs", "the exported state", "Docker"]) {
+      assert.ok(places[place].length > 200, `there is something to look through in ${place}`);
+    }
+    assert.ok(
+      files.some(({ path }) => path.endsWith(`${STACK}.json`)),
+      "the state file is seen",
+    );
+  }
+
+  it("are generated, each different from every other", async () => {
+    assert.equal(await watched("up", () => npm("up")), 0, printed.up);
+    const { passwords, privateKeys } = await remember();
+    assert.equal(passwords.length, PASSWORDS);
+    assert.ok(passwords.every(({ text }) => /^[A-Za-z0-9]{32}$/.test(text)));
+    assert.equal(privateKeys.length, PRIVATE_KEYS);
+    assert.equal(secrets.size, PASSWORDS + PRIVATE_KEYS);
   });
 
+  it("would be found if they were shown", async () => {
+    const { stdout } = await checkout.pulumi("stack", "export", "--show-secrets", "--stack", STACK);
+    assert.equal(leaksIn(stdout).length, PASSWORDS + PRIVATE_KEYS);
+    assert.match(printed["up, as a list of processes"], /cli\/main\.ts up/);
+  });
+
+  it("are hidden after an up", assertHidden);
+
   it("are opened by a passphrase that only its owner may read", () => {
-    const { mode } = statSync(platform().checkout.path(".platform", "passphrase"));
+    const { mode } = statSync(checkout.path(".platform", "passphrase"));
     assert.equal(mode & 0o777, 0o600);
   });
+
+  it("are hidden in preview --json", async () => {
+    assert.equal(await watched("preview", () => pulumi("preview", "--json")), 0, printed.preview);
+    assert.match(printed.preview, /"steps"/);
+    await assertHidden();
+  });
+
+  it("are hidden after a migration that failed", async () => {
+    const sql = "do $$ begin raise exception 'as %', current_setting('role'); end $$;\n";
+    writeFileSync(checkout.path(MIGRATION.replace("9000", nextNumber())), sql);
+    assert.equal(await watched("failed up", () => npm("up")), 1);
+    assert.match(printed["failed up"], /as user_service_owner/);
+    await assertHidden();
+    rmSync(checkout.path(MIGRATION.replace("9000", nextNumber())));
+  });
+
+  it("are hidden after a statement with a password in it failed", async () => {
+    const { postgres } = (await readOutputs(checkout, STACK)).administrators;
+    await setReadOnly(postgres, "on");
+    try {
+      const rotation = () => npm("rotate", "user-service", "--yes");
+      assert.equal(await watched("failed rotation", rotation), 1);
+      assert.match(printed["failed rotation"], /read-only transaction/);
+    } finally {
+      await setReadOnly(postgres, "off");
+    }
+    await remember();
+    assert.ok(secrets.size > PASSWORDS + PRIVATE_KEYS, "some were renewed");
+    await assertHidden();
+  });
+
+  it("are hidden after a refresh, and after the up that mends what failed", async () => {
+    const refresh = () => pulumi("refresh", "--yes", "--skip-preview");
+    assert.equal(await watched("refresh", refresh), 0, printed.refresh);
+    assert.equal(await watched("second up", () => npm("up")), 0, printed["second up"]);
+    await remember();
+    await assertHidden();
+  });
+
+  it("are hidden after a destroy, which leaves no file", async () => {
+    assert.equal(await watched("down", () => npm("down")), 0, printed.down);
+    for (const [place, text] of Object.entries(printed)) {
+      assert.deepEqual(leaksIn(text), [], place);
+    }
+    assert.deepEqual(
+      filesBelow(temporary).filter(({ content }) => leaksIn(content).length > 0),
+      [],
+    );
+  });
+
+  /** The number behind the last migration of the users' database. */
+  function nextNumber(): string {
+    const numbers = filesBelow(checkout.path("sql", "user_service_db")).map(({ path }) =>
+      Number(/(\d{4})_(?!fail)\w+\.sql$/.exec(path)?.[1] ?? 0),
+    );
+    return String(Math.max(...numbers) + 1).padStart(4, "0");
+  }
+
+  /** Has the server refuse every change, or take them again. */
+  async function setReadOnly(
+    { username: user, password }: { username: string; password: string },
+    state: "on" | "off",
+  ): Promise<void> {
+    const { services } = await readOutputs(checkout, STACK);
+    const { database, trustedCertificates: ca } = services["user-service"];
+    const { host, port } = database;
+    const client = new Client({ host, port, user, password, database: "postgres", ssl: { ca } });
+    await client.connect();
+    await client.query(`alter system set default_transaction_read_only = ${state}`);
+    await client.query("select pg_reload_conf()");
+    await client.end();
+  }
 });

@@ -123,7 +123,7 @@ describe("A stack with TLS", () => {
     });
   }
 
-  /** The certificate that a server shows behind a port. */
+  /** The certificate that a server shows which speaks TLS from the first word, as PostgreSQL does not. */
   const shownAt = (port: number) =>
     new Promise<X509Certificate>((resolve, reject) => {
       const socket = connect({ host: "localhost", servername: "localhost", port, ...trusted });
@@ -133,7 +133,7 @@ describe("A stack with TLS", () => {
       });
     });
 
-  const SELF_SIGNED = { code: "SELF_SIGNED_CERT_IN_CHAIN" };
+  const UNVERIFIED = { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" };
   const UNKNOWN_ISSUER = /self-signed certificate|unable to verify|unable to get/;
 
   it("lets a service into PostgreSQL by TLS 1.3 with the authority's certificate", async () => {
@@ -145,11 +145,17 @@ describe("A stack with TLS", () => {
   });
 
   it("refuses PostgreSQL in clear to services and to the superuser, before any password", async () => {
-    const refused = { code: "28000", message: /no pg_hba\.conf entry .* no encryption/ };
-    await assert.rejects(askPostgres("nobody, in clear"), refused);
+    const refused = (message: RegExp) => ({ code: "28000", message });
+    await assert.rejects(
+      askPostgres("nobody, in clear"),
+      refused(/no pg_hba\.conf entry .* no encryption/),
+    );
     const { username: user, password } = outputs.administrators.postgres;
     const superuser = { user, password, database: "postgres" };
-    await assert.rejects(askPostgres("nobody, in clear", superuser), refused);
+    await assert.rejects(
+      askPostgres("nobody, in clear", superuser),
+      refused(/pg_hba\.conf rejects connection .* no encryption/),
+    );
     assert.equal(await askPostgres(trusted, superuser), "TLSv1.3");
   });
 
@@ -194,7 +200,7 @@ describe("A stack with TLS", () => {
     assert.match(ready, /^https:/);
     assert.equal((await askHttp(ready, trusted))[0], 200);
     for (const address of [subjects, ready]) {
-      await assert.rejects(askHttp(address, "the system's authorities"), SELF_SIGNED);
+      await assert.rejects(askHttp(address, "the system's authorities"), UNVERIFIED);
       await assert.rejects(askHttp(address, "nobody, in clear"));
     }
   });
@@ -221,7 +227,7 @@ describe("A stack with TLS", () => {
 
   it("renews its servers' certificates in an up, and clients go on with the authority they know", async () => {
     const known = trusted;
-    const port = service.database.port;
+    const { port } = service.cache;
     const before = await shownAt(port);
     await configure(["tlsCertificateDays: 30"]);
     assert.deepEqual(trusted, known, "the authority is the same");
@@ -247,8 +253,8 @@ describe("A stack with TLS", () => {
     await configure(["tlsDirectory: certs"]);
     assert.deepEqual(trusted, { ca: authority.certificate });
     for (const port of [
-      service.database.port,
       service.cache.port,
+      service.session!.port,
       portOf(service.kafka.bootstrapServers),
     ]) {
       assert.equal(

@@ -76,7 +76,7 @@ export function useRoles(): Roles {
     const generated = await generatedPasswords();
     for (const { service, login, name } of ROLES) {
       const resource = `${service}-${login}-password`;
-      passwords[name] = generated.find((found) => found.name === resource)!.password;
+      passwords[name] = generated.find((found) => found.name === resource)!.text;
     }
     passwords.postgres = platform().outputs.administrators.postgres.password;
     passwords[ANYBODY] = randomBytes(16).toString("hex");

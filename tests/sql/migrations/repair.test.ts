@@ -109,6 +109,60 @@ describe("the repair of a ledger", () => {
   }
 
   it(
+    "takes a pending file as applied that somebody ran by hand, with what it made",
+    withSubject(async ({ target, rows }) => {
+      await migrate(target, migrations(CREATE));
+      await rows(`set role ${target.owner}; alter table books add column title text`);
+      const files = migrations({ ...BOTH, "0003_add_year.sql": "alter table books add year int;" });
+      await repair(target, files, [
+        { kind: "applied", name: "0002_add_title.sql" },
+        { kind: "accept-drift" },
+      ]);
+      const { applied, pending, drift, faults } = await inspect(target, files);
+      assert.deepEqual([applied.length, drift, faults], [2, [], []]);
+      assert.deepEqual(
+        pending.map(({ name }) => name),
+        ["0003_add_year.sql"],
+      );
+      assert.deepEqual((await migrate(target, files)).applied, ["0003_add_year.sql"]);
+    }),
+  );
+
+  it(
+    "takes no pending file as applied before the ones in front of it",
+    withSubject(async ({ target }) => {
+      await migrate(target, migrations(CREATE));
+      const files = migrations({ ...BOTH, "0003_add_year.sql": "alter table books add year int;" });
+      await assert.rejects(
+        repair(target, files, [{ kind: "applied", name: "0003_add_year.sql" }]),
+        /applied: 0002_add_title\.sql comes first, and is pending/,
+      );
+      assert.equal((await inspect(target, files)).pending.length, 2);
+    }),
+  );
+
+  it(
+    "takes no statement as finished that left an invalid index",
+    withSubject(async ({ target, rows }) => {
+      const files = migrations({
+        "0001_create_books.sql":
+          "create table books (id integer); insert into books values (1), (1);",
+        "0002_index.sql":
+          "-- migrate: no-transaction\ncreate unique index concurrently books_id_idx on books (id);",
+      });
+      await assert.rejects(migrate(target, files), /23505/);
+      await rows(`set role ${target.owner};
+        update migrations.ledger set finished_at = null where name = '0002_index.sql'`);
+      const { unfinished } = await inspect(target, files);
+      assert.equal(unfinished.length, 1, "as after a kill");
+      await assert.rejects(
+        repair(target, files, [{ kind: "finished", name: "0002_index.sql" }]),
+        /finished 0002_index\.sql: it left .*books_id_idx.* Drop what is half-made/,
+      );
+    }),
+  );
+
+  it(
     "lets what was changed by hand stay",
     withSubject(async ({ target, rows }) => {
       const files = migrations(CREATE);
