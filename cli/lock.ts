@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { FaultError } from "./fault";
 import { run } from "./run";
@@ -14,18 +15,36 @@ export interface Lock {
   timestamp: string;
 }
 
+/** A run that was just stopped ends its steps, or its process, within this. */
+const PATIENCE_MS = 10_000;
+const POLL_MS = 500;
+
 /**
  * Frees the stack from the lock of a run on this machine that is gone: killed, it could not do so itself.
- * Locks in any other backend are left to the engine, which tells of them.
+ * One that is at work is given a moment to end. Locks in any other backend are left to the engine, which
+ * tells of them.
  * @throws FaultError where another run is at work
  */
 export async function releaseStack(
   { stack }: OpenStack,
   say: (line: string) => void,
 ): Promise<void> {
-  const locks = keepsStateHere() ? readLocks(lockDirectory(stack.name)) : [];
-  const gone = await Promise.all(locks.map(isGone));
-  const held = locks.filter((_, index) => !gone[index]);
+  if (!keepsStateHere()) {
+    return;
+  }
+  const deadline = Date.now() + PATIENCE_MS;
+  let locks = readLocks(lockDirectory(stack.name));
+  let held = await stillHeld(locks);
+  if (held.length > 0) {
+    say(
+      `Another run is at work on stack ${stack.name} (process ${pidsOf(held)}); waiting a moment.`,
+    );
+  }
+  while (held.length > 0 && Date.now() < deadline) {
+    await sleep(POLL_MS);
+    locks = readLocks(lockDirectory(stack.name));
+    held = await stillHeld(locks);
+  }
   if (held.length > 0) {
     throw new FaultError(
       held.map(
@@ -36,16 +55,31 @@ export async function releaseStack(
     );
   }
   if (locks.length > 0) {
-    const pids = locks.map(({ pid }) => pid).join(", ");
-    say(`The run before (process ${pids}) was killed and left its lock, which is taken away.`);
+    say(
+      `The run before (process ${pidsOf(locks)}) was killed and left its lock, which is taken away.`,
+    );
     await stack.cancel();
   }
+}
+
+const pidsOf = (locks: Lock[]) => locks.map(({ pid }) => pid).join(", ");
+
+async function stillHeld(locks: Lock[]): Promise<Lock[]> {
+  const gone = await Promise.all(locks.map(isGone));
+  return locks.filter((_, index) => !gone[index]);
 }
 
 export const readLocks = (directory: string): Lock[] =>
   (existsSync(directory) ? readdirSync(directory) : [])
     .filter((file) => file.endsWith(".json"))
-    .map((file) => JSON.parse(readFileSync(join(directory, file), "utf8")) as Lock);
+    .flatMap((file) => {
+      try {
+        return [JSON.parse(readFileSync(join(directory, file), "utf8")) as Lock];
+      } catch {
+        // Freed meanwhile, or just being written.
+        return [];
+      }
+    });
 
 /** Whether the holder has certainly ended. Its number may belong to another process by now. */
 export async function isGone(lock: Lock): Promise<boolean> {

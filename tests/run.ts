@@ -43,7 +43,7 @@ const suites: Suite[] = [
       "--require",
       "tests/e2e/support/hooks.ts",
       "--timeout",
-      "300000",
+      "600000",
       "tests/e2e/**/*.test.ts",
     ],
     prepare: prepareE2e,

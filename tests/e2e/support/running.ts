@@ -4,11 +4,11 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Lock, readLocks } from "../../../cli/lock";
+import { isGone, readLocks } from "../../../cli/lock";
 import { type Checkout, withoutStacksOfOthers } from "./checkout";
 
 /** Waits until `isSo` answers true. */
-export async function until(isSo: () => boolean | Promise<boolean>, withinMs = 120_000) {
+export async function until(isSo: () => boolean | Promise<boolean>, withinMs = 240_000) {
   const deadline = Date.now() + withinMs;
   while (!(await isSo())) {
     if (Date.now() > deadline) {
@@ -60,17 +60,21 @@ export class RunningUp {
 
   /** Kills cli and engine as a crash would, without a chance to do anything. */
   public async kill(): Promise<void> {
-    const engines = this.locks().map(({ pid }) => pid);
     this.child.kill("SIGKILL");
-    engines.forEach((pid) => process.kill(pid, "SIGKILL"));
-    await this.ended;
-  }
-
-  private locks(): Lock[] {
-    const { root } = this.checkout;
-    return readLocks(
-      join(root, ".platform/state/.pulumi/locks/organization/learning-platform", this.stack),
+    const locks = join(
+      this.checkout.root,
+      ".platform/state/.pulumi/locks/organization/learning-platform",
+      this.stack,
     );
+    // A process that writes to a busy disk may outlive its killing for a while.
+    await until(async () => {
+      const held = readLocks(locks);
+      const gone = await Promise.all(held.map(isGone));
+      const living = held.filter((_, index) => !gone[index]);
+      living.forEach(({ pid }) => process.kill(pid, "SIGKILL"));
+      return held.length > 0 && living.length === 0;
+    });
+    await this.ended;
   }
 }
 
