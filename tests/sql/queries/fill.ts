@@ -208,6 +208,8 @@ export const PARAMETERS: Record<string, string> = {
   provider: "'STRIPE'",
   provider_transaction_id: "'ch_77'",
   event_id: "'evt_77'",
+  status: "'SUCCEEDED'",
+  amount_usd: "10.00",
   invoice_number: "'INV-2000-000077'",
 };
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import type { PoolClient } from "pg";
 
+import { readDocument } from "../queries/document";
 import { asRole, createDatabase, type TestDatabase } from "../support/databases";
 import { daysFromNow, iso, now, pay, payAtOnce } from "./payments";
 import { add, change, find, type Row } from "./rows";
@@ -241,4 +242,43 @@ describe("a subscription", function () {
       }),
     );
   }
+
+  it(
+    "rolls its period once by the documented statement, whatever comes late or twice",
+    asService(async (client) => {
+      const subscription = await add(client, "subscriptions", {
+        billing_cycle: "MONTHLY",
+        current_period_end: daysFromNow(10),
+      });
+      const title = "What a provider says of a payment";
+      const { sql, parameters } = readDocument().payment_service_db.queries.find(
+        (query) => query.title === title,
+      )!;
+      const says = async (status: string) => {
+        const values: Record<string, unknown> = {
+          user_id: subscription.user_id,
+          subscription_id: subscription.id,
+          provider: "STRIPE",
+          provider_transaction_id: "ch_late",
+          amount_usd: "10.00",
+          status,
+        };
+        const { rowCount } = await client.query(
+          sql,
+          parameters.map((name) => values[name]),
+        );
+        return rowCount;
+      };
+      assert.equal(await says("PENDING"), 1);
+      assert.equal(await says("SUCCEEDED"), 1);
+      const paid = await now(client, subscription);
+      for (const late of ["PENDING", "SUCCEEDED", "FAILED", "SUCCEEDED"]) {
+        assert.equal(await says(late), 0, late);
+      }
+      assert.deepEqual(await now(client, subscription), paid);
+      assert.equal(await says("REFUNDED"), 1);
+      assert.equal(await says("SUCCEEDED"), 0);
+      assert.deepEqual(await now(client, subscription), paid);
+    }),
+  );
 });
