@@ -97,6 +97,7 @@ describe("The secrets of a stack", () => {
     for (const place of ["the outputs", "the exported state", "Docker"]) {
       assert.ok(places[place].length > 200, `there is something to look through in ${place}`);
     }
+    assert.match(places.Docker, /database system is ready to accept connections/, "logs are seen");
     assert.ok(
       files.some(({ path }) => path.endsWith(`${STACK}.json`)),
       "the state file is seen",

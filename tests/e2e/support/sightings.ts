@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { run } from "../../../cli/run";
 import { docker } from "./docker";
 
 const SAMPLE_MS = 25;
@@ -64,8 +65,11 @@ export async function toldByDocker(stack: string): Promise<string> {
     const ids = (await docker(kind, "ls", ...all, "-q", "--filter", label)).split("\n");
     for (const id of ids.filter(Boolean)) {
       texts.push(await docker(kind, "inspect", id));
-      // The logs of both streams, whatever the container did.
-      texts.push(kind === "container" ? await docker("logs", id) : "");
+      if (kind === "container") {
+        // Servers write to both streams: PostgreSQL to that of errors alone.
+        const { stdout, stderr } = await run("docker", ["logs", id]);
+        texts.push(stdout, stderr);
+      }
     }
   }
   return texts.join("\n");
