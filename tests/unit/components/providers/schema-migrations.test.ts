@@ -55,6 +55,12 @@ describe("the plan of migrations", () => {
     });
   }
 
+  it("updates where TLS is turned on, and where it is turned off", async () => {
+    const encrypted = { ...inputs, trusted: "PEM" };
+    assert.deepStrictEqual(await diff("id", inputs, encrypted), { changes: true });
+    assert.deepStrictEqual(await diff("id", encrypted, inputs), { changes: true });
+  });
+
   it("updates after a run that applied only a part", async () => {
     const applied = { ...inputs, versioned: { "0001_create_users.sql": "aa" }, repeatable: {} };
     assert.deepStrictEqual(await diff("id", applied, inputs), { changes: true });
