@@ -91,10 +91,23 @@ function chainFaults(
     ...(missing.length > 0 ? [`is for ${names}, and not for ${missing.join(", ")}`] : []),
     ...(expired ? [`ended on ${expired.validTo} (${expired.subject})`] : []),
     ...(early ? [`begins on ${early.validFrom} (${early.subject})`] : []),
-    ...(authorities && !leadsTo(chain, authorities)
-      ? [`does not lead to an authority of ${FILES.trusted}, by the certificates behind it`]
-      : []),
+    ...(authorities ? authorityFaults(chain, authorities, now) : []),
   ];
+}
+
+/** An authority may be listed past its end, beside the one that took over from it. */
+function authorityFaults(
+  chain: X509Certificate[],
+  authorities: X509Certificate[],
+  now: Date,
+): string[] {
+  const lasting = authorities.filter(({ validTo }) => Date.parse(validTo) > now.getTime());
+  if (leadsTo(chain, lasting)) {
+    return [];
+  }
+  return leadsTo(chain, authorities)
+    ? [`leads to no authority of ${FILES.trusted} but one that has ended`]
+    : [`does not lead to an authority of ${FILES.trusted}, by the certificates behind it`];
 }
 
 /** Whether each certificate is signed by the next one, and the last by an authority. */

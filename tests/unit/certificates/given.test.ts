@@ -101,6 +101,33 @@ describe("certificates that somebody else has issued", () => {
     assert.throws(() => readCertificates(directory, HOSTS, at(31)), /tls\.crt ended on/);
   });
 
+  it("are refused below an authority that has ended, and taken where it is not the only one", async () => {
+    const start = new Date(Date.now() - 60 * 24 * 60 * 60 * 1000);
+    const ended = await issueAuthority("theirs", { days: 30, now: start });
+    const below = await issueServer(HOSTS, ended, { days: 90, now: start });
+    write({ ca: ended.certificate, crt: below.certificate, key: below.privateKey });
+    assert.throws(
+      () => readCertificates(directory, HOSTS),
+      /tls\.crt leads to no authority of ca\.crt but one that has ended$/m,
+    );
+    write({ ca: ended.certificate + authority.certificate });
+    assert.equal(readCertificates(directory, HOSTS).certificate, server.certificate);
+  });
+
+  it("are refused with a key that asks for a passphrase", () => {
+    const key = createPrivateKey(server.privateKey).export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase: "theirs",
+    });
+    write({ key: key.toString() });
+    assert.throws(
+      () => readCertificates(directory, HOSTS),
+      /tls\.key cannot be read as a private key in PEM without a passphrase$/m,
+    );
+  });
+
   it("that are not there are all named at once", () => {
     assert.throws(
       () => readCertificates("tests/nowhere", HOSTS),
