@@ -7,3 +7,9 @@ export interface KeyPair {
 /** The certificates of a chain or bundle, one by one. */
 export const split = (chain: string): string[] =>
   chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? [];
+
+/** The certificates of one bundle, and behind them those of another that it lacks. */
+export function merge(bundle: string, other: string): string {
+  const has = new Set(split(bundle).map((pem) => pem.trimEnd()));
+  return [bundle, ...split(other).filter((pem) => !has.has(pem.trimEnd()))].join("");
+}

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
 import { readCertificates } from "../certificates/given";
+import { merge } from "../certificates/pem";
 import { dynamicProvider } from "./dynamic-provider";
 import type { CertificateAuthorityInputs } from "./providers/certificate-authority";
 import type { ServerCertificateInputs } from "./providers/server-certificate";
@@ -107,11 +108,15 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
       >;
     }
 
-    /** Written at each run, so that it is there on every machine; git ignores it. */
+    /**
+     * Written at each run, so that it is there on every machine; git ignores it. A preview takes nothing
+     * away: a refresh after it asks servers that still show what another authority issued.
+     */
     function writeTrusted(text: string): string {
       const file = trustedFileOf(args.stack);
+      const keeps = pulumi.runtime.isDryRun() && existsSync(file);
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, text);
+      writeFileSync(file, keeps ? merge(text, readFileSync(file, "utf8")) : text);
       return file;
     }
   }
