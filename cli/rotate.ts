@@ -23,7 +23,7 @@ export async function rotate(options: Options): Promise<void> {
     throw new FaultError([
       `npm run rotate -- NAME [--stack NAME] [--yes], where NAME is one of ${HOLDERS.join(", ")}.`,
       ...(holder === CONSOLE_USER || holder.startsWith("admin")
-        ? ["What a container reads at its start is renewed as SECURITY.md says."]
+        ? ["What a container reads at its start is renewed as docs/rotation.md says."]
         : []),
     ]);
   }
