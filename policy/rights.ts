@@ -1,3 +1,5 @@
+import { SERVICES } from "../catalog/services";
+
 /** The most that each kind of role may hold on a database, by the kind of object. */
 const MOST: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   // Owns everything, and so needs no grant.
@@ -33,3 +35,12 @@ export const mostPrivileges = (role: string, objectType: string): readonly strin
 /** The roles that a role may be a member of: a migrator of its own database's owner, no other of any. */
 export const rolesAbove = (role: string): readonly string[] =>
   kindOf(role) === "migrator" ? [role.replace(/migrator$/, "owner")] : [];
+
+/**
+ * The roles that may hold anything on a database: its own service's.
+ * @returns undefined for a database of no service
+ */
+export function rolesOn(database: string): string[] | undefined {
+  const service = Object.values(SERVICES).find((known) => known.database === database);
+  return service && Object.keys(MOST).map((kind) => `${service.rolePrefix}_${kind}`);
+}

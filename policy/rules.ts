@@ -1,4 +1,5 @@
-import { mostPrivileges, rolesAbove } from "./rights";
+import { CONSOLE_USER } from "../catalog/acls";
+import { mostPrivileges, rolesAbove, rolesOn } from "./rights";
 
 /** What the rules need to know of the stack. */
 export interface PolicyFacts {
@@ -146,27 +147,55 @@ const privileges: Rule = {
   },
 };
 
+const ownDatabase: Rule = {
+  reads: ["database", "role", "privileges"],
+  check: ({ database, role: found, privileges: granted = [] }) => {
+    const own = rolesOn(String(database));
+    return own === undefined || own.includes(String(found)) || (granted as string[]).length === 0
+      ? []
+      : [{ property: "role", found, allowed: `on ${String(database)} ${own.join(", ")}` }];
+  },
+};
+
 const listed = (names: readonly string[]) => (names.length > 0 ? names.join(", ") : "none");
 
 const onlyWithoutGrantOption = input("withGrantOption", "false", isNotTrue);
 
 const ACL_OPERATIONS = ["Read", "Write", "Describe", "DescribeConfigs"];
 
+/** Whoever looks at everything changes nothing. */
+const wildcard: Rule = {
+  reads: ["aclPrincipal", "aclOperation", "aclResourceName"],
+  check: ({ aclPrincipal, aclOperation, aclResourceName: found }) =>
+    found !== "*" || (aclPrincipal === `User:${CONSOLE_USER}` && aclOperation !== "Write")
+      ? []
+      : [
+          {
+            property: "aclResourceName",
+            found,
+            allowed: `a name: * is for User:${CONSOLE_USER}, and not to Write`,
+          },
+        ],
+};
+
 /** Rules of a Redis user that are no service's: others' keys, no password, an administrator's commands. */
 const redisRules: Rule = {
-  reads: ["rules"],
-  check: ({ rules = [] }) => {
+  reads: ["username", "rules"],
+  check: ({ username, rules = [] }) => {
     const given = rules as string[];
-    const forbidden =
-      /^(~\*|%\w+~\*|allkeys|&\*|allchannels|nopass|allcommands|\+@(admin|dangerous))$/;
-    const found = given.filter((rule) => forbidden.test(rule));
+    const forbidden = /^(allkeys|allchannels|nopass|allcommands|\+@(admin|dangerous))$/;
+    const isOthers = (rule: string) => {
+      const [, pattern] = /^(?:~|&|%\w+~)(.*)$/.exec(rule) ?? [];
+      return pattern !== undefined && !pattern.startsWith(`${String(username)}:`);
+    };
+    const found = given.filter((rule) => forbidden.test(rule) || isOthers(rule));
     const all = given.lastIndexOf("+@all");
     for (const taken of ["-@admin", "-@dangerous"]) {
       if (all >= 0 && given.lastIndexOf(taken) < all) {
         found.push(`+@all without ${taken} after it`);
       }
     }
-    const allowed = "keys and channels of its own, and no command of @admin or @dangerous";
+    const allowed = `keys and channels that begin with ${String(username)}:, and no command of @admin or @dangerous`;
     return found.length > 0 ? [{ property: "rules", found, allowed }] : [];
   },
 };
@@ -205,12 +234,17 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     grantedRole,
     input("withAdminOption", "false", isNotTrue),
   ],
-  "postgresql:index/grant:Grant": [privileges, onlyWithoutGrantOption],
-  "postgresql:index/defaultPrivileges:DefaultPrivileges": [privileges, onlyWithoutGrantOption],
+  "postgresql:index/grant:Grant": [privileges, ownDatabase, onlyWithoutGrantOption],
+  "postgresql:index/defaultPrivileges:DefaultPrivileges": [
+    privileges,
+    ownDatabase,
+    onlyWithoutGrantOption,
+  ],
   "kafka:index/topic:Topic": [protection, replicas],
   "kafka:index/acl:Acl": [
     input("aclPrincipal", "one user: User:* is everybody", (value) => value !== "User:*"),
     input("aclOperation", ACL_OPERATIONS.join(", "), (v) => ACL_OPERATIONS.includes(String(v))),
+    wildcard,
   ],
   "pulumi-nodejs:dynamic/redis:User": [redisRules],
 };

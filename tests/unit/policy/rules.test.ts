@@ -69,14 +69,21 @@ describe("the policy", () => {
       grant("x_migrator", "database", "CONNECT"),
       grant("x_app", "table", "select", "insert", "update", "delete"),
       grant("x_readonly", "sequence", "SELECT"),
+      { ...grant("user_service_app", "database", "CONNECT"), database: "user_service_db" },
+      { ...grant("public", "database"), database: "user_service_db" },
     ],
     ["a topic with as many copies as brokers", TYPES.topic, { replicationFactor: 1 }],
     ["rights of one user on the broker", TYPES.acl, acl({}), acl({ aclOperation: "Write" })],
     [
+      "the Console's rights to look at everything",
+      TYPES.acl,
+      acl({ aclPrincipal: "User:platform-console", aclResourceName: "*" }),
+    ],
+    [
       "a Redis user with keys and commands of its own",
       TYPES.redisUser,
-      { rules: ["~x:*", "&x:*", "+@all", "-@admin", "-@dangerous"] },
-      { rules: ["~x:*", "+get", "+set"] },
+      { username: "x", rules: ["~x:*", "&x:*", "+@all", "-@admin", "-@dangerous"] },
+      { username: "x", rules: ["~x:*", "%R~x:y:*", "+get", "+set"] },
     ],
   ];
   for (const [title, type, ...cases] of allowed) {
@@ -222,6 +229,18 @@ describe("the policy", () => {
       "withGrantOption: true",
     ],
     [
+      "a role on the database of another service",
+      TYPES.grant,
+      { ...grant("user_service_app", "database", "CONNECT"), database: "payment_service_db" },
+      'role: "user_service_app"',
+    ],
+    [
+      "a default in the database of another service",
+      TYPES.defaultPrivileges,
+      { ...grant("user_service_app", "table", "SELECT"), database: "payment_service_db" },
+      'role: "user_service_app"',
+    ],
+    [
       "more copies of a topic than brokers",
       TYPES.topic,
       { replicationFactor: 3 },
@@ -234,6 +253,18 @@ describe("the policy", () => {
       'aclPrincipal: "User:*"',
     ],
     [
+      "rights of a service on every topic",
+      TYPES.acl,
+      acl({ aclResourceName: "*" }),
+      'aclResourceName: "*"',
+    ],
+    [
+      "the Console's right to write everywhere",
+      TYPES.acl,
+      acl({ aclPrincipal: "User:platform-console", aclOperation: "Write", aclResourceName: "*" }),
+      'aclResourceName: "*"',
+    ],
+    [
       "an operation that no client needs",
       TYPES.acl,
       acl({ aclOperation: "All" }),
@@ -242,13 +273,19 @@ describe("the policy", () => {
     [
       "a Redis user of all keys without a password",
       TYPES.redisUser,
-      { rules: ["~*", "nopass", "+get"] },
+      { username: "x", rules: ["~*", "nopass", "+get"] },
       'rules: ["~*","nopass"]',
+    ],
+    [
+      "a Redis user of another's keys and channels, to read them too",
+      TYPES.redisUser,
+      { username: "x", rules: ["~x:*", "~y:*", "&xy:*", "%R~x*", "%W~*", "allchannels", "+get"] },
+      'rules: ["~y:*","&xy:*","%R~x*","%W~*","allchannels"]',
     ],
     [
       "a Redis user whose commands are given after the others were taken",
       TYPES.redisUser,
-      { rules: ["~x:*", "-@admin", "+@all", "-@dangerous"] },
+      { username: "x", rules: ["~x:*", "-@admin", "+@all", "-@dangerous"] },
       'rules: ["+@all without -@admin after it"]',
     ],
   ];
