@@ -152,12 +152,13 @@ describe("outputs", () => {
     assert.strictEqual(secret, true);
   });
 
-  it("are these four and no other", () => {
+  it("are these five and no other", () => {
     assert.deepStrictEqual(Object.keys(dev.outputs).sort(), [
       "accessPoints",
       "administrators",
       "services",
       "servicesRevision",
+      "trustedCertificates",
     ]);
   });
 
