@@ -59,6 +59,9 @@ export function readCertificates(
   };
 }
 
+/** The extended key usage serverAuth. */
+const SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
+
 const EXPECTED = {
   trusted: "certificates in PEM",
   certificate: "certificates in PEM",
@@ -83,12 +86,18 @@ function chainFaults(
 ): string[] {
   const [leaf] = chain;
   const names = leaf.subjectAltName ?? "nobody";
-  const isFor = (host: string) => (isIP(host) > 0 ? leaf.checkIP(host) : leaf.checkHost(host));
+  // Clients look at these names alone, and not at the subject's.
+  const isFor = (host: string) =>
+    leaf.subjectAltName !== undefined &&
+    (isIP(host) > 0 ? leaf.checkIP(host) : leaf.checkHost(host));
   const missing = hosts.filter((host) => !isFor(host));
+  // Not the uses of its key, but those that it is extended to: none is any.
+  const isForServers = leaf.keyUsage?.includes(SERVER_AUTHENTICATION) ?? true;
   const expired = chain.find(({ validTo }) => Date.parse(validTo) <= now.getTime());
   const early = chain.find(({ validFrom }) => Date.parse(validFrom) > now.getTime());
   return [
     ...(missing.length > 0 ? [`is for ${names}, and not for ${missing.join(", ")}`] : []),
+    ...(isForServers ? [] : ["is not for servers (extended key usage)"]),
     ...(expired ? [`ended on ${expired.validTo} (${expired.subject})`] : []),
     ...(early ? [`begins on ${early.validFrom} (${early.subject})`] : []),
     ...(authorities ? authorityFaults(chain, authorities, now) : []),

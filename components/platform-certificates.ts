@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { readCertificates } from "../certificates/given";
+import { CertificateFilesError, readCertificates } from "../certificates/given";
 import { merge } from "../certificates/pem";
 import { dynamicProvider } from "./dynamic-provider";
 import type { CertificateAuthorityInputs } from "./providers/certificate-authority";
@@ -43,7 +43,7 @@ export interface PlatformCertificatesArgs<Role extends string> {
 /**
  * The certificates of the platform's servers: those of a folder, or of an authority of the stack's own.
  * The latter are renewed by an update once two thirds of their time are over.
- * @throws CertificateFilesError while the program loads, where the folder's files are at fault
+ * @throws pulumi.RunError while the program loads, where the folder's files are at fault
  */
 export class PlatformCertificates<Role extends string> extends pulumi.ComponentResource {
   /** PEM of the authorities that clients are to trust. */
@@ -92,13 +92,22 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
 
     function takeGiven() {
       const hosts = [...HOST_NAMES, ...Object.values<string>(args.servers)];
-      const { trusted, certificate, privateKey } = readCertificates(args.directory, hosts);
-      const given = {
+      const { trusted, certificate, privateKey } = given();
+      const shown = {
         trusted: pulumi.output(trusted),
         certificate: pulumi.output(certificate),
         privateKey: pulumi.secret(privateKey),
       };
-      return { trusted: given.trusted, servers: forEach(() => given) };
+      return { trusted: shown.trusted, servers: forEach(() => shown) };
+
+      function given() {
+        try {
+          return readCertificates(args.directory, hosts);
+        } catch (error) {
+          // Told without a stack trace, as it is nobody's bug.
+          throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
+        }
+      }
     }
 
     function forEach(make: (role: Role) => ServerCertificates) {

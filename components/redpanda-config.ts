@@ -13,8 +13,8 @@ export const BROKER_PORTS = {
   admin: 9644,
 } as const;
 
-/** With TLS, where the health probe asks inside the container, since it speaks no TLS. */
-const PROBE_PORTS = { schemaRegistry: 8082, admin: 9645 } as const;
+/** With TLS, where the health probe asks inside the container, since it speaks no TLS. 8082 is the HTTP proxy's. */
+const PROBE_PORTS = { schemaRegistry: 8083, admin: 9645 } as const;
 
 export interface BrokerListeners {
   /** Name of the container on the platform's network. */

@@ -4,7 +4,7 @@ import type { Admin, Producer, ProducerConfig, ProducerRecord, SASLOptions } fro
 import { parse } from "yaml";
 
 import { SERVICES, TOPIC_USE, TOPICS } from "../support/contract";
-import { docker, networkOf } from "./support/docker";
+import { docker, networkOf, openPorts } from "./support/docker";
 import { platform } from "./support/hooks";
 import { clientOf, consumption, GRANTED, type Listener, outcome } from "./support/kafka";
 import { administratorActs } from "./support/kafka-acts";
@@ -252,17 +252,6 @@ describe("The Kafka API of stack dev", () => {
 
   it("is all that the broker's container opens to the network, with the registry's and the admin API", async () => {
     const { container } = platform().outputs.accessPoints.kafka;
-    const sockets = await docker("exec", container, "cat", "/proc/net/tcp", "/proc/net/tcp6");
-    const ports = sockets.split("\n").flatMap((line) => {
-      // Address and port in hexadecimal, the address backwards; 0A is a socket that listens.
-      const [, local = "", , state] = line.trim().split(/\s+/);
-      const [address, port] = local.split(":");
-      const isLoopback = address.endsWith("7F") || /^0+10{6}$/.test(address);
-      return state === "0A" && !isLoopback ? [parseInt(port, 16)] : [];
-    });
-    assert.deepEqual(
-      [...new Set(ports)].sort((a, b) => a - b),
-      [8081, 9092, 9644, 19_092],
-    );
+    assert.deepEqual(await openPorts(container), [8081, 9092, 9644, 19_092]);
   });
 });

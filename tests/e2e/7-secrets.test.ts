@@ -166,6 +166,15 @@ describe("The secrets of a stack", () => {
     await assertHidden();
   });
 
+  it("are hidden after a rotation, which works over TLS", async () => {
+    const rotation = () => npm("rotate", "user-service", "--yes");
+    assert.equal(await watched("rotation", rotation), 0, printed.rotation);
+    const known = secrets.size;
+    await remember();
+    assert.equal(secrets.size, known + 6);
+    await assertHidden();
+  });
+
   it("are hidden after a destroy, which leaves no file", async () => {
     assert.equal(await watched("down", () => npm("down")), 0, printed.down);
     for (const [place, text] of Object.entries(printed)) {

@@ -14,12 +14,16 @@ import { issueAuthority, issueServer } from "../../certificates/issue";
 import type { ServiceConnections } from "../../components/connections";
 import { Checkout } from "./support/checkout";
 import type { Outputs } from "./support/clients";
-import { docker, named } from "./support/docker";
+import { docker, named, openPorts } from "./support/docker";
 import { readOutputs } from "./support/hooks";
 
 const STACK = "tls";
 const PREFIX = `learning-platform-${STACK}`;
 const SERVICE = "user-service";
+
+const KEY = `${SERVICE}:kept`;
+
+type RedisLogin = Pick<ServiceConnections["cache"], "host" | "port" | "username" | "password">;
 
 /** Whom a client trusts, or that it does not encrypt at all. */
 type Trust = { ca: string } | "the system's authorities" | "nobody, in clear";
@@ -33,47 +37,68 @@ describe("A stack with TLS", () => {
   let trusted: { ca: string };
 
   async function configure(lines: string[]): Promise<string> {
-    const all = ["protect: false", "tls: true", ...lines].map(
-      (line) => `  learning-platform:${line}\n`,
-    );
+    const all = ["protect: false", ...lines].map((line) => `  learning-platform:${line}\n`);
     writeFileSync(checkout.path(`Pulumi.${STACK}.yaml`), `config:\n${all.join("")}`);
     const printed = await checkout.npmOk("up", ["--stack", STACK]);
     outputs = await readOutputs(checkout, STACK);
     service = outputs.services[SERVICE];
-    trusted = { ca: service.trustedCertificates! };
+    trusted = { ca: service.trustedCertificates ?? "" };
     return printed;
+  }
+
+  /** What was written while connections were in clear. */
+  async function assertKept(): Promise<void> {
+    const trust = service.trustedCertificates === undefined ? "nobody, in clear" : trusted;
+    assert.equal(await onPostgres(trust, "select email as found from users"), "kept@example.com");
+    assert.equal(await onRedis(service.session!, trust, (client) => client.get(KEY)), "kept");
   }
 
   before(async function () {
     this.timeout(300_000);
     checkout = new Checkout();
-    await configure([]);
+    await configure(["tls: false"]);
+    const clear = "nobody, in clear";
+    const row = "('kept@example.com', 'x', 'Kept', 'Row')";
+    await onPostgres(
+      clear,
+      `insert into users (email, password_hash, first_name, last_name) values ${row} returning id as found`,
+    );
+    await onRedis(service.session!, clear, (client) => client.set(KEY, "kept"));
+    await configure(["tls: true"]);
   });
   after(async function () {
     this.timeout(300_000);
     await checkout.cleanUp(STACK);
   });
 
-  async function askPostgres(trust: Trust, login: ClientConfig = {}): Promise<string> {
+  /** The first value of a statement's answer, under the name `found`. */
+  async function onPostgres(trust: Trust, sql: string, login: ClientConfig = {}): Promise<string> {
     const { host, port, username: user, password, name: database } = service.database;
     const ssl =
       trust === "nobody, in clear" ? false : trust === "the system's authorities" || trust;
     const client = new Client({ host, port, user, password, database, ...login, ssl });
     try {
       await client.connect();
-      const { rows } = await client.query<{ version: string }>(
-        "select version from pg_stat_ssl where pid = pg_backend_pid()",
-      );
-      return rows[0].version;
+      const { rows } = await client.query<{ found: string }>(sql);
+      return rows[0].found;
     } finally {
       await client.end().catch(() => undefined);
     }
   }
 
-  async function askRedis(
-    { host, port, username, password }: ServiceConnections["cache"],
+  /** The protocol's version, as the server sees it. */
+  const askPostgres = (trust: Trust, login?: ClientConfig) =>
+    onPostgres(
+      trust,
+      "select version as found from pg_stat_ssl where pid = pg_backend_pid()",
+      login,
+    );
+
+  async function onRedis<T>(
+    { host, port, username, password }: RedisLogin,
     trust: Trust,
-  ): Promise<string> {
+    act: (client: ReturnType<typeof createClient>) => Promise<T>,
+  ): Promise<T> {
     const encrypted = trust === "nobody, in clear" ? {} : { tls: true as const };
     const ca = typeof trust === "string" ? {} : trust;
     const client = createClient({
@@ -84,11 +109,14 @@ describe("A stack with TLS", () => {
     client.on("error", () => undefined);
     try {
       await client.connect();
-      return await client.ping();
+      return await act(client as ReturnType<typeof createClient>);
     } finally {
       client.destroy();
     }
   }
+
+  const askRedis = (login: RedisLogin, trust: Trust) =>
+    onRedis(login, trust, (client) => client.ping());
 
   async function askKafka(trust: Trust): Promise<string[]> {
     const { bootstrapServers, username, password } = service.kafka;
@@ -136,6 +164,8 @@ describe("A stack with TLS", () => {
   const UNVERIFIED = { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" };
   const UNKNOWN_ISSUER = /self-signed certificate|unable to verify|unable to get/;
 
+  it("has the data that it had before TLS was turned on", assertKept);
+
   it("lets a service into PostgreSQL by TLS 1.3 with the authority's certificate", async () => {
     assert.equal(await askPostgres(trusted), "TLSv1.3");
   });
@@ -161,7 +191,7 @@ describe("A stack with TLS", () => {
 
   for (const instance of ["cache", "session"] as const) {
     it(`lets a service into Redis, ${instance}, with the authority's certificate alone`, async () => {
-      const login = service[instance] as ServiceConnections["cache"];
+      const login = service[instance]!;
       assert.equal(await askRedis(login, trusted), "PONG");
       await assert.rejects(askRedis(login, "the system's authorities"), UNKNOWN_ISSUER);
       await assert.rejects(askRedis(login, "nobody, in clear"));
@@ -205,6 +235,10 @@ describe("A stack with TLS", () => {
     }
   });
 
+  it("answers the broker's health probe in clear inside of its container alone", async () => {
+    assert.deepEqual(await openPorts(`${PREFIX}-redpanda`), [8081, 9092, 9644, 19_092]);
+  });
+
   it("is shown by the console, which asks broker and registry encrypted", async () => {
     const [status, body] = await askHttp(outputs.accessPoints.console.address, trusted);
     assert.equal(status, 200);
@@ -212,6 +246,10 @@ describe("A stack with TLS", () => {
   });
 
   it("is left as it is by a second up, and by a refresh before one", async () => {
+    await assertUnchanged();
+  });
+
+  async function assertUnchanged(): Promise<void> {
     assert.match(await checkout.npmOk("up", ["--stack", STACK]), /^Plan .*: \d+ unchanged$/m);
     const flags = [
       "--stack",
@@ -223,13 +261,13 @@ describe("A stack with TLS", () => {
     assert.equal(refresh.code, 0, refresh.stdout + refresh.stderr);
     const { code, stdout } = await checkout.pulumi("preview", ...flags, "--expect-no-changes");
     assert.equal(code, 0, stdout);
-  });
+  }
 
   it("renews its servers' certificates in an up, and clients go on with the authority they know", async () => {
     const known = trusted;
     const { port } = service.cache;
     const before = await shownAt(port);
-    await configure(["tlsCertificateDays: 30"]);
+    await configure(["tls: true", "tlsCertificateDays: 30"]);
     assert.deepEqual(trusted, known, "the authority is the same");
     const after = await shownAt(port);
     assert.notEqual(after.fingerprint256, before.fingerprint256);
@@ -250,7 +288,7 @@ describe("A stack with TLS", () => {
     writeFileSync(checkout.path("certs", "ca.crt"), authority.certificate);
     writeFileSync(checkout.path("certs", "tls.crt"), certificate);
     writeFileSync(checkout.path("certs", "tls.key"), privateKey, { mode: 0o600 });
-    await configure(["tlsDirectory: certs"]);
+    await configure(["tls: true", "tlsDirectory: certs"]);
     assert.deepEqual(trusted, { ca: authority.certificate });
     for (const port of [
       service.cache.port,
@@ -268,6 +306,13 @@ describe("A stack with TLS", () => {
     const exported = await checkout.pulumi("stack", "export", "--stack", STACK);
     const line = privateKey.split("\n")[1];
     assert.ok(exported.stdout.includes("certificates") && !exported.stdout.includes(line));
+  });
+
+  it("keeps its data where TLS is turned off again, and needs no further change", async () => {
+    await configure(["tls: false"]);
+    assert.equal(service.trustedCertificates, undefined);
+    await assertKept();
+    await assertUnchanged();
   });
 
   it("is destroyed whole", async () => {

@@ -33,3 +33,16 @@ export async function named(
   const names = (await docker(...all, ...filter, "--format", format)).split("\n");
   return names.filter((name) => name.startsWith(prefix)).sort();
 }
+
+/** Ports on which processes of a container listen for more than the container itself. */
+export async function openPorts(container: string): Promise<number[]> {
+  const sockets = await docker("exec", container, "cat", "/proc/net/tcp", "/proc/net/tcp6");
+  const ports = sockets.split("\n").flatMap((line) => {
+    // Address and port in hexadecimal, the address backwards; 0A is a socket that listens.
+    const [, local = "", , state] = line.trim().split(/\s+/);
+    const [address, port] = local.split(":");
+    const isLoopback = address.endsWith("7F") || /^0+10{6}$/.test(address);
+    return state === "0A" && !isLoopback ? [parseInt(port, 16)] : [];
+  });
+  return [...new Set(ports)].sort((a, b) => a - b);
+}

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { run } from "../../../cli/run";
@@ -33,23 +33,17 @@ export class CommandLines {
 interface FoundFile {
   path: string;
   content: string;
-  /** Whether everybody on the machine may read it. */
-  isOpen: boolean;
 }
 
 /** Every file below the folder; links are not followed, and a file that is gone meanwhile is left out. */
-export function filesBelow(directory: string, isOpen = true): FoundFile[] {
+export function filesBelow(directory: string): FoundFile[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry): FoundFile[] => {
     const path = join(directory, entry.name);
     try {
-      const { mode } = lstatSync(path);
       if (entry.isDirectory()) {
-        return filesBelow(path, isOpen && (mode & 0o001) !== 0);
+        return filesBelow(path);
       }
-      const mayRead = isOpen && (mode & 0o004) !== 0;
-      return entry.isFile()
-        ? [{ path, content: readFileSync(path, "latin1"), isOpen: mayRead }]
-        : [];
+      return entry.isFile() ? [{ path, content: readFileSync(path, "latin1") }] : [];
     } catch {
       return [];
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, KeyObject, webcrypto } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CertificateFilesError, readCertificates } from "../../../certificates/given";
 import { type Authority, issueAuthority, issueServer } from "../../../certificates/issue";
 import { type KeyPair } from "../../../certificates/pem";
+import * as x509 from "../../../certificates/x509";
 
 const HOSTS = ["localhost", "edu-postgres"];
 
@@ -90,6 +91,37 @@ describe("certificates that somebody else has issued", () => {
     assert.throws(
       () => readCertificates(directory, [...HOSTS, "edu-redis", "10.0.0.1"]),
       /tls\.crt is for DNS:localhost, DNS:edu-postgres, and not for edu-redis, 10\.0\.0\.1$/m,
+    );
+  });
+
+  it("are refused with an authority's own certificate, which is for no server and no host", () => {
+    write({ crt: authority.certificate, key: authority.privateKey });
+    assert.throws(
+      () => readCertificates(directory, HOSTS),
+      /tls\.crt is for nobody, and not for localhost, edu-postgres$/m,
+    );
+  });
+
+  it("are refused where they are for clients alone", async () => {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const made = await x509.X509CertificateGenerator.createSelfSigned({
+      keys,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+        new x509.SubjectAlternativeNameExtension(HOSTS.map((value) => ({ type: "dns", value }))),
+      ],
+    });
+    const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" });
+    write({ ca: made.toString("pem"), crt: made.toString("pem"), key: key.toString() });
+    assert.throws(
+      () => readCertificates(directory, HOSTS),
+      (error: Error) => {
+        assert.match(error.message, /^ +\S+tls\.crt is not for servers \(extended key usage\)$/m);
+        assert.equal(error.message.split("\n").length, 2, "nothing else is wrong with it");
+        return true;
+      },
     );
   });
 
