@@ -22,8 +22,7 @@ describe("A first up that is killed again and again", () => {
     const settings = "config:\n  learning-platform:protect: false\n";
     writeFileSync(checkout.path(`Pulumi.${STACK}.yaml`), settings);
   });
-  after(async function () {
-    this.timeout(300_000);
+  after(async () => {
     await checkout.cleanUp(STACK);
   });
 

@@ -33,8 +33,7 @@ describe("The secrets of a stack", () => {
       "config:\n  learning-platform:protect: false\n  learning-platform:tls: true\n",
     );
   });
-  after(async function () {
-    this.timeout(300_000);
+  after(async () => {
     await checkout.cleanUp(STACK);
     rmSync(temporary, { recursive: true, force: true });
   });

@@ -53,8 +53,7 @@ describe("A stack with TLS", () => {
     assert.equal(await onRedis(service.session!, trust, (client) => client.get(KEY)), "kept");
   }
 
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     checkout = new Checkout();
     await configure(["tls: false"]);
     const clear = "nobody, in clear";
@@ -66,8 +65,7 @@ describe("A stack with TLS", () => {
     await onRedis(service.session!, clear, (client) => client.set(KEY, "kept"));
     await configure(["tls: true"]);
   });
-  after(async function () {
-    this.timeout(300_000);
+  after(async () => {
     await checkout.cleanUp(STACK);
   });
 

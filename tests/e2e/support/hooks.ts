@@ -35,8 +35,7 @@ export async function readOutputs(checkout: Checkout, stack = "dev"): Promise<Ou
 
 /** Mocha's root hooks: one real stack `dev`, under the contract's names and ports, for all e2e tests of a process. */
 export const mochaHooks = {
-  async beforeAll(this: Mocha.Context) {
-    this.timeout(600_000);
+  async beforeAll() {
     const checkout = new Checkout();
     const filesBefore = checkout.fingerprint();
     try {
@@ -47,8 +46,7 @@ export const mochaHooks = {
       throw error;
     }
   },
-  async afterAll(this: Mocha.Context) {
-    this.timeout(300_000);
+  async afterAll() {
     await running?.checkout.cleanUp();
   },
 };
