@@ -1,60 +1,20 @@
-import { CommandError } from "@pulumi/pulumi/automation";
-
-import { MigrationFilesError } from "../migrator";
 import { type AccessPoints, accessPointsTable } from "./access-points";
-import { dataLossFaults, otherErrors } from "./data-loss";
-import {
-  containerLog,
-  type ContainerState,
-  dockerMemoryMb,
-  ensureDocker,
-  listContainers,
-  listNames,
-} from "./docker";
+import { containerLog, type ContainerState, ensureDocker, listContainers } from "./docker";
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
-import {
-  isInOrder,
-  type Ledger,
-  ledgerNotes,
-  ledgersBehind,
-  ledgerTargets,
-  plannedLedgerTable,
-  readLedgers,
-} from "./ledgers";
-import { pendingLintLines } from "./lint";
 import { releaseStack } from "./lock";
-import { migrationLines } from "./migrations";
 import type { Options } from "./options";
-import {
-  countChanges,
-  hasWork,
-  isChange,
-  keptContainers,
-  keptVolumes,
-  logicalName,
-  neededImages,
-  newContainers,
-  newNames,
-  plainText,
-  type Plan,
-  plannedMemoryMb,
-  PlanRecorder,
-  protectionChanges,
-  replacedVolumes,
-} from "./plan";
-import { leftoverFaults, memoryFaults, occupationFaults, volumeFaults } from "./preflight";
+import { hasWork, logicalName, neededImages, type Plan } from "./plan";
+import { engineMessage, planned, prepared, preparePlan, quietly, throwIfAny } from "./planning";
 import { Progress } from "./progress";
 import { recover } from "./recovery";
 import {
-  configurationFaults,
   engineEnvironment,
   type OpenStack,
   openStack,
   refuseUnknownStack,
   removeStack,
-  stackConfiguration,
 } from "./stack";
 
 const say = (line: string) => console.log(line);
@@ -156,140 +116,6 @@ export async function setup(options: Options): Promise<void> {
 
 const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Asked for secrets, Automation reads the history afterwards, and the engine then rewrites Pulumi.<stack>.yaml. */
-const quietly = ({ configFile }: Pick<OpenStack, "configFile">) => ({
-  configFile,
-  showSecrets: false,
-});
-
-/** Finds or installs engine and Docker, checks the configuration, and opens the stack. */
-async function prepared(options: Options, tell: (line: string) => void): Promise<OpenStack> {
-  await ensureEngine(options.offline, tell);
-  const dockerFault = await ensureDocker(tell);
-  throwIfAny([...(dockerFault ? [dockerFault] : []), ...configurationFaults(options.stack)]);
-  return openStack(options.stack);
-}
-
-/** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
-export async function planned(
-  options: Options,
-  { heal }: { heal: boolean },
-): Promise<{ opened: OpenStack; plan: Plan }> {
-  const opened = await prepared(options, say);
-  try {
-    if (heal) {
-      await releaseStack(opened, say);
-    }
-    const seenTo = await recover(opened, { heal, servers: true }, say);
-    // The databases are asked while the engine previews.
-    const [first, ledgers] = await Promise.all([preparePlan(opened), readStackLedgers(opened)]);
-    const plan = await healed(opened, first, ledgers, heal);
-    if (!heal || !ledgers.every(isInOrder)) {
-      plannedLedgerTable(plan, ledgers).forEach(say);
-      ledgerNotes(ledgers).forEach(say);
-    }
-    const { allowDataLoss } = stackConfiguration(options.stack);
-    const isLeft = (name: string) => !seenTo.has(name);
-    const containers = (await listContainers()).filter(({ name }) => isLeft(name));
-    const { volumes, networks } = await listNames();
-    const names = { volumes: volumes.filter(isLeft), networks: networks.filter(isLeft) };
-    throwIfAny([
-      ...otherErrors(plan),
-      ...dataLossFaults(plan, allowDataLoss),
-      ...volumeFaults({ replaced: replacedVolumes(plan), kept: keptVolumes(plan) }, names.volumes),
-      ...memoryFaults(plannedMemoryMb(plan), await dockerMemoryMb()),
-      ...(await occupationFaults(newContainers(plan), containers)),
-      ...leftoverFaults(newNames(plan), names),
-    ]);
-    planLines(options.stack, plan, allowDataLoss).forEach(say);
-    (await pendingLintLines(plan)).forEach(say);
-    return { opened, plan };
-  } catch (error) {
-    if (opened.isNew) {
-      await removeStack(opened);
-    }
-    throw error;
-  }
-}
-
-/** The live ledgers of a stack that has some; the files' own faults are the program's to tell. */
-async function readStackLedgers(opened: OpenStack): Promise<Ledger[]> {
-  try {
-    return opened.isNew ? [] : await readLedgers(await ledgerTargets(opened));
-  } catch (error) {
-    if (error instanceof MigrationFilesError) {
-      return [];
-    }
-    throw error instanceof CommandError ? new FaultError([engineMessage(error)]) : error;
-  }
-}
-
-/**
- * The stack takes its containers and databases to be as it left them. Where a container was stopped or removed
- * since, or a database lacks what its files make, its real state is read, so that an update puts it right.
- */
-async function healed(
-  opened: OpenStack,
-  plan: Plan,
-  ledgers: Ledger[],
-  heal: boolean,
-): Promise<Plan> {
-  const running = new Set(
-    (await listContainers()).filter(({ health }) => RUNNING.has(health)).map(({ name }) => name),
-  );
-  const fallen = keptContainers(plan).filter(({ name }) => !running.has(name));
-  const target = [...fallen, ...ledgersBehind(plan, ledgers)].map(({ urn }) => urn);
-  if (target.length === 0) {
-    return plan;
-  }
-  fallen.forEach(({ name }) => say(`The container ${name} is not running; up starts it again.`));
-  if (!heal) {
-    return plan;
-  }
-  await opened.stack.refresh({ ...quietly(opened), target });
-  return preparePlan(opened);
-}
-
-/** States of a container that runs: the last three are those of its health check. */
-const RUNNING = new Set(["running", "starting", "healthy", "unhealthy"]);
-
-/** Previews an update; what is at fault is in the plan. */
-export async function preparePlan(
-  { stack, configFile }: OpenStack,
-  replace?: string[],
-): Promise<Plan> {
-  const recorder = new PlanRecorder();
-  try {
-    await stack.preview({ configFile, replace, onEvent: recorder.onEvent });
-  } catch (error) {
-    const plan = recorder.result();
-    // Without an error event the engine failed before it came to the program.
-    return plan.errors.length > 0 ? plan : { ...plan, errors: [engineMessage(error)] };
-  }
-  return recorder.result();
-}
-
-function planLines(stack: string, plan: Plan, allowDataLoss: readonly string[]): string[] {
-  const counts = Object.entries(countChanges(plan)).map(([op, count]) => `${count} to ${op}`);
-  const unchanged = plan.steps.filter((step) => !isChange(step)).length;
-  const protection = protectionChanges(plan);
-  return [
-    `Plan for stack ${stack}: ${[...counts, `${unchanged} unchanged`].join(", ")}`,
-    ...(protection > 0 ? [`The protection of ${protection} resources changes`] : []),
-    ...(allowDataLoss.length > 0
-      ? [`May lose their data, as allowDataLoss says: ${allowDataLoss.join(", ")}`]
-      : []),
-    ...migrationLines(plan),
-  ];
-}
-
-function throwIfAny(faults: string[]): void {
-  const distinct = [...new Set(faults)];
-  if (distinct.length > 0) {
-    throw new FaultError(distinct);
-  }
-}
-
 /** What a person needs of a failed run: each error once, and the last words of containers that failed. */
 async function failure(
   containers: string[],
@@ -300,19 +126,6 @@ async function failure(
     containers.map(async (name) => `The last lines of ${name}:\n${await containerLog(name)}`),
   );
   return new FaultError([...new Set(errors.length > 0 ? errors : [engineMessage(error)]), ...logs]);
-}
-
-/** The engine's own error lines out of what Automation throws, which repeats the whole output. */
-function engineMessage(error: unknown): string {
-  const text = plainText(String((error as Error).message ?? error));
-  const lines = text.split("\n").filter((line) => /^\s*error: /.test(line));
-  if (/incorrect passphrase/.test(text)) {
-    return (
-      "The passphrase does not open the stack's secrets. Set PULUMI_CONFIG_PASSPHRASE or " +
-      "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with."
-    );
-  }
-  return lines.length > 0 ? [...new Set(lines)].join("\n") : text;
 }
 
 interface ManagedResource {

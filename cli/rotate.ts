@@ -1,11 +1,12 @@
 import { CONSOLE_USER } from "../catalog/acls";
 import { SERVICE_NAMES } from "../catalog/services";
 import { OPERATOR } from "../catalog/topics";
-import { managedResources, planned, preparePlan, update } from "./commands";
+import { managedResources, update } from "./commands";
 import { confirm } from "./confirm";
 import { FaultError } from "./fault";
 import type { Options } from "./options";
 import { countChanges, hasWork, isChange, logicalName, type Plan, TYPES } from "./plan";
+import { planned, preparePlan } from "./planning";
 
 const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 /** Whose passwords can be renewed while everything runs: those that no container reads at its start. */
