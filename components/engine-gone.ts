@@ -51,7 +51,14 @@ function leaveIfIdle(): void {
 }
 
 function exitIfGone(error: unknown): void {
-  if (SIGNS.includes((error as { code?: unknown } | undefined)?.code)) {
-    process.exit(1);
+  if (!SIGNS.includes((error as { code?: unknown } | undefined)?.code)) {
+    return;
+  }
+  isGone = true;
+  leaveIfIdle();
+  // Still at work: whoever else listens would report this to the engine, round and round until it is done.
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.removeAllListeners(event);
+    process.on(event, exitIfGone);
   }
 }

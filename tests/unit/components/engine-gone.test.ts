@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -54,6 +54,24 @@ describe("a process of Pulumi's whose engine is gone", () => {
       }),
     ).timeout(10_000);
   }
+
+  it("finishes the work that it is at, although nobody reads what it prints meanwhile", () =>
+    inPlugin(
+      `const printing = setInterval(() => console.log("line"), 20);
+       finished(new Promise((done) => setTimeout(() => {
+         require("node:fs").writeFileSync(__filename + ".done", "");
+         clearInterval(printing);
+         done();
+       }, 1500)));`,
+      async (child) => {
+        const exit = once(child, "exit");
+        for (const pipe of [child.stdin!, child.stdout!, child.stderr!]) {
+          pipe.destroy();
+        }
+        assert.deepStrictEqual(await exit, [1, null]);
+        assert.ok(existsSync(`${child.spawnargs[1]}.done`));
+      },
+    )).timeout(10_000);
 
   it("finishes the work that it is at before", () =>
     inPlugin(
