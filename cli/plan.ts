@@ -122,10 +122,17 @@ export function keptContainers(plan: Plan): { urn: string; name: string }[] {
     .map(({ urn, new: planned }) => ({ urn, name: String(planned?.inputs.name) }));
 }
 
+/** The engine's own settings of a plugin: they hold the stack's whole configuration and change with any key. */
+const isDefaultProvider = ({ type, urn }: Pick<StepEventMetadata, "type" | "urn">) =>
+  type.startsWith("pulumi:providers:") && /^default(_|$)/.test(logicalName(urn));
+
 /** Number of resources by what would happen to them; unchanged ones are left out. */
 export function countChanges(plan: Plan): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { op } of plan.steps.filter(isChange).filter(({ op }) => !PARTS_OF_REPLACE.has(op))) {
+  const changes = plan.steps.filter(
+    (step) => isChange(step) && !PARTS_OF_REPLACE.has(step.op) && !isDefaultProvider(step),
+  );
+  for (const { op } of changes) {
     counts[op] = (counts[op] ?? 0) + 1;
   }
   return counts;

@@ -98,6 +98,19 @@ describe("a plan", () => {
     assert.deepStrictEqual(countChanges(plan), { create: 2, update: 1, delete: 1 });
   });
 
+  it("counts a provider of the program's, and none of the engine's own", () => {
+    const provider = (plugin: string, name: string) =>
+      ({ op: "update", type: `pulumi:providers:${plugin}`, name, now: {}, old: {} }) as const;
+    const plan = planOf(
+      provider("pulumi-nodejs", "default"),
+      provider("docker", "default_5_2_0"),
+      provider("postgresql", "postgres-provider"),
+    );
+    assert.deepStrictEqual(countChanges(plan), { update: 1 });
+    // What they hold is still to be written down.
+    assert.strictEqual(hasWork(planOf(provider("pulumi-nodejs", "default"))), true);
+  });
+
   it("counts a replacement once, though it is told in three steps", () => {
     const plan = planOf(
       ...replaced(postgres),
