@@ -64,7 +64,8 @@ export async function releaseStack(
 
 const pidsOf = (locks: Lock[]) => locks.map(({ pid }) => pid).join(", ");
 
-async function stillHeld(locks: Lock[]): Promise<Lock[]> {
+/** The locks whose holders may still be at work. */
+export async function stillHeld(locks: Lock[]): Promise<Lock[]> {
   const gone = await Promise.all(locks.map(isGone));
   return locks.filter((_, index) => !gone[index]);
 }

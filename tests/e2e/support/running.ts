@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { isGone, readLocks } from "../../../cli/lock";
+import { readLocks, stillHeld } from "../../../cli/lock";
 import { type Checkout, withoutStacksOfOthers } from "./checkout";
 
 /** Waits until `isSo` answers true. */
@@ -69,8 +69,7 @@ export class RunningUp {
     // A process that writes to a busy disk may outlive its killing for a while.
     await until(async () => {
       const held = readLocks(locks);
-      const gone = await Promise.all(held.map(isGone));
-      const living = held.filter((_, index) => !gone[index]);
+      const living = await stillHeld(held);
       living.forEach(({ pid }) => process.kill(pid, "SIGKILL"));
       return held.length > 0 && living.length === 0;
     });
