@@ -5,7 +5,7 @@ const SIGNS: readonly unknown[] = ["EPIPE", 14];
 const PLUGIN = /[\\/]dynamic-provider[\\/]/;
 
 let atWork = 0;
-let isGone = false;
+const gone = new AbortController();
 
 /**
  * Ends this process, the program's or the plugin's, when the engine was killed. Pulumi's own handlers
@@ -21,18 +21,21 @@ export function endWithEngine(): void {
   // The engine holds the other end of a plugin's standard input.
   if (PLUGIN.test(process.argv[1] ?? "") && isPipe(process.stdin.fd)) {
     process.stdin.once("end", () => {
-      isGone = true;
+      gone.abort();
       leaveIfIdle();
     });
     process.stdin.resume();
   }
 }
 
-/** Work that is better finished than cut off when the engine is gone meanwhile. */
-export async function finished<T>(work: Promise<T>): Promise<T> {
+/**
+ * Work that is not to be cut off when the engine is gone meanwhile. It hears of that by the signal, and
+ * can end at the next step where nothing is half done.
+ */
+export async function finished<T>(work: (gone: AbortSignal) => Promise<T>): Promise<T> {
   atWork += 1;
   try {
-    return await work;
+    return await work(gone.signal);
   } finally {
     atWork -= 1;
     leaveIfIdle();
@@ -45,7 +48,7 @@ function isPipe(descriptor: number): boolean {
 }
 
 function leaveIfIdle(): void {
-  if (isGone && atWork === 0) {
+  if (gone.signal.aborted && atWork === 0) {
     process.exit(1);
   }
 }
@@ -54,7 +57,7 @@ function exitIfGone(error: unknown): void {
   if (!SIGNS.includes((error as { code?: unknown } | undefined)?.code)) {
     return;
   }
-  isGone = true;
+  gone.abort();
   leaveIfIdle();
   // Still at work: whoever else listens would report this to the engine, round and round until it is done.
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {

@@ -5,6 +5,7 @@ import {
   MigrationConnectionError,
   MigrationError,
   MigrationStatementError,
+  MigrationStoppedError,
   Progress,
 } from "./errors";
 import { MigrationFile } from "./files";
@@ -51,12 +52,14 @@ export class Applier {
     private readonly limits: ApplyLimits,
     private readonly emit: (event: MigrationEvent) => void,
     private readonly progress: Progress,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** @throws MigrationError that carries what was applied before. */
   async applyAll(files: MigrationFile[]): Promise<void> {
     const total = files.length;
     for (const [offset, file] of files.entries()) {
+      this.stopIfTold(file);
       const at = { file: file.name, index: offset + 1, total };
       this.emit({ kind: "started", ...at });
       this.session.onNotice = (notice) => this.emit({ kind: "notice", file: file.name, ...notice });
@@ -91,7 +94,15 @@ export class Applier {
         }
         this.emit({ kind: "retrying", file: file.name, sqlState, attempt, delayMs });
         await sleep(delayMs);
+        this.stopIfTold(file);
       }
+    }
+  }
+
+  /** Where nothing is half done. */
+  private stopIfTold(next: MigrationFile): void {
+    if (this.signal?.aborted) {
+      throw new MigrationStoppedError(`Stopped before ${next.path}; run again for the rest.`);
     }
   }
 

@@ -91,6 +91,9 @@ export class MigrationConnectionError extends MigrationError {
 /** The login may not act as the owner, as when somebody took its membership; nothing was read or run. */
 export class MigrationRoleError extends MigrationError {}
 
+/** The caller's signal ended the run between two files. */
+export class MigrationStoppedError extends MigrationError {}
+
 /** What the server said about a statement. */
 export interface ServerMessage {
   sqlState: string;

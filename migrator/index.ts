@@ -11,6 +11,7 @@ export {
   MigrationPlanError,
   MigrationRoleError,
   MigrationStatementError,
+  MigrationStoppedError,
   type Progress,
   type ServerMessage,
 } from "./errors";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { LockHolder, MigrationLockError } from "./errors";
+import { LockHolder, MigrationLockError, MigrationStoppedError } from "./errors";
 import { Session } from "./session";
 
 // Any two numbers that nothing else in these databases uses; advisory locks are per database.
@@ -11,12 +11,14 @@ const POLL_MS = 100;
 /**
  * Takes the database's migration lock on this connection, which keeps it until it closes: losing the
  * lock and losing the running transaction are one event.
- * @throws MigrationLockError after `waitMs`, naming the holder.
+ * @throws MigrationLockError after `waitMs`, naming the holder; MigrationStoppedError where the signal
+ *   came meanwhile.
  */
 export async function takeLock(
   session: Session,
   waitMs: number,
   onWaiting: (holder: LockHolder | undefined) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + waitMs;
   let told = false;
@@ -26,6 +28,11 @@ export async function takeLock(
     const holder = await findHolder(session);
     if (performance.now() >= deadline) {
       throw new MigrationLockError(describe(session.target.database, holder, waitMs), holder);
+    }
+    if (signal?.aborted) {
+      throw new MigrationStoppedError(
+        `Stopped while migrations of ${session.target.database} waited for another run.`,
+      );
     }
     if (!told) {
       onWaiting(holder);

@@ -13,6 +13,8 @@ export interface MigrateOptions extends PlanOptions, Partial<ApplyLimits> {
   onProgress?: (event: MigrationEvent) => void;
   /** How long to wait for another run on the same database. @default 60000 */
   waitForLockMs?: number;
+  /** Ends the run where nothing is half done: while it waits, or before its next file. */
+  signal?: AbortSignal;
 }
 
 export interface MigrateResult extends Progress {
@@ -31,7 +33,7 @@ const DEFAULTS = {
  * One run at a time per database. Files applied before a failing one stay applied and recorded.
  * @throws MigrationError, with what was applied before: MigrationPlanError where files and ledger
  *   contradict each other (nothing was run), MigrationLockError, MigrationStatementError,
- *   MigrationConnectionError.
+ *   MigrationConnectionError, MigrationStoppedError where the signal came.
  */
 export async function migrate(
   target: MigrationTarget,
@@ -45,7 +47,12 @@ export async function migrate(
   const session = await Session.open(target);
   let view: DatabaseView | undefined;
   try {
-    await takeLock(session, limits.waitForLockMs, (holder) => emit({ kind: "waiting", holder }));
+    await takeLock(
+      session,
+      limits.waitForLockMs,
+      (holder) => emit({ kind: "waiting", holder }),
+      options.signal,
+    );
     await session.becomeOwner();
     view = await readView(session);
     const { pending, repeatables, faults } = plan(files, view, options);
@@ -55,7 +62,7 @@ export async function migrate(
     if (view.catalogue === undefined) {
       await createLedger(session);
     }
-    await new Applier(session, limits, emit, progress).applyAll([
+    await new Applier(session, limits, emit, progress, options.signal).applyAll([
       ...pending,
       ...repeatables.map(({ file }) => file),
     ]);

@@ -126,9 +126,10 @@ async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Pro
   const files = readMigrations(news.directory);
   assertAsPlanned(files, news);
   try {
-    await finished(
+    await finished((signal) =>
       migrate(targetOf(news), files, {
         ...news,
+        signal,
         onProgress: (event) => report(news.directory, event),
       }),
     );

@@ -106,6 +106,57 @@ describe("an interrupted run", () => {
   ).timeout(30_000);
 
   it(
+    "ends between two files when it is told to, and keeps the one that it was at",
+    withSubject(async (subject) => {
+      const files = migrations(witnesses(3));
+      const stop = new AbortController();
+      await assert.rejects(
+        migrate(subject.target, files, {
+          signal: stop.signal,
+          onProgress: ({ kind }) => kind === "started" && stop.abort(),
+        }),
+        {
+          name: "MigrationStoppedError",
+          message: /^Stopped before .*0002_add_witness.sql; run again for the rest\.$/,
+          applied: ["0001_add_witness.sql"],
+        },
+      );
+      assert.deepEqual(await recorded(subject), [{ name: "0001_add_witness.sql" }]);
+      const { applied } = await migrate(subject.target, files);
+      assert.deepEqual(applied, ["0002_add_witness.sql", "0003_add_witness.sql"]);
+    }),
+  );
+
+  it(
+    "ends while it waits, for a table as for another run, when it is told to",
+    withSubject(async (subject) => {
+      const { target } = subject;
+      await migrate(target, migrations(witnesses(1)));
+      const files = migrations({ ...witnesses(1), "0002_lock.sql": "lock table witness;" });
+      const stoppedAt = async (when: string) => {
+        const stop = new AbortController();
+        await assert.rejects(
+          migrate(target, files, {
+            signal: stop.signal,
+            lockTimeoutMs: 50,
+            onProgress: ({ kind }) => kind === when && stop.abort(),
+          }),
+          { name: "MigrationStoppedError" },
+        );
+      };
+      await whileOpen(subject, "lock table witness in share mode", async () => {
+        await stoppedAt("retrying");
+        const other = migrate(target, files, { lockTimeoutMs: 50, retryForMs: 3_000 });
+        await Promise.all([
+          assert.rejects(other, /gave up/),
+          until(async () => (await inspect(target, files)).holder).then(() => stoppedAt("waiting")),
+        ]);
+      });
+      assert.deepEqual(await recorded(subject), [{ name: "0001_add_witness.sql" }]);
+    }),
+  ).timeout(30_000);
+
+  it(
     "keeps the row of a failed statement that left something, and erases it where nothing is left",
     withSubject(async (subject) => {
       const { target } = subject;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -58,8 +58,8 @@ describe("a process of Pulumi's whose engine is gone", () => {
   it("finishes the work that it is at, although nobody reads what it prints meanwhile", () =>
     inPlugin(
       `const printing = setInterval(() => console.log("line"), 20);
-       finished(new Promise((done) => setTimeout(() => {
-         require("node:fs").writeFileSync(__filename + ".done", "");
+       finished((gone) => new Promise((done) => setTimeout(() => {
+         require("node:fs").writeFileSync(__filename + ".done", String(gone.aborted));
          clearInterval(printing);
          done();
        }, 1500)));`,
@@ -69,13 +69,13 @@ describe("a process of Pulumi's whose engine is gone", () => {
           pipe.destroy();
         }
         assert.deepStrictEqual(await exit, [1, null]);
-        assert.ok(existsSync(`${child.spawnargs[1]}.done`));
+        assert.equal(readFileSync(`${child.spawnargs[1]}.done`, "utf8"), "true", "it was told");
       },
     )).timeout(10_000);
 
   it("finishes the work that it is at before", () =>
     inPlugin(
-      `finished(new Promise((done) => setTimeout(() => { console.log("done"); done(); }, 500)));`,
+      `finished(() => new Promise((done) => setTimeout(() => { console.log("done"); done(); }, 500)));`,
       async (child) => {
         let printed = "";
         child.stdout!.on("data", (text) => (printed += text));
