@@ -70,10 +70,21 @@ export class RunningUp {
     await until(async () => {
       const held = readLocks(locks);
       const living = await stillHeld(held);
-      living.forEach(({ pid }) => process.kill(pid, "SIGKILL"));
+      living.forEach(({ pid }) => kill(pid));
       return held.length > 0 && living.length === 0;
     });
     await this.ended;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // Ended since it was looked for.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+      throw error;
+    }
   }
 }
 
