@@ -81,6 +81,8 @@ export class PostgresServer extends pulumi.ComponentResource {
       const settings = {
         max_connections: args.roleConnections + 13,
         shared_buffers: `${Math.floor(args.memoryMb / 4)}MB`,
+        // All services' pools share the processors: one query's helpers would make the others wait.
+        max_parallel_workers_per_gather: 0,
         password_encryption: "scram-sha-256",
         // The image's own says, for one, that everybody may try from everywhere.
         hba_file: HBA_FILE,

@@ -29,6 +29,7 @@ export interface Cost {
   milliseconds: number;
   /** Tables read from end to end. */
   sequential: string[];
+  /** Indexes that were read: a plan may hold others for what it then had no need of. */
   indexes: string[];
 }
 
@@ -74,7 +75,9 @@ export async function explain(client: ClientBase, statement: string): Promise<Co
     sequential: scans
       .filter((node) => node["Node Type"] === "Seq Scan")
       .map((node) => node["Relation Name"] ?? ""),
-    indexes: nodes.flatMap((node) => node["Index Name"] ?? []),
+    indexes: nodes
+      .filter((node) => node["Actual Loops"] > 0)
+      .flatMap((node) => node["Index Name"] ?? []),
   };
 }
 

@@ -44,6 +44,26 @@ describe("the documented queries", function () {
         });
       }
 
+      if (name === "content_service_db") {
+        it("find enough of a common word in a sample of the entries, and of a rare one in all", async () => {
+          const search = documented[name].queries.find(({ title }) => title === "Search")!;
+          for (const mode of PLANS) {
+            const indexesOf = (words: string) =>
+              asRole(database, "app", async (client) => {
+                const cost = await costOf(client, search, ["'english'", `'${words}'`], mode);
+                return cost.indexes.filter((index) => index.startsWith("content_search_index_"));
+              });
+            const sample = "content_search_index_sample_idx";
+            assert.deepEqual(await indexesOf("w20"), [sample], mode);
+            assert.deepEqual(
+              await indexesOf("w150"),
+              [sample, "content_search_index_search_vector_idx"],
+              mode,
+            );
+          }
+        });
+      }
+
       for (const { name: upkeep } of UPKEEP[name]) {
         it(`delete a batch by reading as much as they delete: ${upkeep}`, () =>
           asRole(database, "app", async (client) => {

@@ -36,6 +36,7 @@ const SETTINGS: ServerSettings = {
   full_page_writes: "off",
   autovacuum: "off",
   max_connections: "200",
+  max_parallel_workers_per_gather: "0", // as the platform's server
   shared_buffers: "64MB",
   timezone: "America/St_Johns",
 };

@@ -300,6 +300,7 @@ describe("containers", () => {
         "password_encryption=scram-sha-256",
         "hba_file=/etc/platform/pg_hba.conf",
         "timezone=UTC",
+        "max_parallel_workers_per_gather=0",
         "log_statement=none",
         "log_min_error_statement=panic",
       ]) {
