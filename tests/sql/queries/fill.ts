@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 
 import type { DatabaseName } from "../support/databases";
+import type { DocumentedQuery } from "./document";
 
 /** Number of rows by table. */
 type Counts = Record<string, number>;
@@ -178,7 +179,7 @@ const CONTENTS: Record<DatabaseName, (rows: Counts) => Record<string, [string, s
 };
 
 /** SQL expressions for the parameters of the documented queries: values that the filled tables hold. */
-export const PARAMETERS: Record<string, string> = {
+const PARAMETERS: Record<string, string> = {
   user_id: id("user", 77),
   email: "'user77@EXAMPLE.com'",
   preference_key: "'theme'",
@@ -212,6 +213,12 @@ export const PARAMETERS: Record<string, string> = {
   amount_usd: "10.00",
   invoice_number: "'INV-2000-000077'",
 };
+
+/** A query's values in the order of its parameters, as SQL expressions; `others` take the place of the usual ones. */
+export const valuesOf = (
+  { parameters }: DocumentedQuery,
+  others: Record<string, string> = {},
+): string[] => parameters.map((parameter) => others[parameter] ?? PARAMETERS[parameter]);
 
 /**
  * Fills a database's empty tables with `scale` times the documented numbers of rows, and gathers

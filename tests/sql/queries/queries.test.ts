@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { asRole, createDatabase, DATABASES, type TestDatabase } from "../support/databases";
 import { type DocumentedQuery, readDocument } from "./document";
-import { fill, PARAMETERS } from "./fill";
+import { fill, valuesOf } from "./fill";
 import { type Cost, costOf, explain, type PlanMode } from "./plan";
 import { UPKEEP } from "./upkeep";
 
@@ -35,9 +35,8 @@ describe("the documented queries", function () {
       for (const query of documented[name].queries) {
         it(`read what they return and no more: ${query.title}`, async () => {
           for (const mode of PLANS) {
-            const values = query.parameters.map((parameter) => PARAMETERS[parameter]);
             const cost = await asRole(database, "app", (client) =>
-              costOf(client, query, values, mode),
+              costOf(client, query, valuesOf(query), mode),
             );
             assertProportional(query, cost, mode);
           }
@@ -50,7 +49,8 @@ describe("the documented queries", function () {
           for (const mode of PLANS) {
             const indexesOf = (words: string) =>
               asRole(database, "app", async (client) => {
-                const cost = await costOf(client, search, ["'english'", `'${words}'`], mode);
+                const values = valuesOf(search, { words: `'${words}'` });
+                const cost = await costOf(client, search, values, mode);
                 return cost.indexes.filter((index) => index.startsWith("content_search_index_"));
               });
             const sample = "content_search_index_sample_idx";

@@ -34,6 +34,15 @@ async function inPlugin<T>(code: string, act: (child: ChildProcess) => Promise<T
   }
 }
 
+/** Closes the engine's ends of all pipes, and waits for the process to end. */
+async function exitWithoutEngine(child: ChildProcess): Promise<unknown[]> {
+  const exit = once(child, "exit");
+  for (const pipe of [child.stdin!, child.stdout!, child.stderr!]) {
+    pipe.destroy();
+  }
+  return exit;
+}
+
 describe("a process of Pulumi's whose engine is gone", () => {
   const cases: [title: string, code: string][] = [
     ["ends when it is idle", ""],
@@ -46,11 +55,7 @@ describe("a process of Pulumi's whose engine is gone", () => {
   for (const [title, code] of cases) {
     it(title, () =>
       inPlugin(code, async (child) => {
-        const exit = once(child, "exit");
-        for (const pipe of [child.stdin!, child.stdout!, child.stderr!]) {
-          pipe.destroy();
-        }
-        assert.deepStrictEqual(await exit, [1, null]);
+        assert.deepStrictEqual(await exitWithoutEngine(child), [1, null]);
       }),
     ).timeout(10_000);
   }
@@ -64,11 +69,7 @@ describe("a process of Pulumi's whose engine is gone", () => {
          done();
        }, 1500)));`,
       async (child) => {
-        const exit = once(child, "exit");
-        for (const pipe of [child.stdin!, child.stdout!, child.stderr!]) {
-          pipe.destroy();
-        }
-        assert.deepStrictEqual(await exit, [1, null]);
+        assert.deepStrictEqual(await exitWithoutEngine(child), [1, null]);
         assert.equal(readFileSync(`${child.spawnargs[1]}.done`, "utf8"), "true", "it was told");
       },
     )).timeout(10_000);
