@@ -69,70 +69,51 @@ const topicName = z
     error: ({ input }) => `names a topic of the platform: ${shown(input)}`,
   });
 
-const schema = z
-  .strictObject({
-    namePrefix: z.string().regex(/^$|^[a-z0-9][a-z0-9-]{0,40}$/, {
+const schema = z.strictObject({
+  namePrefix: z.string().regex(/^$|^[a-z0-9][a-z0-9-]{0,40}$/, {
+    error: ({ input }) =>
+      `must be 1 to 41 lower-case letters, digits and hyphens, got ${shown(input)}`,
+  }),
+  ...(Object.fromEntries(PORT_KEYS.map((key) => [key, port])) as Record<PortKey, typeof port>),
+  imageRegistry: z.string().regex(/^$|^[a-z0-9][^\s/]*(\/[^\s/]+)*$/, {
+    error: ({ input }) => `must be host[:port][/path] without a scheme, got ${shown(input)}`,
+  }),
+  postgresImage: taggedImage,
+  redisImage: taggedImage,
+  redpandaImage: taggedImage,
+  consoleImage: taggedImage,
+  postgresMemoryMb: within(256, 1_048_576, "MiB"),
+  postgresAdminAddresses: z.array(adminAddress, {
+    error: ({ input }) => `must be a list of addresses, got ${shown(input)}`,
+  }),
+  redisMemoryMb: within(32, 1_048_576, "MiB"),
+  redpandaMemoryMb: within(1_024, 1_048_576, "MiB"),
+  consoleMemoryMb: within(64, 1_048_576, "MiB"),
+  tls: flag,
+  tlsDirectory: z.string(),
+  tlsCertificateDays: within(1, 825, "days"),
+  healthTimeoutSeconds: within(5, 3_600, "seconds"),
+  protect: flag,
+  allowDataLoss: z.array(
+    z.string({ error: ({ input }) => `must be a name, got ${shown(input)}` }),
+    {
       error: ({ input }) =>
-        `must be 1 to 41 lower-case letters, digits and hyphens, got ${shown(input)}`,
+        `must be a list of names of topics, databases and volumes, got ${shown(input)}`,
+    },
+  ),
+  extraTopics: z.array(
+    z.strictObject({
+      name: topicName,
+      partitions: within(1, 10_000, "partitions"),
+      retentionDays: within(1, 3_650, "days").default(1),
     }),
-    ...(Object.fromEntries(PORT_KEYS.map((key) => [key, port])) as Record<PortKey, typeof port>),
-    imageRegistry: z.string().regex(/^$|^[a-z0-9][^\s/]*(\/[^\s/]+)*$/, {
-      error: ({ input }) => `must be host[:port][/path] without a scheme, got ${shown(input)}`,
-    }),
-    postgresImage: taggedImage,
-    redisImage: taggedImage,
-    redpandaImage: taggedImage,
-    consoleImage: taggedImage,
-    postgresMemoryMb: within(256, 1_048_576, "MiB"),
-    postgresAdminAddresses: z.array(adminAddress, {
-      error: ({ input }) => `must be a list of addresses, got ${shown(input)}`,
-    }),
-    redisMemoryMb: within(32, 1_048_576, "MiB"),
-    redpandaMemoryMb: within(1_024, 1_048_576, "MiB"),
-    consoleMemoryMb: within(64, 1_048_576, "MiB"),
-    tls: flag,
-    tlsDirectory: z.string(),
-    tlsCertificateDays: within(1, 825, "days"),
-    healthTimeoutSeconds: within(5, 3_600, "seconds"),
-    protect: flag,
-    allowDataLoss: z.array(
-      z.string({ error: ({ input }) => `must be a name, got ${shown(input)}` }),
-      {
-        error: ({ input }) =>
-          `must be a list of names of topics, databases and volumes, got ${shown(input)}`,
-      },
-    ),
-    extraTopics: z.array(
-      z.strictObject({
-        name: topicName,
-        partitions: within(1, 10_000, "partitions"),
-        retentionDays: within(1, 3_650, "days").default(1),
-      }),
-      { error: ({ input }) => `must be a list of topics, got ${shown(input)}` },
-    ),
-    migrationLockTimeoutMs: within(10, 600_000, "milliseconds"),
-    migrationStatementTimeoutMs: within(0, 86_400_000, "milliseconds"),
-    migrationWaitMs: within(0, 3_600_000, "milliseconds"),
-    migrationAllowOutOfOrder: flag,
-  })
-  .superRefine(({ extraTopics, tls, tlsDirectory }, context) => {
-    if (!tls && tlsDirectory !== "") {
-      context.addIssue({
-        code: "custom",
-        path: ["tlsDirectory"],
-        message: "names certificates that nobody uses while tls is false",
-      });
-    }
-    for (const [index, { name }] of extraTopics.entries()) {
-      if (extraTopics.findIndex((other) => other.name === name) < index) {
-        context.addIssue({
-          code: "custom",
-          path: ["extraTopics", index, "name"],
-          message: `names the topic ${name} a second time`,
-        });
-      }
-    }
-  });
+    { error: ({ input }) => `must be a list of topics, got ${shown(input)}` },
+  ),
+  migrationLockTimeoutMs: within(10, 600_000, "milliseconds"),
+  migrationStatementTimeoutMs: within(0, 86_400_000, "milliseconds"),
+  migrationWaitMs: within(0, 3_600_000, "milliseconds"),
+  migrationAllowOutOfOrder: flag,
+});
 
 type Settings = z.infer<typeof schema>;
 
@@ -166,7 +147,11 @@ export function parseConfig(stack: string, values: Record<string, string>): Plat
   const faults = parsed.success ? [] : parsed.error.issues.flatMap(describe);
   faults.push(...foreignKeys(Object.keys(values)));
   const config = parsed.success ? complete(stack, parsed.data) : undefined;
-  faults.push(...samePorts(config ?? settings));
+  faults.push(
+    ...samePorts(config ?? settings),
+    ...unusedCertificates(settings),
+    ...repeatedTopics(settings),
+  );
   if (faults.length > 0 || !config) {
     throw new pulumi.RunError(
       [
@@ -220,7 +205,10 @@ function derivedPorts(stack: string): Record<PortKey, number> {
   >;
 }
 
-/** Of settings that are at fault elsewhere, those ports are compared that are given and sound. */
+// Faults that concern several values. They read the settings as given, because zod leaves such checks
+// out while any single value is invalid, and a person would meet them one run later.
+
+/** Compares the ports that are given and valid. */
 function samePorts(config: Partial<Record<PortKey, unknown>>): string[] {
   const taken = PORT_KEYS.filter((key) => config[key] !== 0 && port.safeParse(config[key]).success);
   return taken.flatMap((key, index) => {
@@ -229,6 +217,23 @@ function samePorts(config: Partial<Record<PortKey, unknown>>): string[] {
       ? [fault(key, `must differ from ${taken[first]}: both are ${shown(config[key])}`)]
       : [];
   });
+}
+
+function unusedCertificates({ tls, tlsDirectory }: Record<string, unknown>): string[] {
+  const isGiven = typeof tlsDirectory === "string" && tlsDirectory !== "";
+  return tls === false && isGiven
+    ? [fault("tlsDirectory", "has no effect while tls is false")]
+    : [];
+}
+
+function repeatedTopics({ extraTopics }: Record<string, unknown>): string[] {
+  const topics = Array.isArray(extraTopics) ? (extraTopics as unknown[]) : [];
+  const names = topics.map((topic) => (topic as { name?: unknown } | null)?.name);
+  return names.flatMap((name, index) =>
+    typeof name === "string" && names.indexOf(name) < index
+      ? [fault(pathText(["extraTopics", index, "name"]), `names the topic ${name} a second time`)]
+      : [],
+  );
 }
 
 function isNarrowAddress(text: string): boolean {

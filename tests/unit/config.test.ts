@@ -444,16 +444,22 @@ describe("the configuration", () => {
       redisImage: "redis",
       redisPort: 7000,
       kafkaPort: 7000,
-      ...topic({ partitions: 0, replicas: 3 }),
+      tlsDirectory: "certificates",
+      extraTopics: [
+        { name: "trial", partitions: 0, replicas: 3 },
+        { name: "trial", partitions: 1 },
+      ],
     });
     assert.deepStrictEqual(faults.map((fault) => fault.split(" ")[0]).sort(), [
       "learning-platform:extraTopics[0].partitions",
       "learning-platform:extraTopics[0].replicas",
+      "learning-platform:extraTopics[1].name",
       "learning-platform:kafkaPort",
       "learning-platform:postgresMemoryMb",
       "learning-platform:postgressPort",
       "learning-platform:protect",
       "learning-platform:redisImage",
+      "learning-platform:tlsDirectory",
     ]);
   });
 

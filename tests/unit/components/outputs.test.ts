@@ -152,13 +152,12 @@ describe("outputs", () => {
     assert.strictEqual(secret, true);
   });
 
-  it("are these five and no other", () => {
+  it("are these four and no other, where connections are in clear", () => {
     assert.deepStrictEqual(Object.keys(dev.outputs).sort(), [
       "accessPoints",
       "administrators",
       "services",
       "servicesRevision",
-      "trustedCertificates",
     ]);
   });
 

@@ -100,7 +100,8 @@ describe("The program with TLS", () => {
     const { recorded: without, outputs } = await bareProgram();
     assert.deepStrictEqual(without.all(TYPES.authority), []);
     assert.deepStrictEqual(without.all(TYPES.certificate), []);
-    assert.equal(outputs.trustedCertificates, undefined);
+    // The SDK warns of an output that is there and undefined.
+    assert.ok(!("trustedCertificates" in outputs));
     const { value } = await resolved(outputs.services["user-service"]);
     assert.ok(!("trustedCertificates" in value));
     for (const { key, inputs } of without.resources) {
