@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { FaultError } from "./fault";
-import { run } from "./run";
 import { keepsStateHere, lockDirectory, type OpenStack } from "./stack";
 
 /** A run that holds the stack, as the engine writes it down. */
@@ -34,7 +33,7 @@ export async function releaseStack(
   }
   const deadline = Date.now() + PATIENCE_MS;
   let locks = readLocks(lockDirectory(stack.name));
-  let held = await stillHeld(locks);
+  let held = stillHeld(locks);
   if (held.length > 0) {
     say(
       `Another run is at work on stack ${stack.name} (process ${pidsOf(held)}); waiting a moment.`,
@@ -43,7 +42,7 @@ export async function releaseStack(
   while (held.length > 0 && Date.now() < deadline) {
     await sleep(POLL_MS);
     locks = readLocks(lockDirectory(stack.name));
-    held = await stillHeld(locks);
+    held = stillHeld(locks);
   }
   if (held.length > 0) {
     throw new FaultError(
@@ -65,10 +64,7 @@ export async function releaseStack(
 const pidsOf = (locks: Lock[]) => locks.map(({ pid }) => pid).join(", ");
 
 /** The locks whose holders may still be at work. */
-export async function stillHeld(locks: Lock[]): Promise<Lock[]> {
-  const gone = await Promise.all(locks.map(isGone));
-  return locks.filter((_, index) => !gone[index]);
-}
+export const stillHeld = (locks: Lock[]): Lock[] => locks.filter((lock) => !isGone(lock));
 
 export const readLocks = (directory: string): Lock[] =>
   (existsSync(directory) ? readdirSync(directory) : [])
@@ -82,11 +78,37 @@ export const readLocks = (directory: string): Lock[] =>
       }
     });
 
-/** Whether the holder has certainly ended. Its number may belong to another process by now. */
-export async function isGone(lock: Lock): Promise<boolean> {
+/**
+ * Whether the holder has certainly ended; its number may belong to another process by now. Asks the system
+ * itself: `ps` is missing from many containers, and BusyBox's ignores the number that it is asked for.
+ */
+export function isGone(lock: Lock): boolean {
   if (lock.hostname !== hostname()) {
     return false;
   }
-  const { code, stdout } = await run("ps", ["-o", "comm=", "-p", String(lock.pid)]);
-  return code === 1 || (code === 0 && !/(^|\/)pulumi$/.test(stdout.trim()));
+  try {
+    process.kill(lock.pid, 0);
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") {
+      return true;
+    }
+  }
+  const running = programOf(lock.pid);
+  return running !== undefined && running !== ENGINE_PROGRAM;
+}
+
+const ENGINE_PROGRAM = "pulumi";
+
+/**
+ * Name of the program that a process runs, where the system tells (Linux); undefined elsewhere.
+ * Of a process that has ended and that its parent has not asked after, the name is empty.
+ */
+function programOf(pid: number): string | undefined {
+  try {
+    const [, name, state] = /\((.*)\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return state === "Z" ? "" : name;
+  } catch {
+    return undefined;
+  }
 }

@@ -69,7 +69,7 @@ export class RunningUp {
     // A process that writes to a busy disk may outlive its killing for a while.
     await until(async () => {
       const held = readLocks(locks);
-      const living = await stillHeld(held);
+      const living = stillHeld(held);
       living.forEach(({ pid }) => kill(pid));
       return held.length > 0 && living.length === 0;
     });
