@@ -1,12 +1,19 @@
 import { type AccessPoints, accessPointsTable } from "./access-points";
-import { containerLog, type ContainerState, ensureDocker, listContainers } from "./docker";
+import {
+  containerLog,
+  containersOn,
+  type ContainerState,
+  ensureDocker,
+  listContainers,
+} from "./docker";
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
 import { releaseStack } from "./lock";
 import type { Options } from "./options";
-import { hasWork, logicalName, neededImages, type Plan } from "./plan";
+import { hasWork, logicalName, neededImages, type Plan, TYPES } from "./plan";
 import { engineMessage, planned, prepared, preparePlan, quietly, throwIfAny } from "./planning";
+import { foreignUserFaults } from "./preflight";
 import { Progress } from "./progress";
 import { recover } from "./recovery";
 import {
@@ -91,6 +98,7 @@ export async function down(options: Options): Promise<void> {
   await recover(opened, { heal: true, servers: false }, say);
   const resources = await managedResources(opened);
   refuseProtected(options.stack, resources);
+  await refuseForeignUsers(resources);
   say(`Destroying stack ${options.stack}`);
   await followed(
     resources.map(({ type }) => ({ type, op: "delete" })),
@@ -132,6 +140,7 @@ interface ManagedResource {
   urn: string;
   type: string;
   protect?: boolean;
+  inputs?: { name?: unknown };
 }
 
 export async function managedResources({ stack }: OpenStack): Promise<ManagedResource[]> {
@@ -148,4 +157,18 @@ function refuseProtected(stack: string, resources: ManagedResource[]): void {
         "To destroy it with its data, set learning-platform:protect to false, run up, and then down.",
     ]);
   }
+}
+
+/** Nothing is destroyed where a container of somebody else would stop it half-way. */
+async function refuseForeignUsers(resources: ManagedResource[]): Promise<void> {
+  const namesOf = (wanted: string) =>
+    resources.filter(({ type }) => type === wanted).map(({ inputs }) => String(inputs?.name));
+  const objects = (["volume", "network"] as const).flatMap((kind) =>
+    namesOf(TYPES[kind]).map(async (name) => ({
+      kind,
+      name,
+      users: await containersOn(kind, name),
+    })),
+  );
+  throwIfAny(foreignUserFaults(await Promise.all(objects), namesOf(TYPES.container)));
 }

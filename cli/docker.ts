@@ -155,5 +155,15 @@ export async function inspectObject(
   };
 }
 
+/**
+ * Names of the containers that keep a volume or network from being removed: of a volume those that stopped
+ * as well, of a network those that run.
+ */
+export async function containersOn(kind: "volume" | "network", name: string): Promise<string[]> {
+  const all = kind === "volume" ? ["--all"] : [];
+  const args = ["ps", ...all, "--filter", `${kind}=${name}`, "--format", "{{.Names}}"];
+  return (await run("docker", args)).stdout.split("\n").filter(Boolean);
+}
+
 /** Removes a container, running or not; its named volumes stay. */
 export const removeContainer = (id: string) => run("docker", ["rm", "-f", id]);

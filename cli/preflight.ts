@@ -83,6 +83,33 @@ export function volumeFaults(
   ];
 }
 
+/** A volume or network of the stack, with the containers that use it. */
+export interface UsedObject {
+  kind: "volume" | "network";
+  name: string;
+  /** Names of containers. */
+  users: string[];
+}
+
+/**
+ * Containers of somebody else that would stop a teardown half-way: Docker removes no volume and no network
+ * that a container uses.
+ * @param own names of the stack's own containers
+ */
+export const foreignUserFaults = (objects: UsedObject[], own: string[]): string[] =>
+  objects.flatMap(({ kind, name, users }) =>
+    users
+      .filter((user) => !own.includes(user))
+      .map(
+        (user) =>
+          `The container ${user} uses the ${kind} ${name}, which down would remove. ` +
+          `Remove it (docker rm -f ${user})` +
+          (kind === "network"
+            ? ` or take it off the network (docker network disconnect ${name} ${user}).`
+            : " first."),
+      ),
+  );
+
 /** Whether a server may listen on the port of the loopback address. */
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

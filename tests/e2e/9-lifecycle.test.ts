@@ -89,6 +89,25 @@ describe("The life of stack dev", () => {
     assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
   });
 
+  it("is not torn down half-way where a foreign container uses its volume or network", async () => {
+    const { checkout } = platform();
+    const network = "learning-platform-network";
+    const volume = "learning-platform-redis-data";
+    // One that never ran holds the volume; the network is held by one that runs.
+    const image = ["--entrypoint", "sleep", "redis:7.4-alpine", "600"];
+    try {
+      await docker("create", "--name", "foreign-files", "-v", `${volume}:/data`, ...image);
+      await docker("run", "-d", "--name", "foreign-peer", "--network", network, ...image);
+      const { code, stderr } = await checkout.npm("down");
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`container foreign-files uses the volume ${volume},`));
+      assert.match(stderr, new RegExp(`container foreign-peer uses the network ${network},`));
+      assert.equal((await named("container", "learning-platform-", "dev")).length, 5);
+    } finally {
+      await docker("rm", "-f", "foreign-files", "foreign-peer");
+    }
+  });
+
   it("ends with no container, volume, network or file", async () => {
     const { checkout, filesBefore } = platform();
     await checkout.npmOk("down");

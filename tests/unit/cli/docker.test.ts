@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import {
   containerLog,
+  containersOn,
   type DockerKind,
   dockerMemoryMb,
   type DockerObject,
@@ -37,6 +38,17 @@ describe("the Docker Engine", () => {
     await withDocker("echo 2147483648", async () => {
       assert.strictEqual(await dockerMemoryMb(), 2_048);
     });
+  });
+
+  it("lists the containers that keep a volume or a network: stopped ones keep a volume alone", async () => {
+    const calls = await withDocker("echo one; echo two", async () => {
+      assert.deepStrictEqual(await containersOn("volume", "data"), ["one", "two"]);
+      assert.deepStrictEqual(await containersOn("network", "net"), ["one", "two"]);
+    });
+    assert.deepStrictEqual(calls, [
+      "ps --all --filter volume=data --format {{.Names}}",
+      "ps --filter network=net --format {{.Names}}",
+    ]);
   });
 
   it("lists every container with its health, labels and published ports", async () => {

@@ -4,7 +4,13 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 
 import type { ContainerState } from "../../../cli/docker";
 import type { PlannedContainer } from "../../../cli/plan";
-import { leftoverFaults, memoryFaults, occupationFaults } from "../../../cli/preflight";
+import {
+  foreignUserFaults,
+  leftoverFaults,
+  memoryFaults,
+  occupationFaults,
+  type UsedObject,
+} from "../../../cli/preflight";
 import { closedPort } from "../support/ports";
 
 const NAME = "lp-postgres";
@@ -207,4 +213,35 @@ describe("the place of a container that is replaced", () => {
       assert.deepStrictEqual(others, []);
       assert.ok(fault.startsWith(`Port ${port}, for ${NAME}, is held by `), fault);
     }));
+});
+
+describe("a teardown", () => {
+  const own = ["lp-postgres", "lp-redis"];
+
+  it("may remove what the stack's own containers use alone", () => {
+    const used: UsedObject[] = [
+      { kind: "volume", name: "lp-postgres-data", users: ["lp-postgres"] },
+      { kind: "network", name: "lp-network", users: own },
+    ];
+    assert.deepStrictEqual(foreignUserFaults(used, own), []);
+  });
+
+  it("is refused with the name of each foreign container on a volume or network", () => {
+    const faults = foreignUserFaults(
+      [
+        { kind: "volume", name: "lp-postgres-data", users: ["lp-postgres", "backup"] },
+        { kind: "network", name: "lp-network", users: [...own, "backup", "toolbox"] },
+      ],
+      own,
+    );
+    assert.deepStrictEqual(faults, [
+      "The container backup uses the volume lp-postgres-data, which down would remove. " +
+        "Remove it (docker rm -f backup) first.",
+      ...["backup", "toolbox"].map(
+        (name) =>
+          `The container ${name} uses the network lp-network, which down would remove. ` +
+          `Remove it (docker rm -f ${name}) or take it off the network (docker network disconnect lp-network ${name}).`,
+      ),
+    ]);
+  });
 });
