@@ -1,32 +1,26 @@
 // @ts-check
-/** Work on a PostgreSQL server: connections, one change at a time, and errors that say what failed. */
+/**
+ * Work on a PostgreSQL server: pools of connections, locks and memberships as the original has them
+ * (cyrilgdn/terraform-provider-postgresql ff936b9, postgresql/config.go and helpers.go), and errors that
+ * say what failed.
+ */
 import pg from "pg";
 import { encryption } from "./settings.js";
 
-export const { escapeIdentifier: identifier, escapeLiteral: literal } = pg;
+export const { escapeIdentifier: identifier } = pg;
 
 /** @typedef {import("./settings.js").Settings} Settings */
 /** @typedef {pg.Client} Client */
-
-/** Any number will do; every run of this plugin must use the same. */
-const CHANGE_LOCK = 8_071_975_411;
-
-/** How long to wait for another run's change, and how often to try again. */
-const LOCK_TIMEOUT = "120s";
-const ATTEMPTS = 5;
-
-/** @param {any} error @returns {boolean} whether the same work may succeed a little later */
-function isPassing(error) {
-  if (["40001", "40P01", "55006"].includes(error?.code)) return true;
-  return error?.code === "XX000" && /tuple concurrently (updated|deleted)/.test(error.message);
-}
 
 /** @param {any} error @returns {boolean} whether the database asked for is not there */
 export function isMissingDatabase(error) {
   return error?.code === "3D000" || error?.cause?.code === "3D000";
 }
 
-/** Lets a limited number of holders in at a time. */
+/**
+ * Lets a limited number of holders in at a time: SetMaxOpenConns of config.go:316. Whoever is not let in
+ * waits without limit.
+ */
 class Gate {
   /** @param {number} places 0 for no limit */
   constructor(places) {
@@ -66,8 +60,6 @@ export class Server {
     this.settings = settings;
     /** @type {Map<string, Gate>} one for each database */
     this.gates = new Map();
-    /** @type {Promise<unknown>} the end of the change under way */
-    this.lastChange = Promise.resolve();
   }
 
   /** @param {string} database @returns {Promise<Client>} */
@@ -107,6 +99,7 @@ export class Server {
   }
 
   /**
+   * Works on a connection of the database's pool, which is closed afterwards: SetMaxIdleConns(0) of config.go:315.
    * @template T
    * @param {string} database
    * @param {(client: Client) => Promise<T>} work
@@ -129,14 +122,14 @@ export class Server {
   }
 
   /**
-   * Reads, with errors told as failures of `what`.
+   * Works with errors told as failures of `what`.
    * @template T
-   * @param {string} what
+   * @param {string} what for errors, such as `create role "a"`
    * @param {string} database
    * @param {(client: Client) => Promise<T>} work
    * @returns {Promise<T>}
    */
-  async read(what, database, work) {
+  async run(what, database, work) {
     try {
       return await this.use(database, work);
     } catch (error) {
@@ -145,21 +138,16 @@ export class Server {
   }
 
   /**
-   * Changes something, in a transaction. Roles, databases and privileges are rows shared by the whole
-   * server, on which concurrent changes fail ("tuple concurrently updated"); so changes go one after
-   * another, in this process and, by an advisory lock, among all runs on the same base database.
+   * Works in a transaction. As in the original, nothing is tried again, not even where PostgreSQL says
+   * "tuple concurrently updated".
    * @template T
-   * @param {string} what for errors, such as `create role "a"`
+   * @param {string} what
    * @param {string} database
    * @param {(client: Client) => Promise<T>} work
-   * @param {{ transaction?: boolean }} [options]
    * @returns {Promise<T>}
    */
-  change(what, database, work, { transaction = true } = {}) {
-    const base = this.settings.database;
-    /** @param {Client} client */
-    const attempt = async (client) => {
-      if (!transaction) return work(client);
+  transaction(what, database, work) {
+    return this.run(what, database, async (client) => {
       await client.query("BEGIN");
       try {
         const result = await work(client);
@@ -169,28 +157,7 @@ export class Server {
         await client.query("ROLLBACK").catch(() => {});
         throw error;
       }
-    };
-    /** @param {Client} client */
-    const persist = async (client) => {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await attempt(client);
-        } catch (error) {
-          if (tries === ATTEMPTS || !isPassing(error)) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** tries));
-        }
-      }
-    };
-    const run = () =>
-      this.read(what, base, async (guard) => {
-        await guard.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
-        await guard.query("SELECT pg_advisory_lock($1)", [CHANGE_LOCK]); // Freed when the connection ends.
-        await guard.query("RESET lock_timeout");
-        return database === base ? persist(guard) : this.use(database, persist);
-      });
-    const result = this.lastChange.then(run);
-    this.lastChange = result.catch(() => {});
-    return result;
+    });
   }
 }
 
@@ -214,9 +181,64 @@ export async function roleOid(client, role) {
   )?.oid;
 }
 
+/** @param {string} text @returns {string} a literal by pqQuoteLiteral (helpers.go:49), which doubles each backslash */
+export const literal = (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+
+/** @param {Client} client @param {string} role waits for whoever changes the role or one of its members */
+export async function lockRole(client, role) {
+  await client.query("SET statement_timeout = 0");
+  await client.query("SELECT pg_advisory_xact_lock(oid::bigint) FROM pg_roles WHERE rolname = $1", [
+    role,
+  ]);
+  await client.query(
+    `SELECT pg_advisory_xact_lock(member::bigint) FROM pg_auth_members
+     JOIN pg_roles ON roleid = pg_roles.oid WHERE rolname = $1`,
+    [role],
+  );
+}
+
+/** @param {Client} client @param {string} database */
+export async function lockDatabase(client, database) {
+  await client.query("SET statement_timeout = 0");
+  await client.query(
+    "SELECT pg_advisory_xact_lock(oid::bigint) FROM pg_database WHERE datname = $1",
+    [database],
+  );
+}
+
+/** @param {Client} client @param {string} role @param {string} member @returns {Promise<boolean>} */
+async function isMember(client, role, member) {
+  const row = await firstRow(
+    client,
+    `SELECT FROM pg_auth_members
+     WHERE pg_get_userbyid(roleid) = $1 AND pg_get_userbyid(member) = $2
+       AND coalesce((to_jsonb(pg_auth_members) ->> 'set_option')::boolean, true)`,
+    [role, member],
+  );
+  return row !== undefined;
+}
+
+/** @param {Client} client @param {string} role @param {string} member @returns {Promise<boolean>} whether it was none before */
+export async function grantMembership(client, role, member) {
+  if (member === role || (await isMember(client, role, member))) return false;
+  await client.query(`GRANT ${identifier(role)} TO ${identifier(member)}`);
+  return true;
+}
+
+/** @param {Client} client @param {string} role @param {string} member @returns {Promise<boolean>} whether it was one before */
+export async function revokeMembership(client, role, member) {
+  if (member === role || !(await isMember(client, role, member))) return false;
+  await client.query(`REVOKE ${identifier(role)} FROM ${identifier(member)}`);
+  return true;
+}
+
+/** @param {Client} client @param {string} role @returns {Promise<boolean>} */
+const isSuperuser = async (client, role) =>
+  (await firstRow(client, "SELECT rolsuper FROM pg_roles WHERE rolname = $1", [role]))?.rolsuper;
+
 /**
- * Does work for which the current user must be a member of these roles: it is made one meanwhile,
- * where it is not and is no superuser.
+ * Works, in a transaction, as a member of these roles: the current user is made one meanwhile, where it
+ * is not and is no superuser (withRolesGranted of helpers.go:147).
  * @template T
  * @param {Client} client
  * @param {string[]} roles
@@ -224,28 +246,18 @@ export async function roleOid(client, role) {
  * @returns {Promise<T>}
  */
 export async function asMember(client, roles, work) {
-  const { rows } = await client.query(
-    `SELECT rolname FROM pg_roles
-     WHERE rolname = ANY($1) AND rolname !~ '^pg_' AND NOT pg_has_role(current_user, oid, 'USAGE')
-       AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)`,
-    [roles],
-  );
-  const leave = async () => {
-    for (const { rolname } of rows) {
-      // The work may have dropped the role.
-      if ((await roleOid(client, rolname)) !== undefined)
-        await client.query(`REVOKE ${identifier(rolname)} FROM CURRENT_USER`);
-    }
-  };
-  for (const { rolname } of rows)
-    await client.query(`GRANT ${identifier(rolname)} TO CURRENT_USER`);
-  let result;
-  try {
-    result = await work();
-  } catch (error) {
-    await leave().catch(() => {}); // In a transaction, the rollback does it.
-    throw error;
+  const user = (await firstRow(client, "SELECT current_user::text AS name"))?.name;
+  if (roles.length === 0 || (await isSuperuser(client, user))) return work();
+  const [granted, revoked] = [/** @type {string[]} */ ([]), /** @type {string[]} */ ([])];
+  for (const role of roles) {
+    if (await isSuperuser(client, role)) continue;
+    if (await revokeMembership(client, user, role)) revoked.push(role);
+    if (await grantMembership(client, role, user)) granted.push(role);
   }
-  await leave();
+  const result = await work();
+  for (const role of granted) await revokeMembership(client, role, user);
+  for (const role of revoked) {
+    if ((await roleOid(client, role)) !== undefined) await grantMembership(client, user, role);
+  }
   return result;
 }

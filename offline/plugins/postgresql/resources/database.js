@@ -1,28 +1,47 @@
 // @ts-check
-import { asMember, firstRow, identifier, literal } from "../server.js";
+import {
+  firstRow,
+  grantMembership,
+  identifier,
+  literal,
+  lockRole,
+  revokeMembership,
+} from "../server.js";
 
 /** @typedef {import("../provider-server.js").ResourceType} ResourceType */
 /** @typedef {import("../provider-server.js").Values} Values */
 /** @typedef {import("../server.js").Client} Client */
 
-const DEFAULT = "DEFAULT";
+/** @param {string} value @param {(text: string) => string} quote */
+const orDefault = (value, quote) => (value.toUpperCase() === "DEFAULT" ? "DEFAULT" : quote(value));
 
-/** @param {string} name @returns {string} `utf-8` and `UTF8` are the same encoding */
-const plainEncoding = (name) => name.toUpperCase().replaceAll(/[-_]/g, "");
-
-/** @param {string} a @param {string} b @returns {boolean} DEFAULT stands for whatever the server chose */
-const sameOrDefault = (a, b) => a === b || a === DEFAULT || b === DEFAULT;
+/** @param {Values} inputs @param {string} user @returns {string} what follows CREATE DATABASE (createDatabase) */
+function options(inputs, user) {
+  const { owner, template, encoding, lcCollate, lcCtype, tablespaceName } = inputs;
+  return [
+    `OWNER ${identifier(owner || user)}`,
+    `TEMPLATE ${orDefault(template || "template0", identifier)}`,
+    `ENCODING ${orDefault(encoding || "UTF8", literal)}`,
+    ...(lcCollate ? [`LC_COLLATE ${orDefault(lcCollate, literal)}`] : []),
+    ...(lcCtype ? [`LC_CTYPE ${orDefault(lcCtype, literal)}`] : []),
+    ...(tablespaceName ? [`TABLESPACE ${orDefault(tablespaceName, identifier)}`] : []),
+    `ALLOW_CONNECTIONS ${Boolean(inputs.allowConnections)}`,
+    `CONNECTION LIMIT ${Number(inputs.connectionLimit)}`,
+    `IS_TEMPLATE ${Boolean(inputs.isTemplate)}`,
+  ].join(" ");
+}
 
 /**
+ * resource_postgresql_database.go of the original.
  * @param {import("../server.js").Server} server
  * @returns {ResourceType}
  */
 export function databaseType(server) {
-  const base = server.settings.database;
+  const { database: base, username } = server.settings;
 
   /** @param {string} name @param {Values} old */
   const fetch = (name, old) =>
-    server.read(`read database ${identifier(name)}`, base, async (client) => {
+    server.run(`read database ${identifier(name)}`, base, async (client) => {
       const row = await firstRow(
         client,
         `SELECT pg_get_userbyid(d.datdba)::text AS owner, pg_encoding_to_char(d.encoding)::text AS encoding,
@@ -31,31 +50,65 @@ export function databaseType(server) {
          FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = $1`,
         [name],
       );
-      return row && { template: "template0", alterObjectOwnership: false, ...old, ...row, name };
+      const template = old.template || "template0";
+      return row && { alterObjectOwnership: false, ...old, ...row, name, template };
     });
 
-  /** @param {Values} inputs @param {string} property @param {string} clause @param {(text: string) => string} quote */
-  const optional = (inputs, property, clause, quote) =>
-    inputs[property] && inputs[property] !== DEFAULT
-      ? [`${clause} ${quote(inputs[property])}`]
-      : [];
+  /**
+   * Holds one connection and the lock of the provider's own user while it works on a second one of the
+   * same pool. Where a pool's connections are all held so, they wait for each other for ever.
+   * @param {string} what
+   * @param {string} owner
+   * @param {(client: Client) => Promise<unknown>} work
+   */
+  const asOwner = (what, owner, work) =>
+    owner
+      ? server.transaction(what, base, async (guard) => {
+          await lockRole(guard, username);
+          await server.use(base, async (client) => {
+            const granted = await grantMembership(client, owner, username);
+            try {
+              await work(client);
+            } finally {
+              if (granted) await revokeMembership(client, owner, username);
+            }
+          });
+        })
+      : server.run(what, base, work);
+
+  /** @param {Values} inputs @param {string} owner hands what the old owner has in this database over */
+  const handOver = (inputs, owner) =>
+    server.transaction(
+      `hand over what is in database ${identifier(inputs.name)}`,
+      inputs.name,
+      async (client) => {
+        await lockRole(client, username);
+        const before = await server.use(base, async (other) => {
+          const row = await firstRow(
+            other,
+            "SELECT pg_get_userbyid(datdba)::text AS owner FROM pg_database WHERE datname = $1",
+            [inputs.name],
+          );
+          if (row?.owner !== owner) await grantMembership(other, row?.owner, username);
+          return row?.owner;
+        });
+        if (before === owner) return;
+        await client.query(`REASSIGN OWNED BY ${identifier(before)} TO ${identifier(owner)}`);
+        await server.use(base, (other) => revokeMembership(other, before, username));
+      },
+    );
 
   return {
     autoName: true,
     deleteBeforeReplace: true,
     properties: {
       name: { kind: "string" },
-      owner: { kind: "string", computed: true, same: sameOrDefault },
-      template: { kind: "string", computed: true, replace: true, same: sameOrDefault },
-      encoding: {
-        kind: "string",
-        computed: true,
-        replace: true,
-        same: (a, b) => sameOrDefault(a, b) || plainEncoding(a) === plainEncoding(b),
-      },
-      lcCollate: { kind: "string", computed: true, replace: true, same: sameOrDefault },
-      lcCtype: { kind: "string", computed: true, replace: true, same: sameOrDefault },
-      tablespaceName: { kind: "string", computed: true, same: sameOrDefault },
+      owner: { kind: "string", computed: true },
+      template: { kind: "string", computed: true, replace: true },
+      encoding: { kind: "string", computed: true, replace: true },
+      lcCollate: { kind: "string", computed: true, replace: true },
+      lcCtype: { kind: "string", computed: true, replace: true },
+      tablespaceName: { kind: "string", computed: true },
       connectionLimit: {
         kind: "number",
         default: -1,
@@ -68,106 +121,61 @@ export function databaseType(server) {
 
     async create(inputs) {
       const { name } = inputs;
-      const clauses = [
-        ...optional(inputs, "owner", "OWNER", identifier),
-        `TEMPLATE ${identifier(inputs.template && inputs.template !== DEFAULT ? inputs.template : "template0")}`,
-        ...optional({ encoding: inputs.encoding || "UTF8" }, "encoding", "ENCODING", literal),
-        ...optional({ collate: inputs.lcCollate || "C" }, "collate", "LC_COLLATE", literal),
-        ...optional({ ctype: inputs.lcCtype || "C" }, "ctype", "LC_CTYPE", literal),
-        ...optional(inputs, "tablespaceName", "TABLESPACE", identifier),
-        `ALLOW_CONNECTIONS ${Boolean(inputs.allowConnections)}`,
-        `CONNECTION LIMIT ${Number(inputs.connectionLimit)}`,
-        `IS_TEMPLATE ${Boolean(inputs.isTemplate)}`,
-      ];
-      await server.change(
-        `create database ${identifier(name)}`,
-        base,
-        (client) =>
-          asMember(client, [inputs.owner].filter(Boolean), () =>
-            client.query(`CREATE DATABASE ${identifier(name)} ${clauses.join(" ")}`),
-          ),
-        { transaction: false },
+      const database = identifier(name);
+      await asOwner(`create database ${database}`, inputs.owner, (client) =>
+        client.query(`CREATE DATABASE ${database} ${options(inputs, username)}`),
       );
-      const template =
-        inputs.template && inputs.template !== DEFAULT ? inputs.template : "template0";
-      return {
-        id: name,
-        state: /** @type {Values} */ (await fetch(name, { ...inputs, template })),
-      };
+      return { id: name, state: /** @type {Values} */ (await fetch(name, inputs)) };
     },
 
     async read(id, old) {
-      const state = await fetch(old.name ?? id, old);
+      const state = await fetch(id, old);
       return state && { id, state };
     },
 
     async update(_id, old, inputs) {
-      const { name } = inputs;
+      const { name, owner } = inputs;
       const database = identifier(name);
       const what = `update database ${identifier(old.name)}`;
-      const owner = sameOrDefault(inputs.owner, old.owner) ? undefined : inputs.owner;
-      if (owner && inputs.alterObjectOwnership) {
-        await server.change(
-          `${what}: hand its objects over to ${identifier(owner)}`,
-          old.name,
-          (client) =>
-            asMember(client, [old.owner, owner], () =>
-              client.query(`REASSIGN OWNED BY ${identifier(old.owner)} TO ${identifier(owner)}`),
-            ),
+      /** @param {string} statement */
+      const alter = (statement) =>
+        server.run(what, base, (client) => client.query(`ALTER DATABASE ${statement}`));
+      if (name !== old.name) await alter(`${identifier(old.name)} RENAME TO ${database}`);
+      const changesOwner = Boolean(owner) && owner !== old.owner;
+      if (changesOwner && inputs.alterObjectOwnership) await handOver(inputs, owner);
+      if (changesOwner)
+        await asOwner(what, owner, (client) =>
+          client.query(`ALTER DATABASE ${database} OWNER TO ${identifier(owner)}`),
         );
-      }
-      const owners = owner ? [old.owner, owner] : [old.owner];
-      await server.change(what, base, (client) =>
-        asMember(client, owners, async () => {
-          if (name !== old.name)
-            await client.query(`ALTER DATABASE ${identifier(old.name)} RENAME TO ${database}`);
-          if (inputs.connectionLimit !== old.connectionLimit)
-            await client.query(
-              `ALTER DATABASE ${database} CONNECTION LIMIT ${Number(inputs.connectionLimit)}`,
-            );
-          if (inputs.allowConnections !== old.allowConnections)
-            await client.query(
-              `ALTER DATABASE ${database} ALLOW_CONNECTIONS ${Boolean(inputs.allowConnections)}`,
-            );
-          if (inputs.isTemplate !== old.isTemplate)
-            await client.query(
-              `ALTER DATABASE ${database} IS_TEMPLATE ${Boolean(inputs.isTemplate)}`,
-            );
-          if (owner) await client.query(`ALTER DATABASE ${database} OWNER TO ${identifier(owner)}`);
-        }),
-      );
-      if (!sameOrDefault(inputs.tablespaceName, old.tablespaceName)) {
-        const move = `ALTER DATABASE ${database} SET TABLESPACE ${identifier(inputs.tablespaceName)}`;
-        await server.change(what, base, (client) => client.query(move), { transaction: false });
-      }
-      const state = await fetch(name, { ...inputs, template: old.template });
+      if (inputs.tablespaceName !== old.tablespaceName)
+        await alter(
+          !inputs.tablespaceName || inputs.tablespaceName.toUpperCase() === "DEFAULT"
+            ? `${database} RESET TABLESPACE`
+            : `${database} SET TABLESPACE ${identifier(inputs.tablespaceName)}`,
+        );
+      if (inputs.connectionLimit !== old.connectionLimit)
+        await alter(`${database} CONNECTION LIMIT = ${Number(inputs.connectionLimit)}`);
+      if (inputs.allowConnections !== old.allowConnections)
+        await alter(`${database} ALLOW_CONNECTIONS ${Boolean(inputs.allowConnections)}`);
+      if (inputs.isTemplate !== old.isTemplate)
+        await alter(`${database} IS_TEMPLATE ${Boolean(inputs.isTemplate)}`);
+      const state = await fetch(name, inputs);
       if (!state) throw new Error(`database ${database} is gone`);
       return state;
     },
 
+    // A database that somebody dropped by hand is a failure, and one that cannot be dropped stays closed.
     async delete(id, state) {
-      const name = state.name ?? id;
-      const database = identifier(name);
-      await server.change(
-        `drop database ${database}`,
-        base,
-        async (client) => {
-          const row = await firstRow(
-            client,
-            "SELECT datistemplate, pg_get_userbyid(datdba)::text AS owner, current_setting('server_version_num')::int AS version FROM pg_database WHERE datname = $1",
-            [name],
-          );
-          if (!row) return;
-          await asMember(client, [row.owner], async () => {
-            if (row.datistemplate)
-              await client.query(`ALTER DATABASE ${database} IS_TEMPLATE false`);
-            await client.query(
-              `DROP DATABASE ${database}${row.version >= 130000 ? " WITH (FORCE)" : ""}`,
-            );
-          });
-        },
-        { transaction: false },
-      );
+      const database = identifier(state.name ?? id);
+      await asOwner(`drop database ${database}`, state.owner, async (client) => {
+        if (state.isTemplate) await client.query(`ALTER DATABASE ${database} IS_TEMPLATE false`);
+        await client.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
+        await client.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+          [state.name ?? id],
+        );
+        await client.query(`DROP DATABASE ${database} WITH ( FORCE )`);
+      });
     },
   };
 }

@@ -1,47 +1,90 @@
 // @ts-check
-import { asMember, firstRow, identifier, isMissingDatabase, roleOid } from "../server.js";
+import { asMember, firstRow, identifier, lockRole, roleOid } from "../server.js";
 import {
-  actualPrivileges,
-  allPrivileges,
-  checkPrivileges,
-  heldColumns,
+  LETTERS,
   objectTypeProperty,
-  plainPrivileges,
   privilegesProperty,
+  readPrivileges,
+  validatePrivileges,
 } from "./privileges.js";
 
 /** @typedef {import("../provider-server.js").ResourceType} ResourceType */
 /** @typedef {import("../provider-server.js").Values} Values */
 /** @typedef {import("../server.js").Client} Client */
 
-/** Words in SQL and letters in pg_default_acl for each type of object. */
-const TYPES = {
-  table: { word: "TABLES", letter: "r" },
-  sequence: { word: "SEQUENCES", letter: "S" },
-  function: { word: "FUNCTIONS", letter: "f" },
-  routine: { word: "ROUTINES", letter: "f" },
-  type: { word: "TYPES", letter: "T" },
-  schema: { word: "SCHEMAS", letter: "n" },
-};
-
-/** @param {Values} values @returns {{ word: string, letter: string }} */
-const typeOf = ({ objectType }) => TYPES[/** @type {keyof typeof TYPES} */ (objectType)];
-
 /** @param {Values} values @param {string} action */
-function statement({ owner, schema, ...values }, action) {
-  const where = schema ? ` IN SCHEMA ${identifier(schema)}` : "";
-  return `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)}${where} ${action.replace("*", typeOf(values).word)}`;
-}
+const statement = ({ owner, schema, objectType }, action) =>
+  [
+    `ALTER DEFAULT PRIVILEGES FOR ROLE ${identifier(owner)}`,
+    ...(schema ? [`IN SCHEMA ${identifier(schema)}`] : []),
+    action.replace("*", `${objectType.toUpperCase()}S`),
+  ].join(" ");
 
 /** @param {Values} values */
-const describe = ({ role, owner, objectType, database, schema }) =>
-  `default privileges of ${identifier(role)} on ${objectType}s made by ${identifier(owner)} in database ${identifier(database)}${schema ? `, schema ${identifier(schema)}` : ""}`;
+const revocation = (values) => statement(values, `REVOKE ALL ON * FROM ${identifier(values.role)}`);
+
+/** @param {Values} values */
+const describe = ({ role, owner, objectType, database }) =>
+  `default privileges of ${identifier(role)} on ${objectType}s made by ${identifier(owner)} in database ${identifier(database)}`;
 
 /**
+ * resource_postgresql_default_privileges.go of the original.
  * @param {import("../server.js").Server} server
  * @returns {ResourceType}
  */
 export function defaultPrivilegesType(server) {
+  /** @param {string} what @param {Values} values @param {string[]} statements */
+  const change = (what, values, statements) =>
+    server.transaction(`${what} ${describe(values)}`, values.database, async (client) => {
+      await lockRole(client, values.owner);
+      await asMember(client, [values.owner], async () => {
+        for (const text of statements) await client.query(text);
+      });
+    });
+
+  /**
+   * What was set, and not what is built in: a default that somebody put back by hand is not seen, and one
+   * that is gone counts as a resource that is gone.
+   * @param {Values} state
+   * @returns {Promise<Values | undefined>}
+   */
+  const fetch = (state) =>
+    server.transaction(`read ${describe(state)}`, state.database, async (client) => {
+      await lockRole(client, state.owner);
+      const row = await firstRow(
+        client,
+        `SELECT array_agg(p.privilege_type) AS held
+         FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) p
+         WHERE d.defaclobjtype = $3 AND p.grantee = $1::int8::oid AND pg_get_userbyid(p.grantor) = $4
+           AND CASE WHEN $2 = '' THEN d.defaclnamespace = 0 ELSE n.nspname = $2 END`,
+        [
+          await roleOid(client, state.role),
+          state.schema ?? "",
+          LETTERS[/** @type {"table"} */ (state.objectType)],
+          state.owner,
+        ],
+      );
+      if (!row?.held && state.privileges.length > 0) return undefined;
+      return { ...state, privileges: readPrivileges(state, row?.held) };
+    });
+
+  /** @param {Values} inputs @returns {Promise<Values>} */
+  async function apply(inputs) {
+    const { role, schema, objectType, privileges, withGrantOption } = inputs;
+    if (objectType === "schema" && schema)
+      throw new Error("cannot specify `schema` when `object_type` is `schema`");
+    if (withGrantOption && role.toLowerCase() === "public")
+      throw new Error("with_grant_option cannot be true for role 'public'");
+    validatePrivileges(inputs);
+    const option = withGrantOption ? " WITH GRANT OPTION" : "";
+    const granting = `GRANT ${privileges.join()} ON * TO ${identifier(role)}${option}`;
+    await change("set", inputs, [
+      revocation(inputs),
+      ...(privileges.length > 0 ? [statement(inputs, granting)] : []),
+    ]);
+    return (await fetch(inputs)) ?? inputs;
+  }
+
   return {
     deleteBeforeReplace: true,
     properties: {
@@ -61,100 +104,37 @@ export function defaultPrivilegesType(server) {
       withGrantOption: { kind: "boolean", default: false, replace: true },
     },
 
-    check(inputs) {
-      const failures = checkPrivileges(inputs);
-      if (inputs.objectType === "schema" && inputs.schema)
-        failures.push({ property: "schema", reason: "cannot be given where objectType is schema" });
-      return failures;
-    },
-
     async create(inputs) {
       const { role, database, owner, schema, objectType } = inputs;
-      const privileges = plainPrivileges(inputs.privileges);
-      await server.change(`set ${describe(inputs)}`, database, (client) =>
-        asMember(client, [owner], async () => {
-          await client.query(
-            statement(inputs, `REVOKE ALL PRIVILEGES ON * FROM ${identifier(role)}`),
-          );
-          if (privileges.length === 0) return;
-          const option = inputs.withGrantOption ? " WITH GRANT OPTION" : "";
-          await client.query(
-            statement(
-              inputs,
-              `GRANT ${privileges.join(", ")} ON * TO ${identifier(role)}${option}`,
-            ),
-          );
-        }),
-      );
-      return {
-        id: [role, database, schema || "noschema", owner, objectType].join("_"),
-        state: inputs,
-      };
+      const id = [role, database, schema || "noschema", owner, objectType].join("_");
+      return { id, state: await apply(inputs) };
     },
 
-    // As create: what is held is revoked and granted afresh, in one transaction.
-    async update(_id, _old, inputs) {
-      return (await this.create(inputs)).state;
-    },
+    update: (_id, _old, inputs) => apply(inputs),
 
     async read(id, old, importing) {
       if (importing) throw new Error("this resource cannot be imported");
-      try {
-        return await server.read(`read ${describe(old)}`, old.database, async (client) => {
-          const [role, owner] = [await roleOid(client, old.role), await roleOid(client, old.owner)];
-          const schema = old.schema
-            ? await firstRow(
-                client,
-                "SELECT oid::int8::float8 AS oid FROM pg_namespace WHERE nspname = $1",
-                [old.schema],
-              )
-            : { oid: 0 };
-          if (role === undefined || owner === undefined || !schema) return undefined;
-          const { letter } = typeOf(old);
-          // Without a row, new objects get what is built in; what is set for a schema only adds to that.
-          const held = await firstRow(
-            client,
-            `SELECT ${heldColumns("acl", allPrivileges(letter, "owner"))}
-             FROM (SELECT $2::int8::oid AS owner, coalesce(
-               (SELECT defaclacl FROM pg_default_acl WHERE defaclrole = $2::int8::oid AND defaclnamespace = $3::int8::oid AND defaclobjtype = '${letter}'),
-               CASE WHEN $3::int8 = 0 THEN acldefault('${letter}', $2::int8::oid) END) AS acl) d`,
-            [role, owner, schema.oid],
-          );
-          return {
-            id,
-            state: {
-              ...old,
-              ...actualPrivileges(/** @type {any} */ (old), [/** @type {any} */ (held)]),
-            },
-          };
-        });
-      } catch (error) {
-        if (isMissingDatabase(error)) return undefined;
-        throw error;
+      const what = `read ${describe(old)}`;
+      const there = await server.run(what, server.settings.database, async (client) => {
+        const database = await firstRow(client, "SELECT FROM pg_database WHERE datname = $1", [
+          old.database,
+        ]);
+        return database && (await roleOid(client, old.role)) !== undefined;
+      });
+      if (!there) return undefined;
+      if (old.schema) {
+        const schema = await server.run(what, old.database, (client) =>
+          firstRow(client, "SELECT FROM pg_namespace WHERE nspname = $1", [old.schema]),
+        );
+        if (!schema) return undefined;
       }
+      const state = await fetch(old);
+      return state && { id, state };
     },
 
+    // A database or role that somebody dropped by hand is a failure.
     async delete(_id, state) {
-      const { role, database, owner, schema } = state;
-      try {
-        await server.change(`revoke ${describe(state)}`, database, async (client) => {
-          if (
-            (await roleOid(client, role)) === undefined ||
-            (await roleOid(client, owner)) === undefined
-          )
-            return;
-          if (
-            schema &&
-            !(await firstRow(client, "SELECT FROM pg_namespace WHERE nspname = $1", [schema]))
-          )
-            return;
-          await asMember(client, [owner], () =>
-            client.query(statement(state, `REVOKE ALL PRIVILEGES ON * FROM ${identifier(role)}`)),
-          );
-        });
-      } catch (error) {
-        if (!isMissingDatabase(error)) throw error;
-      }
+      await change("revoke", state, [revocation(state)]);
     },
   };
 }

@@ -1,10 +1,11 @@
 // @ts-check
-import { firstRow, identifier, isMissingDatabase, literal } from "../server.js";
+import { firstRow, identifier, isMissingDatabase } from "../server.js";
 
 /** @typedef {import("../provider-server.js").ResourceType} ResourceType */
 /** @typedef {import("../provider-server.js").Values} Values */
 
 /**
+ * resource_postgresql_extension.go of the original.
  * @param {import("../server.js").Server} server
  * @returns {ResourceType}
  */
@@ -14,7 +15,7 @@ export function extensionType(server) {
   /** @param {Values} old @param {string} database @param {string} name */
   async function fetch(old, database, name) {
     try {
-      return await server.read(
+      return await server.run(
         `read extension ${identifier(name)} of database ${identifier(database)}`,
         database,
         async (client) => {
@@ -51,10 +52,10 @@ export function extensionType(server) {
       const extension = identifier(name);
       const clauses = [
         schema ? ` SCHEMA ${identifier(schema)}` : "",
-        version ? ` VERSION ${literal(version)}` : "",
+        version ? ` VERSION ${identifier(version)}` : "",
         inputs.createCascade ? " CASCADE" : "",
       ].join("");
-      await server.change(
+      await server.transaction(
         `create extension ${extension} in database ${identifier(database)}`,
         database,
         (client) =>
@@ -77,7 +78,7 @@ export function extensionType(server) {
 
     async update(_id, old, inputs) {
       const extension = identifier(inputs.name);
-      await server.change(
+      await server.transaction(
         `update extension ${extension} of database ${identifier(old.database)}`,
         old.database,
         async (client) => {
@@ -86,7 +87,9 @@ export function extensionType(server) {
               `ALTER EXTENSION ${extension} SET SCHEMA ${identifier(inputs.schema)}`,
             );
           if (inputs.version && inputs.version !== old.version)
-            await client.query(`ALTER EXTENSION ${extension} UPDATE TO ${literal(inputs.version)}`);
+            await client.query(
+              `ALTER EXTENSION ${extension} UPDATE TO ${identifier(inputs.version)}`,
+            );
         },
       );
       const state = await fetch(inputs, old.database, inputs.name);
@@ -94,20 +97,15 @@ export function extensionType(server) {
       return state;
     },
 
+    // An extension or a database that somebody dropped by hand is a failure.
     async delete(_id, state) {
       const extension = identifier(state.name);
-      try {
-        await server.change(
-          `drop extension ${extension} of database ${identifier(state.database)}`,
-          state.database,
-          (client) =>
-            client.query(
-              `DROP EXTENSION IF EXISTS ${extension} ${state.dropCascade ? "CASCADE" : "RESTRICT"}`,
-            ),
-        );
-      } catch (error) {
-        if (!isMissingDatabase(error)) throw error;
-      }
+      await server.transaction(
+        `drop extension ${extension} of database ${identifier(state.database)}`,
+        state.database,
+        (client) =>
+          client.query(`DROP EXTENSION ${extension} ${state.dropCascade ? "CASCADE" : "RESTRICT"}`),
+      );
     },
   };
 }

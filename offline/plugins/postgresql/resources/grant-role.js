@@ -4,6 +4,7 @@ import { firstRow, identifier } from "../server.js";
 /** @typedef {import("../provider-server.js").ResourceType} ResourceType */
 
 /**
+ * resource_postgresql_grant_role.go of the original.
  * @param {import("../server.js").Server} server
  * @returns {ResourceType}
  */
@@ -31,31 +32,27 @@ export function grantRoleType(server) {
     async create(inputs) {
       const { role, grantRole, withAdminOption } = inputs;
       const option = withAdminOption ? " WITH ADMIN OPTION" : "";
-      await server.change(
-        `grant role ${identifier(grantRole)} to ${identifier(role)}`,
-        base,
-        (client) => client.query(`GRANT ${identifier(grantRole)} TO ${identifier(role)}${option}`),
-      );
+      const what = `grant role ${identifier(grantRole)} to ${identifier(role)}`;
+      await server.transaction(what, base, async (client) => {
+        await client.query(`REVOKE ${identifier(grantRole)} FROM ${identifier(role)}`);
+        await client.query(`GRANT ${identifier(grantRole)} TO ${identifier(role)}${option}`);
+      });
       return { id: `${role}_${grantRole}_${withAdminOption}`, state: inputs };
     },
 
     async read(id, old, importing) {
       if (importing) throw new Error("this resource cannot be imported");
       const what = `read the membership of ${identifier(old.role)} in ${identifier(old.grantRole)}`;
-      const row = await server.read(what, base, (client) =>
+      const row = await server.run(what, base, (client) =>
         membership(client, old.role, old.grantRole),
       );
       return row && { id, state: { ...old, withAdminOption: row.admin } };
     },
 
     async delete(_id, { role, grantRole }) {
-      await server.change(
-        `revoke role ${identifier(grantRole)} from ${identifier(role)}`,
-        base,
-        async (client) => {
-          if (await membership(client, role, grantRole))
-            await client.query(`REVOKE ${identifier(grantRole)} FROM ${identifier(role)}`);
-        },
+      const what = `revoke role ${identifier(grantRole)} from ${identifier(role)}`;
+      await server.transaction(what, base, (client) =>
+        client.query(`REVOKE ${identifier(grantRole)} FROM ${identifier(role)}`),
       );
     },
   };

@@ -1,6 +1,6 @@
 // @ts-check
-import { isPasswordFor, verifierFor } from "../password.js";
-import { asMember, firstRow, identifier, literal } from "../server.js";
+import { createHash } from "node:crypto";
+import { asMember, firstRow, identifier, literal, lockRole } from "../server.js";
 
 /** @typedef {import("../provider-server.js").ResourceType} ResourceType */
 /** @typedef {import("../provider-server.js").Values} Values */
@@ -13,114 +13,144 @@ const FLAGS = [
   ["createRole", "CREATEROLE", "rolcreaterole"],
   ["inherit", "INHERIT", "rolinherit"],
   ["login", "LOGIN", "rolcanlogin"],
-  ["replication", "REPLICATION", "rolreplication"],
   ["bypassRowLevelSecurity", "BYPASSRLS", "rolbypassrls"],
+  ["replication", "REPLICATION", "rolreplication"],
 ];
 
-/** Settings kept with the role: property, name of the setting. */
-const SETTINGS = [
-  ["searchPaths", "search_path"],
+const TIMEOUTS = [
   ["statementTimeout", "statement_timeout"],
   ["idleInTransactionSessionTimeout", "idle_in_transaction_session_timeout"],
-  ["assumeRole", "role"],
 ];
 
 const FOREVER = "infinity";
 
-/** @param {string} value @returns {string} */
-const plainTime = (value) =>
-  /^(|null|infinity)$/i.test(value) ? FOREVER : String(Date.parse(value) || value);
-
-/** @param {string} value @returns {string[]} the names in a stored search path */
-function splitPath(value) {
-  return value
-    .split(", ")
-    .map((name) => (/^".*"$/.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name));
-}
-
-/** @param {string} setting @param {any} value @returns {string} */
-function settingText(setting, value) {
-  return setting === "search_path" ? value.map(identifier).join(", ") : literal(String(value));
-}
-
-/** @param {any} value @returns {boolean} whether a setting is to be kept at all */
-const isSet = (value) =>
-  value !== undefined &&
-  value !== "" &&
-  value !== 0 &&
-  !(Array.isArray(value) && value.length === 0);
-
-/** @param {Client} client @param {string} password @param {string} role */
-async function passwordClause(client, password, role) {
-  const how = await firstRow(
-    client,
-    "SELECT current_setting('password_encryption') AS method, coalesce(current_setting('scram_iterations', true), '4096')::int AS iterations",
-  );
-  return `PASSWORD ${literal(verifierFor(password, role, /** @type {any} */ (how)))}`;
-}
-
-/** @param {any} value */
-const validUntilClause = (value) =>
-  `VALID UNTIL ${literal(/^(|null)$/i.test(value) ? FOREVER : value)}`;
+/** @param {string} value */
+const validUntil = (value) =>
+  `VALID UNTIL ${literal(value === "" || value.toLowerCase() === FOREVER ? FOREVER : value)}`;
 
 /**
+ * As readSearchPath and its like: the last one whose name begins so, whatever follows.
+ * @param {string[]} config
+ * @param {string} setting
+ */
+function kept(config, setting) {
+  const entry = config.filter((text) => text.startsWith(setting)).at(-1);
+  return entry?.startsWith(`${setting}=`) ? entry.slice(setting.length + 1) : entry;
+}
+
+/** @param {string | undefined} value @returns {string[] | undefined} */
+const splitPath = (value) => value?.split(", ").map((name) => name.replace(/^"+|"+$/g, ""));
+
+/** @param {string | undefined} value @returns {number} of milliseconds; a text with a unit is a failure, as strconv.Atoi has it */
+function timeout(value) {
+  if (value === undefined) return 0;
+  if (!/^[+-]?\d+$/.test(value))
+    throw new Error(
+      `error reading statement_timeout: strconv.Atoi: parsing "${value}": invalid syntax`,
+    );
+  return Number(value);
+}
+
+/**
+ * readRolePassword: of SCRAM the server keeps nothing that a password could be told by, so the state's stays.
+ * @param {Client} client
+ * @param {string} name
+ * @param {string} password the state's
+ */
+async function readPassword(client, name, password) {
+  const user = await firstRow(
+    client,
+    "SELECT rolsuper, current_user::text AS name FROM pg_roles WHERE rolname = current_user",
+  );
+  if (!user?.rolsuper)
+    throw new Error(
+      `could not read role password from Postgres as connected user ${user?.name} is not a SUPERUSER. You can set \`superuser = false\` in the provider configuration so it will not try to read the password from Postgres`,
+    );
+  const row = await firstRow(
+    client,
+    "SELECT COALESCE(passwd, '') AS stored FROM pg_shadow WHERE usename = $1",
+    [name],
+  );
+  const stored = row?.stored ?? "";
+  if (/^(md5|SCRAM-SHA-256)/.test(password)) return stored;
+  const md5 = `md5${createHash("md5")
+    .update(password + name)
+    .digest("hex")}`;
+  return stored === md5 || stored.startsWith("SCRAM-SHA-256") ? password : stored;
+}
+
+/**
+ * resource_postgresql_role.go of the original.
  * @param {import("../server.js").Server} server
  * @returns {ResourceType}
  */
 export function roleType(server) {
-  const base = server.settings.database;
+  const { database: base, superuser } = server.settings;
 
-  /**
-   * @param {Client} client
-   * @param {string} name
-   * @param {Values} old
-   */
-  async function fetch(client, name, old) {
-    const row = await firstRow(
-      client,
-      `SELECT r.*, r.rolvaliduntil = $2::timestamptz AS same_until,
-         CASE WHEN isfinite(r.rolvaliduntil) THEN to_char(r.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END AS until,
-         ARRAY(SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) AS groups
-       FROM pg_roles r WHERE r.rolname = $1`,
-      [name, plainTime(old.validUntil ?? "") === FOREVER ? FOREVER : old.validUntil],
-    );
-    if (!row) return undefined;
-    /** @type {Values} */
-    const state = { ...old, name, connectionLimit: row.rolconnlimit, roles: row.groups };
-    for (const [property, , column] of FLAGS) state[property] = row[column];
-    if (!row.same_until || old.validUntil === undefined) state.validUntil = row.until ?? FOREVER;
-    /** @type {Map<string, string>} */
-    const kept = new Map(
-      (row.rolconfig ?? []).map((/** @type {string} */ entry) => [
-        entry.slice(0, entry.indexOf("=")),
-        entry.slice(entry.indexOf("=") + 1),
-      ]),
-    );
-    for (const [property, setting] of SETTINGS) {
-      const value = kept.get(setting);
-      if (value === undefined) delete state[property];
-      else if (property === "searchPaths") state[property] = splitPath(value);
-      else state[property] = property.endsWith("Timeout") ? Number(value) : value;
-    }
-    if (state.password !== undefined && server.settings.superuser) {
-      const stored = await firstRow(
+  /** @param {string} name @param {Values} old */
+  const fetch = (name, old) =>
+    server.run(`read role ${identifier(name)}`, base, async (client) => {
+      const row = await firstRow(
         client,
-        "SELECT rolpassword FROM pg_authid WHERE rolname = $1",
+        `SELECT r.*, COALESCE(r.rolvaliduntil::text, 'infinity') AS until,
+           ARRAY(SELECT pg_get_userbyid(roleid)::text FROM pg_auth_members WHERE member = r.oid) AS groups
+         FROM pg_roles r WHERE r.rolname = $1`,
         [name],
       );
-      const right = isPasswordFor(state.password, name, stored?.rolpassword ?? "");
-      if (!stored?.rolpassword) delete state.password;
-      else if (right === false) state.password = stored.rolpassword; // Shows as a change, still a secret.
-    }
-    return state;
+      if (!row) return undefined;
+      const config = row.rolconfig ?? [];
+      const password = !old.password
+        ? undefined
+        : row.rolcanlogin && superuser
+          ? await readPassword(client, name, old.password)
+          : old.password;
+      /** @type {Values} */
+      const state = {
+        skipDropRole: false,
+        skipReassignOwned: false,
+        ...old,
+        name,
+        connectionLimit: row.rolconnlimit,
+        encryptedPassword: true,
+        validUntil: row.until,
+        roles: [...new Set(row.groups)],
+        password,
+        searchPaths: splitPath(kept(config, "search_path")),
+        assumeRole: kept(config, "role"),
+      };
+      for (const [property, , column] of FLAGS) state[property] = row[column];
+      for (const [property, setting] of TIMEOUTS) state[property] = timeout(kept(config, setting));
+      return state;
+    });
+
+  /** @param {Client} client @param {Values} inputs */
+  async function grantRoles(client, { name, roles = [] }) {
+    for (const group of roles)
+      await client.query(`GRANT ${identifier(group)} TO ${identifier(name)}`);
   }
 
-  /** @param {Values} inputs @returns {Values} */
-  const stateOf = ({ roles = [], encryptedPassword = true, ...inputs }) => ({
-    ...inputs,
-    roles,
-    encryptedPassword,
-  });
+  /** Always set, as alterSearchPath does; the others where they change. @param {Client} client @param {Values} old @param {Values} inputs */
+  async function alterSettings(client, old, inputs) {
+    const role = identifier(inputs.name);
+    const path = (inputs.searchPaths ?? []).map(identifier).join(", ") || "DEFAULT";
+    await client.query(`ALTER ROLE ${role} SET search_path TO ${path}`);
+    for (const [property, setting] of TIMEOUTS) {
+      const [before, now] = [old[property] ?? 0, inputs[property] ?? 0];
+      if (before !== now)
+        await client.query(
+          now === 0
+            ? `ALTER ROLE ${role} RESET ${setting}`
+            : `ALTER ROLE ${role} SET ${setting} TO ${Number(now)}`,
+        );
+    }
+    const [before, now] = [old.assumeRole ?? "", inputs.assumeRole ?? ""];
+    if (before !== now)
+      await client.query(
+        now === ""
+          ? `ALTER ROLE ${role} RESET ROLE`
+          : `ALTER ROLE ${role} SET ROLE TO ${identifier(now)}`,
+      );
+  }
 
   return {
     autoName: true,
@@ -144,23 +174,13 @@ export function roleType(server) {
       passwordWo: { kind: "string", secret: true, writeOnly: true, same: () => true },
       passwordWoVersion: { kind: "string" },
       roles: { kind: "set", default: [] },
-      searchPaths: {
-        kind: "list",
-        validate: (value) =>
-          value.some((/** @type {any} */ path) => String(path).includes(", "))
-            ? 'must not contain ", "'
-            : undefined,
-      },
+      searchPaths: { kind: "list" },
       statementTimeout: { kind: "number", default: 0 },
       idleInTransactionSessionTimeout: { kind: "number", default: 0 },
       assumeRole: { kind: "string" },
       skipDropRole: { kind: "boolean", default: false },
       skipReassignOwned: { kind: "boolean", default: false },
-      validUntil: {
-        kind: "string",
-        default: FOREVER,
-        same: (a, b) => plainTime(a) === plainTime(b),
-      },
+      validUntil: { kind: "string", default: FOREVER },
     },
 
     check(inputs) {
@@ -173,99 +193,91 @@ export function roleType(server) {
           reason: "must be given together with passwordWo",
         });
       }
-      if (inputs.encrypted !== undefined)
-        failures.push({ property: "encrypted", reason: "is now called encryptedPassword" });
       return failures;
     },
 
     async create(inputs) {
       const { name } = inputs;
-      const role = identifier(name);
-      await server.change(`create role ${role}`, base, async (client) => {
-        const clauses = FLAGS.map(([property, word]) => (inputs[property] ? word : `NO${word}`));
-        clauses.push(
+      await server.transaction(`create role ${identifier(name)}`, base, async (client) => {
+        const password = inputs.password || inputs.passwordWo;
+        const clauses = [
+          ...(!password
+            ? []
+            : password.toUpperCase() === "NULL"
+              ? ["PASSWORD NULL"]
+              : // In plain, and the server makes the verifier.
+                [
+                  `${inputs.encryptedPassword ? "ENCRYPTED" : "UNENCRYPTED"} PASSWORD ${literal(password)}`,
+                ]),
+          validUntil(inputs.validUntil),
           `CONNECTION LIMIT ${Number(inputs.connectionLimit)}`,
-          validUntilClause(inputs.validUntil),
-        );
-        const password = inputs.passwordWo ?? inputs.password;
-        if (password) clauses.push(await passwordClause(client, password, name));
-        await client.query(`CREATE ROLE ${role} WITH ${clauses.join(" ")}`);
-        for (const group of inputs.roles)
-          await client.query(`GRANT ${identifier(group)} TO ${role}`);
-        for (const [property, setting] of SETTINGS) {
-          if (isSet(inputs[property]))
-            await client.query(
-              `ALTER ROLE ${role} SET ${setting} TO ${settingText(setting, inputs[property])}`,
-            );
-        }
+          ...FLAGS.map(([property, word]) => (inputs[property] ? word : `NO${word}`)),
+        ];
+        await client.query(`CREATE ROLE ${identifier(name)} WITH ${clauses.join(" ")}`);
+        await grantRoles(client, inputs);
+        await alterSettings(client, {}, inputs);
       });
-      return { id: name, state: stateOf(inputs) };
+      return { id: name, state: /** @type {Values} */ (await fetch(name, inputs)) };
     },
 
     async read(id, old) {
-      const name = old.name ?? id;
-      const state = await server.read(`read role ${identifier(name)}`, base, (client) =>
-        fetch(client, name, old),
-      );
-      return (
-        state && {
-          id,
-          state: {
-            skipDropRole: false,
-            skipReassignOwned: false,
-            encryptedPassword: true,
-            ...state,
-          },
-        }
-      );
+      const state = await fetch(id, old);
+      return state && { id, state };
     },
 
     async update(_id, old, inputs) {
       const { name } = inputs;
       const role = identifier(name);
-      await server.change(`update role ${identifier(old.name)}`, base, async (client) => {
-        if (name !== old.name)
-          await client.query(`ALTER ROLE ${identifier(old.name)} RENAME TO ${role}`);
-        const clauses = FLAGS.filter(([property]) => inputs[property] !== old[property]).map(
-          ([property, word]) => (inputs[property] ? word : `NO${word}`),
-        );
+      await server.transaction(`update role ${identifier(old.name)}`, base, async (client) => {
+        await lockRole(client, old.name);
+        const isRenamed = name !== old.name;
+        if (isRenamed) await client.query(`ALTER ROLE ${identifier(old.name)} RENAME TO ${role}`);
+        const written = inputs.passwordWo !== undefined;
+        const password = inputs.passwordWo ?? inputs.password;
+        const isChanged = written
+          ? inputs.passwordWoVersion !== old.passwordWoVersion
+          : inputs.password !== old.password || isRenamed;
+        // A password that the program no longer states stays.
+        if (isChanged && password)
+          await client.query(`ALTER ROLE ${role} PASSWORD ${literal(password)}`);
         if (inputs.connectionLimit !== old.connectionLimit)
-          clauses.push(`CONNECTION LIMIT ${Number(inputs.connectionLimit)}`);
-        if (plainTime(inputs.validUntil) !== plainTime(old.validUntil ?? ""))
-          clauses.push(validUntilClause(inputs.validUntil));
-        const renewed =
-          inputs.passwordWo !== undefined && inputs.passwordWoVersion !== old.passwordWoVersion;
-        // Renaming loses a password stored as MD5.
-        if (renewed) clauses.push(await passwordClause(client, inputs.passwordWo, name));
-        else if (inputs.password && (inputs.password !== old.password || name !== old.name))
-          clauses.push(await passwordClause(client, inputs.password, name));
-        else if (!inputs.password && old.password && inputs.passwordWo === undefined)
-          clauses.push("PASSWORD NULL");
-        if (clauses.length > 0) await client.query(`ALTER ROLE ${role} WITH ${clauses.join(" ")}`);
-        const [before, now] = [new Set(old.roles ?? []), new Set(inputs.roles)];
-        for (const group of before)
-          if (!now.has(group)) await client.query(`REVOKE ${identifier(group)} FROM ${role}`);
-        for (const group of now)
-          if (!before.has(group)) await client.query(`GRANT ${identifier(group)} TO ${role}`);
-        for (const [property, setting] of SETTINGS) {
-          if (isSet(inputs[property]))
-            await client.query(
-              `ALTER ROLE ${role} SET ${setting} TO ${settingText(setting, inputs[property])}`,
-            );
-          else if (isSet(old[property])) await client.query(`ALTER ROLE ${role} RESET ${setting}`);
+          await client.query(
+            `ALTER ROLE ${role} CONNECTION LIMIT ${Number(inputs.connectionLimit)}`,
+          );
+        for (const [property, word] of FLAGS) {
+          if (inputs[property] !== old[property])
+            await client.query(`ALTER ROLE ${role} WITH ${inputs[property] ? word : `NO${word}`}`);
         }
+        if (inputs.validUntil !== old.validUntil && inputs.validUntil !== "")
+          await client.query(`ALTER ROLE ${role} ${validUntil(inputs.validUntil)}`);
+        // All memberships are taken away and those that are wanted given again, made by hand or not.
+        const { rows } = await client.query(
+          `SELECT pg_get_userbyid(roleid)::text AS name FROM pg_auth_members m
+           JOIN pg_roles r ON m.member = r.oid WHERE r.rolname = $1`,
+          [name],
+        );
+        for (const group of rows)
+          await client.query(`REVOKE ${identifier(group.name)} FROM ${role}`);
+        await grantRoles(client, inputs);
+        await alterSettings(client, old, inputs);
       });
-      return stateOf(inputs);
+      const state = await fetch(name, inputs);
+      if (!state) throw new Error(`role ${role} is gone`);
+      return state;
     },
 
+    // What the role owns in the provider's own database goes to the provider's user; elsewhere it stays, and
+    // PostgreSQL refuses to drop the role. A role that somebody dropped by hand is a failure.
     async delete(id, state) {
       const name = state.name ?? id;
       const role = identifier(name);
-      await server.change(`drop role ${role}`, base, async (client) => {
-        if (!(await firstRow(client, "SELECT FROM pg_roles WHERE rolname = $1", [name]))) return;
+      await server.transaction(`drop role ${role}`, base, async (client) => {
+        await lockRole(client, name);
         if (!state.skipReassignOwned) {
           await asMember(client, [name], async () => {
-            await client.query(`REASSIGN OWNED BY ${role} TO CURRENT_USER`);
+            await client.query(
+              `REASSIGN OWNED BY ${role} TO ${identifier(server.settings.username)}`,
+            );
             await client.query(`DROP OWNED BY ${role}`);
           });
         }

@@ -83,7 +83,7 @@ export function schemaType(server) {
   /** @param {Values} old @param {string} database @param {string} name */
   async function fetch(old, database, name) {
     try {
-      return await server.read(
+      return await server.run(
         `read schema ${identifier(name)} of database ${identifier(database)}`,
         database,
         async (client) => {
@@ -130,7 +130,7 @@ export function schemaType(server) {
     async create(inputs) {
       const { name, owner, database = base } = inputs;
       const schema = identifier(name);
-      await server.change(
+      await server.transaction(
         `create schema ${schema} in database ${identifier(database)}`,
         database,
         (client) =>
@@ -163,7 +163,7 @@ export function schemaType(server) {
 
     async update(_id, old, inputs) {
       const schema = identifier(inputs.name);
-      await server.change(
+      await server.transaction(
         `update schema ${identifier(old.name)} of database ${identifier(old.database)}`,
         old.database,
         (client) =>
@@ -186,7 +186,7 @@ export function schemaType(server) {
     async delete(_id, state) {
       const schema = identifier(state.name);
       try {
-        await server.change(
+        await server.transaction(
           `drop schema ${schema} of database ${identifier(state.database)}`,
           state.database,
           async (client) => {
