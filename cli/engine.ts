@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +8,7 @@ import { version as postgresqlVersion } from "@pulumi/postgresql/package.json";
 import { version as randomVersion } from "@pulumi/random/package.json";
 import { version as ENGINE_VERSION } from "pulumi/package.json";
 
+import { RECIPE_FILE, recipeOf } from "../offline/plugins/recipe";
 import { FaultError } from "./fault";
 import type { Offline } from "./options";
 import { ROOT } from "./paths";
@@ -28,18 +29,40 @@ const PLUGINS = {
   random: randomVersion,
 };
 
-const pluginDirectory = ([name, version]: [string, string]) =>
-  join(HOME, "plugins", `resource-${name}-v${version}`);
+const pluginDirectory = (name: string, version: string, home = HOME) =>
+  join(home, "plugins", `resource-${name}-v${version}`);
 
-/** Without what a broken-off download left: the engine does not take that for a plugin either. */
-const missingPlugins = () =>
-  Object.entries(PLUGINS)
-    .map((plugin) => [...plugin, pluginDirectory(plugin)] as const)
-    .filter(([, , directory]) => !existsSync(directory) || existsSync(`${directory}.partial`));
+interface Plugin {
+  name: string;
+  version: string;
+}
 
-/** Plugins in plain JavaScript are the reduced ones of offline/; the real ones are binaries. */
-const reducedPlugins = () =>
-  Object.entries(PLUGINS).filter((plugin) => existsSync(join(pluginDirectory(plugin), "index.js")));
+/**
+ * @param home folder of the engine's installation
+ * @returns the plugins that are missing (a download that broke off counts as missing for the engine too), the
+ *   reduced ones of offline/, which are plain JavaScript where the real ones are binaries, and of those the
+ *   ones that were installed by another recipe than today's
+ */
+export function inspectPlugins(home = HOME): Record<"missing" | "reduced" | "stale", Plugin[]> {
+  const plugins = Object.entries(PLUGINS).map(([name, version]) => ({
+    name,
+    version,
+    directory: pluginDirectory(name, version, home),
+  }));
+  const reduced = plugins.filter(({ directory }) => existsSync(join(directory, "index.js")));
+  return {
+    missing: plugins.filter(
+      ({ directory }) => !existsSync(directory) || existsSync(`${directory}.partial`),
+    ),
+    reduced,
+    stale: reduced.filter(({ name, directory }) => installedRecipe(directory) !== recipeOf(name)),
+  };
+}
+
+function installedRecipe(directory: string): string | undefined {
+  const file = join(directory, RECIPE_FILE);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
 
 /**
  * Finds the engine and its plugins in the versions that package-lock.json names, or installs them: by
@@ -47,20 +70,23 @@ const reducedPlugins = () =>
  * @throws FaultError where neither way leads to an engine
  */
 export async function ensureEngine(offline: Offline, say: (line: string) => void): Promise<void> {
-  if (!existsSync(ENGINE) || missingPlugins().length > 0) {
+  if (!existsSync(ENGINE) || inspectPlugins().missing.length > 0) {
     await installEngine(offline, say);
   }
-  const reduced = reducedPlugins();
-  for (const [name, version] of reduced) {
+  const { reduced, stale } = inspectPlugins();
+  for (const { name, version } of reduced) {
     say(`Stand-in: the plugin ${name} ${version} is a reduced one (offline/README.md).`);
   }
   if (offline === "never" && reduced.length > 0) {
     throw new FaultError(
       reduced.map(
-        (plugin) =>
-          `The plugin ${plugin[0]} is a stand-in. Remove ${pluginDirectory(plugin)} to have the real one downloaded.`,
+        ({ name, version }) =>
+          `The plugin ${name} is a stand-in. Remove ${pluginDirectory(name, version)} to have the real one downloaded.`,
       ),
     );
+  }
+  if (stale.length > 0) {
+    await build(say);
   }
 }
 
@@ -74,10 +100,16 @@ async function installEngine(offline: Offline, say: (line: string) => void): Pro
   }
   say(`Offline: the engine and its plugins are built from Go and npm packages (${reason}).`);
   say("This takes 4 to 8 minutes the first time; offline/README.md says what is reduced.");
-  const build = await run("bash", [join(ROOT, "offline", "install-engine.sh")], { onLine: say });
-  if (build.code !== 0) {
+  await build(say);
+}
+
+/** Installs what is missing, and again what is of another recipe than today's; leaves the rest alone. */
+async function build(say: (line: string) => void): Promise<void> {
+  const onLine = (line: string) => line.endsWith(": there already") || say(line);
+  const built = await run("bash", [join(ROOT, "offline", "install-engine.sh")], { onLine });
+  if (built.code !== 0) {
     throw new FaultError([
-      `The Pulumi engine could neither be downloaded nor built:\n${lastLines(build.stderr)}`,
+      `The Pulumi engine could neither be downloaded nor built:\n${lastLines(built.stderr)}`,
     ]);
   }
 }
@@ -91,7 +123,7 @@ async function download(say: (line: string) => void): Promise<string | undefined
       return lastLines(engine.stderr, 1) || "no reason given";
     }
   }
-  for (const [name, version] of missingPlugins()) {
+  for (const { name, version } of inspectPlugins().missing) {
     say(`Downloading the plugin ${name} ${version} ...`);
     const plugin = await run(ENGINE, ["plugin", "install", "resource", name, version]);
     if (plugin.code !== 0) {

