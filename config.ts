@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { isIP } from "node:net";
 
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
@@ -54,11 +53,6 @@ const taggedImage = image
 
 const flag = z.boolean({ error: ({ input }) => `must be true or false, got ${shown(input)}` });
 
-const adminAddress = z.string({ error: "must be a string" }).refine(isNarrowAddress, {
-  error: ({ input }) =>
-    `must be an address with its mask, of 8 bits or more, as 10.0.2.2/32, got ${shown(input)}`,
-});
-
 const topicName = z
   .string({ error: "must be a string" })
   .regex(/^[a-z0-9][a-z0-9.-]{0,248}$/, {
@@ -83,9 +77,6 @@ const schema = z.strictObject({
   redpandaImage: taggedImage,
   consoleImage: taggedImage,
   postgresMemoryMb: within(256, 1_048_576, "MiB"),
-  postgresAdminAddresses: z.array(adminAddress, {
-    error: ({ input }) => `must be a list of addresses, got ${shown(input)}`,
-  }),
   redisMemoryMb: within(32, 1_048_576, "MiB"),
   redpandaMemoryMb: within(1_024, 1_048_576, "MiB"),
   consoleMemoryMb: within(64, 1_048_576, "MiB"),
@@ -234,12 +225,6 @@ function repeatedTopics({ extraTopics }: Record<string, unknown>): string[] {
       ? [fault(pathText(["extraTopics", index, "name"]), `names the topic ${name} a second time`)]
       : [],
   );
-}
-
-function isNarrowAddress(text: string): boolean {
-  const [address, bits, ...rest] = text.split("/");
-  const most = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  return rest.length === 0 && /^\d+$/.test(bits ?? "") && Number(bits) >= 8 && Number(bits) <= most;
 }
 
 /** Configuration arrives as text; where the key takes a string, the text is the value. */

@@ -113,7 +113,6 @@ export class DataPlatform extends pulumi.ComponentResource {
             return { database, roles: [migrator, app, readonly] };
           }),
           hostAddresses: network.hostAddresses,
-          adminAddresses: config.postgresAdminAddresses,
           tls: certificates && {
             ...certificates.servers.postgres,
             trustedFile: certificates.trustedFile,

@@ -13,7 +13,7 @@ export interface PlatformNetworkArgs {
 export class PlatformNetwork extends pulumi.ComponentResource {
   /** Name of the network; known once it exists. */
   public readonly networkName: pulumi.Output<string>;
-  /** Addresses of the host on the network, at which containers see what comes in by a published port. */
+  /** The host's own addresses on the network; many engines show what comes in by a published port at them. */
   public readonly hostAddresses: pulumi.Output<string[]>;
 
   constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {

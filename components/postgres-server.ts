@@ -5,6 +5,7 @@ import { containerName, createContainer, createVolume, type PlatformSettings } f
 import { createPassword } from "./password";
 import type { ServerCertificates } from "./platform-certificates";
 import { type DatabaseLogins, pgHba } from "./postgres-hba";
+import { postgresSettings, providerConnections } from "./postgres-settings";
 import { TLS_FILES, tlsUploads } from "./tls-files";
 
 const POSTGRES_PORT = 5432;
@@ -21,14 +22,12 @@ export interface PostgresServerArgs {
   memoryMb: number;
   /** Port of the host. */
   port: number;
-  /** Most connections that all roles together may hold; 13 more are kept for administrators. */
+  /** Most connections that all roles together may hold; more are kept for administrators. */
   roleConnections: number;
   /** Who else logs in, and to which database. */
   logins: readonly DatabaseLogins[];
-  /** Addresses of the host on the platform's network: the superuser logs in from there. */
+  /** The host's own addresses on the platform's network. */
   hostAddresses: pulumi.Input<string[]>;
-  /** Further addresses, each with its mask, from which the superuser may log in. */
-  adminAddresses: readonly string[];
   /** Without them, connections are in clear. */
   tls?: ServerCertificates & {
     /** File of the authorities to trust, on the machine that the program runs on. */
@@ -77,24 +76,13 @@ export class PostgresServer extends pulumi.ComponentResource {
     });
 
     function createServerCommand(): string[] {
-      // A quarter of the memory for shared buffers, as PostgreSQL's manual suggests to start with.
-      const settings = {
-        max_connections: args.roleConnections + 13,
-        shared_buffers: `${Math.floor(args.memoryMb / 4)}MB`,
-        // All services' pools share the processors: one query's helpers would make the others wait.
-        max_parallel_workers_per_gather: 0,
-        password_encryption: "scram-sha-256",
-        // The image's own says, for one, that everybody may try from everywhere.
-        hba_file: HBA_FILE,
-        timezone: "UTC",
-        // Statements of the provider hold passwords' verifiers: none is logged, and errors do not quote them.
-        log_statement: "none",
-        log_min_error_statement: "panic",
-        log_lock_waits: "on",
-        ...(tls
-          ? { ssl: "on", ssl_cert_file: TLS_FILES.certificate, ssl_key_file: TLS_FILES.privateKey }
-          : {}),
-      };
+      const settings = postgresSettings({
+        memoryMb: args.memoryMb,
+        roleConnections: args.roleConnections,
+        databases: args.logins.length,
+        hbaFile: HBA_FILE,
+        tls: tls !== undefined,
+      });
       return [
         "postgres",
         ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
@@ -106,7 +94,6 @@ export class PostgresServer extends pulumi.ComponentResource {
         pgHba({
           superuser: SUPERUSER,
           hostAddresses,
-          adminAddresses: args.adminAddresses,
           tls: tls !== undefined,
           logins: args.logins,
         }),
@@ -166,8 +153,8 @@ export class PostgresServer extends pulumi.ComponentResource {
             : { sslmode: "disable" }),
           superuser: true,
           expectedVersion: "16.0.0",
-          // A pool for each database; their sum must stay below what is kept for administrators.
-          maxConnections: 2,
+          // A pool for each database.
+          maxConnections: providerConnections(args.logins.length),
           connectTimeout: 15,
         },
         { ...child, dependsOn: container },

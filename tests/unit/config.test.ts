@@ -56,7 +56,6 @@ describe("the configuration", () => {
       redisMemoryMb: 128,
       redpandaMemoryMb: 1280,
       consoleMemoryMb: 192,
-      postgresAdminAddresses: [],
       tls: false,
       tlsDirectory: "",
       tlsCertificateDays: 365,
@@ -176,7 +175,6 @@ describe("the configuration", () => {
     ["an image of a registry with a port", { postgresImage: "localhost:5000/postgres:16" }],
     ["an image by digest", { postgresImage: `postgres@sha256:${"a".repeat(64)}` }],
     ["a mirror with port and path", { imageRegistry: "mirror.example:5000/hub/cache" }],
-    ["addresses of administrators", { postgresAdminAddresses: ["10.0.2.0/24", "fd00::1/128"] }],
     ["no limit on statements of migrations", { migrationStatementTimeoutMs: 0 }],
     ["the smallest memory", { postgresMemoryMb: 256, redisMemoryMb: 32, redpandaMemoryMb: 1024 }],
     ["the lowest and the highest port", { postgresPort: 1024, redisPort: 65_535 }],
@@ -329,20 +327,6 @@ describe("the configuration", () => {
       { xyz: 1 },
       ["learning-platform:xyz is unknown; the keys are listed in Pulumi.yaml"],
     ],
-    [
-      "an address for a list of addresses",
-      { postgresAdminAddresses: "10.0.2.2/32" },
-      ['learning-platform:postgresAdminAddresses must be a list of addresses, got "10.0.2.2/32"'],
-    ],
-    ...["10.0.2.2", "10.0.2.2/33", "0.0.0.0/0", "host/32", "10.0.2.2/32/1", "fe80::1/129", ""].map(
-      (address): Case => [
-        `"${address}" for an address with its mask`,
-        { postgresAdminAddresses: ["fd00::1/128", address] },
-        [
-          `learning-platform:postgresAdminAddresses[1] must be an address with its mask, of 8 bits or more, as 10.0.2.2/32, got "${address}"`,
-        ],
-      ],
-    ),
     [
       "a name for a list of names",
       { allowDataLoss: "user-events" },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { parse } from "yaml";
 
-import { DATABASES } from "../../support/contract";
+import { DATABASES, SERVICES } from "../../support/contract";
 import {
   generatedPassword,
   NETWORK_GATEWAY,
@@ -276,9 +276,10 @@ describe("containers", () => {
       assert.deepStrictEqual(content.split("\n"), [
         "# TYPE DATABASE USER ADDRESS METHOD",
         "local all postgres scram-sha-256",
-        "host all postgres 127.0.0.1/32 scram-sha-256",
         `host all postgres ${NETWORK_GATEWAY}/32 scram-sha-256`,
+        "host all postgres samehost scram-sha-256",
         "host all postgres samenet reject",
+        "host all postgres all scram-sha-256",
         ...Object.values(DATABASES).map(
           ({ database, prefix }) =>
             `host ${database} ${prefix}_migrator,${prefix}_app,${prefix}_readonly all scram-sha-256`,
@@ -308,13 +309,15 @@ describe("containers", () => {
       }
     });
 
-    it("admits every role's connections, and 13 of administrators beside them", () => {
+    it("admits every role's connections, and beside them all of the provider's pools and three people's", () => {
       const limits = recorded
         .all(TYPES.role)
         .map(({ inputs }) => Number(inputs.connectionLimit ?? 0));
       const sum = limits.reduce((a, b) => a + b, 0);
       const command = containerOf("postgres").inputs.command as string[];
-      assert.ok(command.includes(`max_connections=${sum + 13}`), command.join(" "));
+      const { maxConnections } = recorded.only(TYPES.postgresqlProvider).inputs;
+      const pools = Number(maxConnections) * (SERVICES.length + 1);
+      assert.ok(command.includes(`max_connections=${sum + pools + 3}`), command.join(" "));
     });
 
     it("is reached by a provider that waits for it", () => {
@@ -327,7 +330,8 @@ describe("containers", () => {
         sslmode: "disable",
         superuser: "true",
         expectedVersion: "16.0.0",
-        maxConnections: "2",
+        // One for each of four databases that wait for a lock, one for the holder's work, one for roles.
+        maxConnections: "6",
         connectTimeout: "15",
       });
       assert.deepStrictEqual(provider.secretInputs, ["password"]);
