@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts PostgreSQL; makes the cluster first where the volume is empty. Takes what the official
-# image takes: POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB (each also as *_FILE),
-# POSTGRES_INITDB_ARGS, POSTGRES_INITDB_WALDIR, POSTGRES_HOST_AUTH_METHOD, PGDATA, and
+# image takes: POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB, POSTGRES_INITDB_ARGS (each also as *_FILE),
+# POSTGRES_INITDB_WALDIR, POSTGRES_HOST_AUTH_METHOD, PGDATA, and
 # /docker-entrypoint-initdb.d with *.sh, *.sql and *.sql.gz.
 set -euo pipefail
 
@@ -68,7 +68,7 @@ run_init_file() {
   esac
 }
 
-# Runs as postgres, in a process of its own: the password is in its environment only.
+# Runs as postgres, in a process of its own.
 initialise() {
   local waldir=() file files=(/docker-entrypoint-initdb.d/*) final=$PGDATA
   export PGDATA=$making PGPASSWORD=$POSTGRES_PASSWORD
@@ -119,25 +119,29 @@ if [[ -e $making && ! -s $PGDATA/PG_VERSION ]]; then
   echo "the initialisation of $PGDATA was interrupted: starting it over"
   find "$PGDATA" -mindepth 1 -delete
 fi
+# As file_env of the official entrypoint (docker-library/postgres 6edb0a8, docker-entrypoint.sh): at each start,
+# and what came from a file is in the server's own environment too. Assigned on their own: the exit code
+# of a command within `export` is lost.
+POSTGRES_PASSWORD=$(value_of POSTGRES_PASSWORD "")
+POSTGRES_USER=$(value_of POSTGRES_USER postgres)
+POSTGRES_DB=$(value_of POSTGRES_DB "$POSTGRES_USER")
+POSTGRES_INITDB_ARGS=$(value_of POSTGRES_INITDB_ARGS "")
+export POSTGRES_PASSWORD POSTGRES_USER POSTGRES_DB POSTGRES_INITDB_ARGS
+unset POSTGRES_PASSWORD_FILE POSTGRES_USER_FILE POSTGRES_DB_FILE POSTGRES_INITDB_ARGS_FILE
+
 if [[ -s $PGDATA/PG_VERSION ]]; then
   echo "$PGDATA holds a cluster: initialisation skipped"
 else
-  # Assigned on their own: the exit code of a command within `export` is lost.
-  user=$(value_of POSTGRES_USER postgres)
-  database=$(value_of POSTGRES_DB "$user")
-  password=$(value_of POSTGRES_PASSWORD "")
-  if [[ ! $password && ${POSTGRES_HOST_AUTH_METHOD:-} != trust ]]; then
+  if [[ ! $POSTGRES_PASSWORD && ${POSTGRES_HOST_AUTH_METHOD:-} != trust ]]; then
     fail "no superuser password: set POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE" \
       "(POSTGRES_HOST_AUTH_METHOD=trust lets everybody in without one)"
   fi
   # In the background, as bash answers a signal only while it waits.
   trap 'exit 130' INT TERM
-  POSTGRES_USER=$user POSTGRES_DB=$database POSTGRES_PASSWORD=$password \
-    as_postgres "${BASH_SOURCE[0]}" --initialise-as-postgres "$@" &
+  as_postgres "${BASH_SOURCE[0]}" --initialise-as-postgres "$@" &
   wait $!
   trap - INT TERM
 fi
-unset POSTGRES_PASSWORD POSTGRES_PASSWORD_FILE
 if ((EUID == 0)); then
   exec setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/var/lib/postgresql postgres "$@"
 fi
