@@ -1,4 +1,4 @@
-import { targetOf } from "../components/providers/schema-migrations";
+import { targetOf } from "../components/migration-inputs";
 import {
   baseline,
   describeRepair,

@@ -1,4 +1,4 @@
-import { type SchemaMigrationsInputs, targetOf } from "../components/providers/schema-migrations";
+import { type SchemaMigrationsInputs, targetOf } from "../components/migration-inputs";
 import {
   formatDrift,
   inspect,

@@ -2,17 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { type MigrationFile, readMigrations } from "../migrator/files";
 import { dynamicProvider } from "./dynamic-provider";
-import type { SchemaMigrationsInputs } from "./providers/schema-migrations";
+import type { MigrationOptions, SchemaMigrationsInputs } from "./migration-inputs";
 
 const provider = dynamicProvider("components/providers/schema-migrations.ts");
-
-/** How patient the runner is; times in milliseconds. */
-export interface MigrationOptions {
-  lockTimeoutMs: number;
-  statementTimeoutMs: number;
-  waitForLockMs: number;
-  allowOutOfOrder: boolean;
-}
 
 export interface SchemaMigrationsArgs extends MigrationOptions {
   host: string;

@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ServiceDefinition, ServiceName } from "../catalog/services";
+import type { MigrationOptions } from "./migration-inputs";
 import { createPassword } from "./password";
 import {
   CONNECTION_LIMITS,
@@ -13,7 +14,7 @@ import {
 import type { PostgresServer } from "./postgres-server";
 import { isProtected, type Protection } from "./protection";
 import { RoleSettings } from "./role-settings";
-import { type MigrationOptions, SchemaMigrations } from "./schema-migrations";
+import { SchemaMigrations } from "./schema-migrations";
 
 const SCHEMA = "public";
 /** Everybody who may connect to the server. */

@@ -2,9 +2,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { type Authority, isDue, issueAuthority } from "../../certificates/issue";
-import { endWithEngine } from "../engine-gone";
+import { endPluginWithEngine } from "../engine-gone";
 
-endWithEngine();
+endPluginWithEngine();
 
 export interface CertificateAuthorityInputs {
   /** What it is called, apart from its successors. */

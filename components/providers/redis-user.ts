@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { endWithEngine } from "../engine-gone";
+import { endPluginWithEngine } from "../engine-gone";
 
-endWithEngine();
+endPluginWithEngine();
 
 export interface RedisUserInputs {
   host: string;

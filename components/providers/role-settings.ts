@@ -4,9 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 
-import { endWithEngine } from "../engine-gone";
+import { endPluginWithEngine } from "../engine-gone";
 
-endWithEngine();
+endPluginWithEngine();
 
 /** Value by name of the setting, as pg_roles.rolconfig writes it. */
 type Settings = Record<string, string>;

@@ -15,30 +15,12 @@ import {
   type MigrationFiles,
   MigrationRoleError,
   type MigrationStatus,
-  type MigrationTarget,
   readMigrations,
 } from "../../migrator";
-import { endWithEngine, finished } from "../engine-gone";
-import type { MigrationOptions } from "../schema-migrations";
+import { endPluginWithEngine, finished } from "../engine-gone";
+import { type Checksums, type SchemaMigrationsInputs, targetOf } from "../migration-inputs";
 
-endWithEngine();
-
-/** Hash by name of each file, in the order in which they run. */
-export type Checksums = Record<string, string>;
-
-export interface SchemaMigrationsInputs extends MigrationOptions {
-  host: string;
-  port: number;
-  database: string;
-  username: string;
-  password: string;
-  /** PEM of the authorities to trust; absent where the connection is in clear. */
-  trusted?: string;
-  owner: string;
-  directory: string;
-  versioned: Checksums;
-  repeatable: Checksums;
-}
+endPluginWithEngine();
 
 /** As the inputs, but with the files that are applied. */
 interface State extends SchemaMigrationsInputs {
@@ -48,25 +30,6 @@ interface State extends SchemaMigrationsInputs {
 
 /** What a value is called that a preview does not know yet, whatever its type. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** Where and as whom the runner connects. */
-export const targetOf = ({
-  host,
-  port,
-  database,
-  username,
-  password,
-  trusted,
-  owner,
-}: SchemaMigrationsInputs): MigrationTarget => ({
-  host,
-  port,
-  database,
-  user: username,
-  password,
-  owner,
-  ssl: trusted !== undefined && { ca: trusted },
-});
 
 /** Refuses what ledger and files contradict each other in, where the database can be asked already. */
 export async function check(

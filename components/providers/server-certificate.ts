@@ -5,9 +5,9 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { isDue, issueServer } from "../../certificates/issue";
 import type { KeyPair } from "../../certificates/pem";
-import { endWithEngine } from "../engine-gone";
+import { endPluginWithEngine } from "../engine-gone";
 
-endWithEngine();
+endPluginWithEngine();
 
 export interface ServerCertificateInputs {
   /** Names and IP addresses by which clients reach the server, its own name first. */

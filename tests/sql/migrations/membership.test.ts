@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 
 import { readLedgers } from "../../../cli/ledgers";
-import {
-  check,
-  read,
-  type SchemaMigrationsInputs,
-} from "../../../components/providers/schema-migrations";
+import type { SchemaMigrationsInputs } from "../../../components/migration-inputs";
+import { check, read } from "../../../components/providers/schema-migrations";
 import { migrate, readMigrations } from "../../../migrator";
 import { createSubject, type Subject } from "./support";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,10 +10,10 @@ import { ROOT } from "../support/program";
 /** Reports errors as Pulumi's processes do: to the engine. */
 const SETUP = `
   require(${JSON.stringify(require.resolve("tsx/cjs"))});
-  const { endWithEngine, finished } = require(${JSON.stringify(path.join(ROOT, "components/engine-gone.ts"))});
+  const { endPluginWithEngine, finished } = require(${JSON.stringify(path.join(ROOT, "components/engine-gone.ts"))});
   process.on("uncaughtException", (error) => console.error(error.stack));
   process.on("unhandledRejection", (error) => console.error(error.stack));
-  endWithEngine();
+  endPluginWithEngine();
   setInterval(() => undefined, 1000);
   console.log("ready");
 `;
@@ -87,3 +87,58 @@ describe("a process of Pulumi's whose engine is gone", () => {
       },
     )).timeout(10_000);
 });
+
+describe("an error that nobody expects", () => {
+  const faults: [title: string, code: string][] = [
+    ["that is thrown", `throw new TypeError("boom");`],
+    ["of a promise", `void Promise.reject(new TypeError("boom"));`],
+  ];
+  for (const [title, code] of faults) {
+    it(`${title} ends the plugin, whose engine is there, with its message`, () =>
+      inPlugin(
+        `finished(() => new Promise(() => setTimeout(() => { ${code} }, 300)));`,
+        async (child) => {
+          let printed = "";
+          child.stderr!.on("data", (text) => (printed += text));
+          assert.deepStrictEqual(await once(child, "close"), [1, null]);
+          assert.match(printed, /^TypeError: boom/m);
+        },
+      )).timeout(10_000);
+  }
+
+  it("is told and ends a process with a pipe that broke, too", async () => {
+    const { status, stderr } = inNode(`
+      require("./components/engine-gone.ts").endWithEngine();
+      setTimeout(() => { throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" }); }, 10);
+      setTimeout(() => console.log("still running"), 300);`);
+    assert.strictEqual(status, 1);
+    assert.match(stderr, /^Error: write EPIPE/m);
+  }).timeout(20_000);
+
+  it("ends a process where only ours listens with its message", () => {
+    const { status, stdout, stderr } = inNode(`
+      require("./components/engine-gone.ts").endWithEngine();
+      setTimeout(() => { throw new TypeError("boom"); }, 10);
+      setTimeout(() => console.log("still running"), 300);`);
+    assert.deepStrictEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^TypeError: boom/m);
+  }).timeout(20_000);
+
+  it("is left to Pulumi's own handlers in the program, which report it to the engine", () => {
+    const { status, stdout } = inNode(`
+      process.on("uncaughtException", () => (process.exitCode = 32));
+      process.on("unhandledRejection", () => (process.exitCode = 32));
+      require("./components/engine-gone.ts").endWithEngine();
+      setTimeout(() => { throw new TypeError("boom"); }, 10);
+      setTimeout(() => console.log("reported"), 300);`);
+    assert.deepStrictEqual([status, stdout], [32, "reported\n"]);
+  }).timeout(20_000);
+});
+
+/** Runs the code with TypeScript's modules at hand, from the root of the checkout. */
+function inNode(code: string) {
+  return spawnSync(process.execPath, ["--require", "tsx/cjs", "-e", code], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 
-import type { SchemaMigrationsInputs } from "../../../../components/providers/schema-migrations";
+import type { SchemaMigrationsInputs } from "../../../../components/migration-inputs";
 import * as migrator from "../../../../migrator";
 import { ROOT } from "../../support/program";
 

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
 
-import {
-  check,
-  diff,
-  read,
-  type SchemaMigrationsInputs,
-} from "../../../../components/providers/schema-migrations";
+import type { SchemaMigrationsInputs } from "../../../../components/migration-inputs";
+import { check, diff, read } from "../../../../components/providers/schema-migrations";
 import { closedPort } from "../../support/ports";
 
 /** What the SDK puts in the place of a value that a preview does not know yet. */

@@ -1,0 +1,46 @@
+import type { MigrationTarget } from "../migrator";
+
+/** How patient the runner is; times in milliseconds. */
+export interface MigrationOptions {
+  lockTimeoutMs: number;
+  statementTimeoutMs: number;
+  waitForLockMs: number;
+  allowOutOfOrder: boolean;
+}
+
+/** Hash by name of each file, in the order in which they run. */
+export type Checksums = Record<string, string>;
+
+/** What the state holds of the migrations of one database. */
+export interface SchemaMigrationsInputs extends MigrationOptions {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+  /** PEM of the authorities to trust; absent where the connection is in clear. */
+  trusted?: string;
+  owner: string;
+  directory: string;
+  versioned: Checksums;
+  repeatable: Checksums;
+}
+
+/** Where and as whom the runner connects. */
+export const targetOf = ({
+  host,
+  port,
+  database,
+  username,
+  password,
+  trusted,
+  owner,
+}: SchemaMigrationsInputs): MigrationTarget => ({
+  host,
+  port,
+  database,
+  user: username,
+  password,
+  owner,
+  ssl: trusted !== undefined && { ca: trusted },
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+import { ROOT } from "../support/program";
+
+/** Modules that are a command of their own: to load them is to run them. */
+const ENTRY_POINTS = ["lint-migrations.ts", "main.ts", "new-migration.ts"];
+
+const modules = [
+  ...readdirSync(path.join(ROOT, "cli"))
+    .filter((name) => name.endsWith(".ts") && !ENTRY_POINTS.includes(name))
+    .map((name) => `./cli/${name}`),
+  ...readdirSync(path.join(ROOT, "components/providers")).map(
+    (name) => `./components/providers/${name}`,
+  ),
+  "./migrator/index.ts",
+  "./lint/index.ts",
+];
+
+function inNode(code: string) {
+  return spawnSync(process.execPath, ["--require", "tsx/cjs", "-e", code], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+}
+
+describe("an error that no command expects", () => {
+  it("is caught by nobody because a module was loaded", () => {
+    const { stdout, stderr } = inNode(`
+      const listeners = () => ["uncaughtException", "unhandledRejection"].map((event) => process.listenerCount(event));
+      const found = ${JSON.stringify(modules)}.flatMap((name) => {
+        const before = listeners();
+        require(name);
+        return String(before) === String(listeners()) ? [] : [name];
+      });
+      console.log(JSON.stringify(found));
+      process.exit();`);
+    assert.strictEqual(stdout, "[]\n", stderr);
+    assert.ok(modules.length > 30, `${modules.length} modules`);
+  }).timeout(60_000);
+
+  it("ends the command with its message and a code that is not 0", () => {
+    const { status, stdout, stderr } = inNode(
+      'require("./cli/ledgers.ts"); setTimeout(() => { throw new TypeError("boom") }, 50); setTimeout(() => console.log("still running"), 300)',
+    );
+    assert.deepStrictEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /TypeError: boom/);
+  }).timeout(60_000);
+});
