@@ -1,10 +1,8 @@
 import type { MigrationFile } from "../migrator/files";
+import { hasOption, type Node, parseStatements } from "../migrator/grammar";
 import { indexOfPosition, lineAndColumn } from "../migrator/position";
 import { scan } from "../migrator/scan";
 import { type Finding, LintError } from "./finding";
-
-/** A node of PostgreSQL's parse tree, as libpg-query names its fields. */
-type Node = Record<string, unknown>;
 
 interface StatementRule {
   rule: string;
@@ -88,16 +86,14 @@ const RULES: StatementRule[] = [
  * @throws LintError where the grammar itself fails
  */
 export async function statementFindings(file: MigrationFile): Promise<Finding[]> {
-  // A compiled grammar of 1 MB: loaded only where there is something to read.
-  const { parse } = await import("libpg-query");
-  let tree: { stmts: { stmt: Node }[] };
+  let tree: Node[];
   try {
-    tree = (await parse(file.sql)) as typeof tree;
+    tree = await parseStatements(file.sql);
   } catch (error) {
     return [syntaxError(file, error as SyntaxFault)];
   }
   const { statements } = scan(file.sql);
-  return tree.stmts.flatMap(({ stmt }, index) => {
+  return tree.flatMap((stmt, index) => {
     const nodes = [...taggedNodes(stmt)];
     return RULES.filter(({ applies }) => nodes.some(([tag, node]) => applies(tag, node, file))).map(
       ({ rule, message, help }) => {
@@ -190,21 +186,4 @@ function refusesTransaction(tag: string, node: Node): boolean {
     default:
       return NEVER_IN_TRANSACTION.has(tag);
   }
-}
-
-/** Whether `(full, analyze)` and the like hold an option that is not switched off. */
-function hasOption(options: unknown, name: string): boolean {
-  return ((options ?? []) as { DefElem: { defname: string; arg?: Node } }[]).some(
-    ({ DefElem: { defname, arg } }) => defname === name && !isOff(arg),
-  );
-}
-
-const OFF = new Set(["false", "off", "0"]);
-
-function isOff(arg: Node | undefined): boolean {
-  const { String: text, Integer: number } = (arg ?? {}) as {
-    String?: { sval: string };
-    Integer?: { ival?: number };
-  };
-  return OFF.has(text?.sval ?? (number ? String(number.ival ?? 0) : ""));
 }

@@ -9,6 +9,7 @@ import {
   Progress,
 } from "./errors";
 import { MigrationFile } from "./files";
+import { waitsBlockingNobody } from "./grammar";
 import * as ledger from "./ledger";
 import { holdsLock } from "./lock";
 import { wayOut } from "./plan";
@@ -131,11 +132,10 @@ export class Applier {
     const before = await ledger.readLeftovers(session);
     await ledger.recordStarted(session, file);
     const began = performance.now();
-    // CREATE INDEX CONCURRENTLY waits for every older transaction, and giving up leaves an invalid
-    // index; nothing queues behind it. What takes stronger locks keeps the limit.
     const [statement] = scan(file.sql).statements;
     const head = statement?.head ?? [];
-    const lockTimeoutMs = head.includes("concurrently") ? 0 : limits.lockTimeoutMs;
+    // What takes stronger locks keeps the limit.
+    const lockTimeoutMs = (await waitsBlockingNobody(file.sql)) ? 0 : limits.lockTimeoutMs;
     try {
       await session.query(this.settings("set", lockTimeoutMs));
       await this.runText(file);
@@ -145,7 +145,7 @@ export class Applier {
       }
       await session.becomeOwner();
       const after = await ledger.readLeftovers(session);
-      const left = after.filter((what) => !before.includes(what));
+      const left = after.filter(({ what }) => !before.some((known) => known.what === what));
       if (left.length > 0 || !TRACEABLE.test(head.join(" "))) {
         throw failed(file, error, wayOut(database, file.name, left));
       }

@@ -77,9 +77,13 @@ from migrations.ledger order by kind desc, version, name`;
 
 // What statements outside of a transaction leave behind when they fail half-way.
 const LEFTOVERS = `
-select 'invalid index ' || indexrelid::regclass as what from pg_index where not indisvalid
+select 'invalid index ' || indexrelid::regclass as what,
+  'Undo it: drop index ' || indexrelid::regclass as remedy
+from pg_index where not indisvalid
 union all
-select 'half-detached partition ' || inhrelid::regclass from pg_inherits where inhdetachpending
+select 'half-detached partition ' || inhrelid::regclass,
+  'Complete it: alter table ' || inhparent::regclass || ' detach partition ' || inhrelid::regclass || ' finalize'
+from pg_inherits where inhdetachpending
 order by 1`;
 
 /** The rows in order of version, or undefined where there is no ledger yet. */
@@ -162,9 +166,17 @@ export async function forgetRepeatables(session: Session, kept: string[]): Promi
   );
 }
 
+/** Something half-made that a statement outside of a transaction left. */
+export interface Leftover {
+  /** `invalid index public.users_email_idx`, `half-detached partition public.days_1`. */
+  what: string;
+  /** A sentence, without its full stop, with the SQL that settles it. */
+  remedy: string;
+}
+
 /** Invalid indexes and half-detached partitions of the database, by name. */
-export async function readLeftovers(session: Session): Promise<string[]> {
-  return (await session.query<{ what: string }>(LEFTOVERS)).map(({ what }) => what);
+export async function readLeftovers(session: Session): Promise<Leftover[]> {
+  return session.query<Leftover>(LEFTOVERS);
 }
 
 function key(file: MigrationFile): unknown[] {

@@ -1,7 +1,7 @@
 import { type Drift, isRestorable } from "./drift";
 import { Fault, LockHolder } from "./errors";
 import { MigrationFile, MigrationFiles } from "./files";
-import { LedgerRow } from "./ledger";
+import { LedgerRow, Leftover } from "./ledger";
 
 /** What a database says of itself. */
 export interface LedgerView {
@@ -9,7 +9,7 @@ export interface LedgerView {
   /** Undefined where there is no ledger yet. */
   rows: LedgerRow[] | undefined;
   /** Invalid indexes and half-detached partitions; looked for where a row is unfinished. */
-  leftovers: string[];
+  leftovers: Leftover[];
   /** What was changed by hand since the last run; undefined where that cannot be told. */
   drift?: Drift[];
   /** A run that is going on in another process. */
@@ -148,11 +148,12 @@ export function plan(
 }
 
 /** The manual step after a statement outside of a transaction was interrupted. */
-export function wayOut(database: string, name: string, leftovers: string[]): string {
-  const found = leftovers.length === 0 ? "nothing half-made was found" : leftovers.join(", ");
+export function wayOut(database: string, name: string, leftovers: Leftover[]): string {
+  const found = leftovers.map(({ what }) => what).join(", ") || "nothing half-made was found";
+  const remedies = leftovers.map(({ remedy }) => `${remedy}. `).join("");
   const repair = `npm run migrations -- repair ${database}`;
   return (
-    `See whether it took effect (${found}). If it did: ${repair} --finished ${name}. ` +
+    `See whether it took effect (${found}). ${remedies}If it did: ${repair} --finished ${name}. ` +
     `If not, undo what is left of it; then, so that it runs again: ${repair} --rerun ${name}.`
   );
 }

@@ -94,8 +94,8 @@ function misfit(
     return drift?.length === 0 ? ["accept-drift: nothing was changed by hand"] : [];
   }
   if (each.kind === "finished" && leftovers.length > 0) {
-    const found = leftovers.join(", ");
-    return [`finished ${each.name}: it left ${found}. Drop what is half-made, and then rerun it`];
+    const found = leftovers.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ");
+    return [`finished ${each.name}: it left ${found}. Do that first`];
   }
   const names = fits[each.kind];
   return names.includes(each.name)
