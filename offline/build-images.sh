@@ -137,19 +137,35 @@ prepare_postgres() { # CONTEXT
 
 prepare_redis() { :; }
 
+# fetch_jars FOLDER SCOPE: the jars of images/redpanda/pom.xml in that scope, checked against FOLDER.sha256.
+fetch_jars() {
+  local jars=$cache/downloads/redpanda-$1 expected=$recipes/redpanda/$1.sha256
+  (cd "$jars" 2>/dev/null && sha256sum --check --quiet "$expected" >/dev/null 2>&1) && return
+  echo "  fetching the $1 of the stand-in broker from Maven Central"
+  rm -rf "$jars"
+  mvn --quiet --batch-mode --file "$recipes/redpanda/pom.xml" dependency:copy-dependencies \
+    -DincludeScope="$2" -DoutputDirectory="$jars" >"$cache/fetch.log" 2>&1 ||
+    fail "Maven: $(grep -m 3 ERROR "$cache/fetch.log")"
+  (cd "$jars" && sha256sum --check --quiet "$expected") ||
+    fail "the jars differ from images/redpanda/$1.sha256"
+}
+
 prepare_redpanda() { # CONTEXT
   need mvn maven
-  local jars=$cache/downloads/kafka-3.9.1
-  if ! (cd "$jars" 2>/dev/null && sha256sum --check --quiet "$recipes/redpanda/libs.sha256" >/dev/null 2>&1); then
-    echo "  fetching the jars of Apache Kafka 3.9.1"
-    rm -rf "$jars"
-    mvn --quiet --batch-mode --file "$recipes/redpanda/pom.xml" dependency:copy-dependencies \
-      -DincludeScope=runtime -DoutputDirectory="$jars" >"$cache/fetch.log" 2>&1 ||
-      fail "Maven: $(grep -m 3 ERROR "$cache/fetch.log")"
-    (cd "$jars" && sha256sum --check --quiet "$recipes/redpanda/libs.sha256") ||
-      fail "the jars differ from images/redpanda/libs.sha256"
-  fi
-  cp -r "$jars" "$1/libs"
+  fetch_jars libs runtime
+  fetch_jars tools provided
+  cp -r "$cache/downloads/redpanda-libs" "$1/libs"
+  local classes=$1/classes tools=$cache/downloads/redpanda-tools path
+  path=$(printf '%s:' "$1"/libs/*.jar "$tools"/byte-buddy-*.jar)
+  mkdir "$classes"
+  java -jar "$tools"/ecj-*.jar -17 -proc:none -classpath "$path" -d "$classes" "$1/java" >"$cache/fetch.log" 2>&1 ||
+    fail "the stand-in's classes: $(head -n 15 "$cache/fetch.log")"
+  java -classpath "$classes:$path" stand_in.Weave "$classes" >"$cache/fetch.log" 2>&1 ||
+    fail "weaving the stand-in's classes: $(head -n 5 "$cache/fetch.log")"
+  # Built with, not run with.
+  rm "$classes/stand_in/Weave.class" "$classes"/stand_in/*'$At'*.class
+  (cd "$classes" && python3 -m zipfile -c ../stand-in.jar kafka stand_in)
+  rm -rf "$classes" "$1/java"
 }
 
 prepare_console() { # CONTEXT

@@ -44,7 +44,7 @@ def noting(path: pathlib.Path) -> tuple:
 
 environment = main.clean_environment()
 subprocess.run(
-    main.format_command(config, properties, extra=noting(lists[0])), env=environment, check=True
+    main.format_command(config, properties, config.bootstrap_user(), extra=noting(lists[0])), env=environment, check=True
 )
 process = subprocess.Popen(
     main.java("kafka.Kafka", [str(properties)], extra=noting(lists[1])), env=environment

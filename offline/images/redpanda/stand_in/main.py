@@ -10,7 +10,7 @@ import subprocess
 import sys
 import uuid
 
-from . import settings
+from . import flags, node_file, settings
 
 KAFKA = pathlib.Path("/opt/kafka")
 CLASS_ARCHIVE = KAFKA / "classes.jsa"
@@ -18,9 +18,16 @@ _STOP_SECONDS = 8
 BANNER = "stand-in for Redpanda: Apache Kafka 3.9.1 in KRaft mode, not Redpanda"
 
 
-def java(main_class: str, arguments: list, log_level: str = "WARN", extra: tuple = ()) -> list:
+def java(
+    main_class: str,
+    arguments: list,
+    log_level: str = "WARN",
+    extra: tuple = (),
+    properties: "dict | None" = None,
+) -> list:
     """The command of one of Kafka's main classes, set up for a fast start and a small heap."""
-    jars = sorted(str(jar) for jar in (KAFKA / "libs").iterdir())
+    # Ours first: it holds two of Kafka's classes, changed to answer as Redpanda does (java/stand_in).
+    jars = [str(KAFKA / "stand-in.jar"), *sorted(str(jar) for jar in (KAFKA / "libs").iterdir())]
     return [
         "/usr/bin/java",
         "-Xmx256m",
@@ -33,6 +40,7 @@ def java(main_class: str, arguments: list, log_level: str = "WARN", extra: tuple
         "-Djava.awt.headless=true",
         f"-Dlog4j.configuration=file:{KAFKA}/log4j.properties",
         f"-Dstand.in.level={log_level}",
+        *(f"-D{name}={value}" for name, value in (properties or {}).items()),
         "-cp",
         ":".join(jars),
         main_class,
@@ -53,11 +61,12 @@ def write_properties(config: settings.Settings) -> pathlib.Path:
     return path
 
 
-def format_command(config: settings.Settings, properties: pathlib.Path, **options) -> list:
+def format_command(
+    config: settings.Settings, properties: pathlib.Path, user: "tuple | None", **options
+) -> list:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     # The tool takes an id that begins with a dash for a flag.
     arguments = ["format", f"--cluster-id={cluster}", "--config", str(properties)]
-    user = config.bootstrap_user()
     if user:
         arguments += ["--add-scram", settings.scram_argument(user)]
     elif any(listener.sasl for listener in config.listeners):
@@ -91,14 +100,20 @@ class Stop:
 def start(arguments: list) -> int:
     """Runs the broker and the two HTTP endpoints until the broker ends or a signal comes."""
     stop = Stop()
-    config = settings.Settings(settings.parse_flags(arguments))
     say(BANNER)
+    config = settings.Settings(flags.parse_flags(arguments))
+    say(
+        "fsync is bypassed, as --mode dev-container and --unsafe-bypass-fsync have it"
+        if config.bypasses_fsync
+        else "fsync is not bypassed"
+    )
+    properties = write_properties(config)
+    user = config.bootstrap_user()
     for warning in config.warnings:
         say(f"warning: {warning}")
-    properties = write_properties(config)
     if config.first_start:
         result = subprocess.run(
-            format_command(config, properties),
+            format_command(config, properties, user),
             env=clean_environment(),
             capture_output=True,
             text=True,
@@ -107,7 +122,10 @@ def start(arguments: list) -> int:
             raise settings.Refused(f"formatting {config.data}: {result.stdout}{result.stderr}")
     os.environ.pop("RP_BOOTSTRAP_USER", None)
     stop.broker = subprocess.Popen(
-        java("kafka.Kafka", [str(properties)], config.log_level), env=clean_environment()
+        java(
+            "kafka.Kafka", [str(properties)], config.log_level, properties=config.java_properties()
+        ),
+        env=clean_environment(),
     )
     # Imported while the broker starts: it costs a tenth of a second.
     from . import endpoints
@@ -130,7 +148,7 @@ def wait_for(pid: int) -> int:
 
 def cluster_health() -> int:
     """Prints the health in the words of the real `rpk cluster health`; asks on the loopback."""
-    node = settings.node_config()["redpanda"]
+    node = node_file.node_config(settings.CONFIG_DIR / "redpanda.yaml")["redpanda"]
     entry = settings.endpoints(node, "admin")[0]
     host = "127.0.0.1" if entry["address"] == "0.0.0.0" else entry["address"]
     shown = settings.certificates(node, "admin_api_tls").get(entry.get("name", "default"))

@@ -11,94 +11,32 @@ import ssl
 
 import yaml
 
+from . import node_file
+from .flags import Refused, bypasses_fsync
+
 CONFIG_DIR = pathlib.Path("/etc/redpanda")
 RUN_DIR = pathlib.Path("/run/redpanda")
 INTERNAL_USER = "__stand_in"
 SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 
-_MODES = {"dev-container", "dev", "development", "prod", "production"}
-_LOG_LEVELS = {"trace", "debug", "info", "warn", "error"}
-_VALUE_FLAGS = {
-    "mode", "smp", "memory", "reserve-memory", "default-log-level", "reactor-backend",
-}  # fmt: skip
-_SWITCH_FLAGS = {"overprovisioned", "check", "unsafe-bypass-fsync", "lock-memory"}
-
 # Those of a single node are met by being one; any other key is named in a warning.
 _KNOWN_NODE_KEYS = {
     "data_directory", "empty_seed_starts_cluster", "seed_servers", "rpc_server",
     "advertised_rpc_api", "kafka_api", "kafka_api_tls", "advertised_kafka_api", "admin",
-    "admin_api_tls", "developer_mode",
+    "admin_api_tls", "developer_mode", *node_file.CONTAINER_MODE_PROPERTIES,
 }  # fmt: skip
-_APPLIED_CLUSTER_KEYS = {
-    "superusers", "kafka_enable_authorization", "auto_create_topics_enabled",
-    "default_topic_partitions", "kafka_batch_max_bytes",
-}  # fmt: skip
-
-_DEFAULT_CONFIG = {
-    "redpanda": {
-        "kafka_api": [{"name": "internal", "address": "0.0.0.0", "port": 9092}],
-        "advertised_kafka_api": [{"name": "internal", "address": "127.0.0.1", "port": 9092}],
-        "admin": [{"address": "0.0.0.0", "port": 9644}],
-    },
-    "schema_registry": {"schema_registry_api": [{"address": "0.0.0.0", "port": 8081}]},
+# Cluster properties that the stand-in applies, each with Redpanda's own default (src/v/config/configuration.cc).
+_CLUSTER_DEFAULTS = {
+    "superusers": [],
+    "kafka_enable_authorization": False,
+    "auto_create_topics_enabled": False,
+    "default_topic_partitions": 1,
+    "kafka_batch_max_bytes": 1048576,
+    "group_initial_rebalance_delay": 3000,
+    "group_topic_partitions": 16,
+    "storage_min_free_bytes": 5 * 1024**3,
+    "write_caching_default": "false",
 }
-
-
-class Refused(Exception):
-    """Settings that the stand-in does not take; the text says which and what it takes."""
-
-
-def parse_flags(arguments: list) -> dict:
-    """`--name value`, `--name=value` and `--switch` of `rpk redpanda start`, by name."""
-    flags, rest = {}, list(arguments)
-    while rest:
-        word = rest.pop(0)
-        name, has_value, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--") or name not in _VALUE_FLAGS | _SWITCH_FLAGS:
-            known = ", ".join(sorted(f"--{flag}" for flag in _VALUE_FLAGS | _SWITCH_FLAGS))
-            raise Refused(f"unknown argument {word!r}: the stand-in takes {known}")
-        if not has_value:
-            if name in _SWITCH_FLAGS:
-                value = "true"
-            elif rest:
-                value = rest.pop(0)
-            else:
-                raise Refused(f"--{name} needs a value")
-        flags[name] = value
-    _check_flag(flags, "mode", _MODES)
-    _check_flag(flags, "default-log-level", _LOG_LEVELS)
-    for name in _SWITCH_FLAGS:
-        _check_flag(flags, name, {"true", "false"})
-    for name in ("memory", "reserve-memory"):
-        if not re.fullmatch(r"\d+[KMGT]?", flags.get(name, "0")):
-            raise Refused(f"--{name} {flags[name]}: expected a size such as 1G or 512M")
-    return flags
-
-
-def _check_flag(flags: dict, name: str, allowed: set) -> None:
-    if name in flags and flags[name] not in allowed:
-        raise Refused(f"--{name} {flags[name]}: expected one of {', '.join(sorted(allowed))}")
-
-
-def _load_yaml(path: pathlib.Path, default: dict) -> dict:
-    try:
-        text = path.read_text()
-    except FileNotFoundError:
-        return default
-    except PermissionError as error:
-        raise Refused(f"{path} cannot be read by user {os.getuid()}: mode 0444 lets it") from error
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise Refused(f"{path} is not YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise Refused(f"{path}: expected a map at the top")
-    return content
-
-
-def node_config() -> dict:
-    """redpanda.yaml, or what the image does without one."""
-    return _load_yaml(CONFIG_DIR / "redpanda.yaml", _DEFAULT_CONFIG)
 
 
 def endpoints(section: dict, key: str) -> list:
@@ -186,8 +124,8 @@ class Settings:
     """What one start needs: the node's settings of today, the cluster's of the first start."""
 
     def __init__(self, flags: dict):
-        config = node_config()
-        node = config.get("redpanda") or {}
+        config = node_file.prepare(CONFIG_DIR / "redpanda.yaml", flags)
+        node = config["redpanda"]
         registry = config.get("schema_registry")
         self.warnings = []
         if (node.get("rpc_server_tls") or {}).get("enabled"):
@@ -197,7 +135,7 @@ class Settings:
         if unused:
             self.warnings.append(f"redpanda.yaml: not applied here: {', '.join(sorted(unused))}")
 
-        self.mode = flags.get("mode", "production")
+        self.bypasses_fsync = bypasses_fsync(flags)
         self.log_level = flags.get("default-log-level", "warn").upper()
         self.data = pathlib.Path(node.get("data_directory", "/var/lib/redpanda/data"))
         self.rpc_port = int((node.get("rpc_server") or {}).get("port", 33145))
@@ -217,7 +155,7 @@ class Settings:
         self.internal_password = secrets.token_urlsafe(32)
         self._check_data_directory()
         self.first_start = not (self.data / "kafka" / "meta.properties").exists()
-        self.cluster = self._cluster_settings()
+        self.cluster = self._cluster_settings(node)
 
     def _check_data_directory(self) -> None:
         if (self.data / "redpanda").exists():
@@ -228,25 +166,29 @@ class Settings:
         if not os.access(self.data, os.W_OK):
             raise Refused(f"{self.data} cannot be written by user {os.getuid()}")
 
-    def _cluster_settings(self) -> dict:
-        """Read from .bootstrap.yaml at the first start only, as in the real one."""
+    def _cluster_settings(self, node: dict) -> dict:
+        """
+        Read at the first start only: from .bootstrap.yaml, and where there is none, from redpanda.yaml,
+        into which the mode has written its own (src/v/cluster/config_manager.cc, preload).
+        """
         kept = self.data / "cluster-settings.json"
         if not self.first_start and kept.exists():
-            return json.loads(kept.read_text())
-        cluster = _load_yaml(CONFIG_DIR / ".bootstrap.yaml", {})
+            return {**_CLUSTER_DEFAULTS, **json.loads(kept.read_text())}
+        bootstrap = CONFIG_DIR / ".bootstrap.yaml"
+        cluster = node
+        if bootstrap.exists():
+            cluster = node_file.load_yaml(bootstrap, {})
+            unused = sorted(set(cluster) - set(_CLUSTER_DEFAULTS))
+            if unused:
+                self.warnings.append(f".bootstrap.yaml: not applied here: {', '.join(unused)}")
         if cluster.get("enable_sasl"):
             raise Refused(
-                ".bootstrap.yaml: enable_sasl is not in the stand-in; set"
-                " kafka_enable_authorization and each listener's authentication_method"
+                "enable_sasl is not in the stand-in; set kafka_enable_authorization and each"
+                " listener's authentication_method"
             )
-        unused = sorted(set(cluster) - _APPLIED_CLUSTER_KEYS)
-        if unused:
-            self.warnings.append(f".bootstrap.yaml: not applied here: {', '.join(unused)}")
-        cluster = {key: cluster[key] for key in cluster if key in _APPLIED_CLUSTER_KEYS}
-        if self.mode != "production" and self.mode != "prod":
-            cluster.setdefault("auto_create_topics_enabled", True)
+        cluster = {key: cluster[key] for key in cluster if key in _CLUSTER_DEFAULTS}
         kept.write_text(json.dumps(cluster, indent=2))
-        return cluster
+        return {**_CLUSTER_DEFAULTS, **cluster}
 
     @property
     def registry_needs_login(self) -> bool:
@@ -257,13 +199,24 @@ class Settings:
         value = os.environ.get("RP_BOOTSTRAP_USER", "")
         if not value:
             return None
-        name, _, password = value.partition(":")
-        mechanism = SCRAM[0]
-        if password.rpartition(":")[2] in SCRAM:
-            password, _, mechanism = password.rpartition(":")
-        if not name or not password:
-            raise Refused("RP_BOOTSTRAP_USER: expected name:password or name:password:SCRAM-SHA-256")
+        # As security_frontend.cc: a password with a colon makes it malformed, and there is no user then.
+        name, password, mechanism = (*value.split(":"), SCRAM[0], "")[:3]
+        if len(value.split(":")) not in (2, 3) or not name or not password:
+            self.warnings.append(
+                "Invalid value of RP_BOOTSTRAP_USER (expected username:password[:mechanism])"
+            )
+            return None
+        if mechanism not in SCRAM:
+            raise Refused(f"Invalid SCRAM mechanism: {mechanism}")
         return name, password, mechanism
+
+    def java_properties(self) -> dict:
+        """What the classes of java/stand_in read."""
+        return {
+            "stand.in.data": self.data,
+            "stand.in.storage_min_free_bytes": self.cluster["storage_min_free_bytes"],
+            "stand.in.write_caching_default": self.cluster["write_caching_default"],
+        }
 
     def server_properties(self) -> str:
         """Kafka's server.properties: client listeners as asked, two more on the loopback only."""
@@ -278,7 +231,6 @@ class Settings:
         listeners.append(f"STAND_IN_CONTROLLER://127.0.0.1:{self.rpc_port}")
         protocols += ["STAND_IN_BROKER:SASL_PLAINTEXT", "STAND_IN_CONTROLLER:SASL_PLAINTEXT"]
         cluster = self.cluster
-        auto_create = bool(cluster.get("auto_create_topics_enabled", False))
         properties = {
             "process.roles": "broker,controller",
             "node.id": 0,
@@ -291,16 +243,16 @@ class Settings:
             "sasl.mechanism.controller.protocol": "PLAIN",
             "sasl.mechanism.inter.broker.protocol": "PLAIN",
             "log.dirs": self.data / "kafka",
-            "auto.create.topics.enable": str(auto_create).lower(),
-            "num.partitions": cluster.get("default_topic_partitions", 1),
-            "message.max.bytes": cluster.get("kafka_batch_max_bytes", 1048576),
+            "auto.create.topics.enable": str(bool(cluster["auto_create_topics_enabled"])).lower(),
+            "num.partitions": cluster["default_topic_partitions"],
+            "message.max.bytes": cluster["kafka_batch_max_bytes"],
             "default.replication.factor": 1,
             "offsets.topic.replication.factor": 1,
-            "offsets.topic.num.partitions": 3,
+            "offsets.topic.num.partitions": cluster["group_topic_partitions"],
             "transaction.state.log.replication.factor": 1,
             "transaction.state.log.min.isr": 1,
             "transaction.state.log.num.partitions": 3,
-            "group.initial.rebalance.delay.ms": 0,
+            "group.initial.rebalance.delay.ms": cluster["group_initial_rebalance_delay"],
             # One small node: fewer threads, and not the cleaner's 128 MB.
             "num.network.threads": 2,
             "num.io.threads": 4,
@@ -309,11 +261,9 @@ class Settings:
             "broker.heartbeat.interval.ms": 500,
             "metadata.max.idle.interval.ms": 5000,
         }
-        if cluster.get("kafka_enable_authorization"):
-            names = [*(cluster.get("superusers") or []), INTERNAL_USER]
-            properties["authorizer.class.name"] = (
-                "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
-            )
+        if cluster["kafka_enable_authorization"]:
+            names = [*(cluster["superusers"] or []), INTERNAL_USER]
+            properties["authorizer.class.name"] = "stand_in.RedpandaAuthorizer"
             properties["super.users"] = ";".join(f"User:{name}" for name in names)
             properties["allow.everyone.if.no.acl.found"] = "false"
         security = "org.apache.kafka.common.security"
