@@ -1,3 +1,4 @@
+import { ALLOW, type Right, rightLine, type Rights } from "./right-lines";
 import { SERVICE_NAMES } from "./services";
 import { OPERATOR, type TopicDefinition } from "./topics";
 
@@ -5,23 +6,25 @@ import { OPERATOR, type TopicDefinition } from "./topics";
 export const CONSOLE_USER = "platform-console";
 
 /** One right of one principal on the broker, in Kafka's terms. */
-export interface AclEntry {
+export interface AclEntry extends Right {
   principal: string;
   operation: "Read" | "Write" | "Describe" | "DescribeConfigs";
-  resourceType: "Topic" | "Group" | "Cluster";
-  /** Name of the resource, or, where `pattern` is Prefixed, the start of it; `*` is any. */
-  resourceName: string;
-  pattern: "Literal" | "Prefixed";
 }
 
 /** Every principal that logs in to the broker, besides its administrator. */
 export const KAFKA_USERS: readonly string[] = [...SERVICE_NAMES, OPERATOR, CONSOLE_USER];
 
-/** Name under which a right is known to Pulumi: by content, so that one more right renames none. */
-export function aclName({ principal, operation, resourceType, resourceName, pattern }: AclEntry) {
-  const resource = resourceName === "*" ? "any" : resourceName;
-  const suffix = pattern === "Prefixed" ? "-prefix" : "";
-  return `${principal}-${operation}-${resourceType}-${resource}${suffix}`.toLowerCase();
+/** The rights of each principal, of those without any too, in a stable order. */
+export function rightsByPrincipal(
+  topics: Readonly<Record<string, TopicDefinition>>,
+): Readonly<Record<string, Rights>> {
+  const entries = aclsFor(topics);
+  return Object.fromEntries(
+    KAFKA_USERS.map((user) => {
+      const lines = entries.filter(({ principal }) => principal === user).map(rightLine);
+      return [user, Object.fromEntries(lines.sort().map((line) => [line, ALLOW]))];
+    }),
+  );
 }
 
 /**

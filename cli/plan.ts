@@ -41,6 +41,9 @@ export const TYPES = {
   role: "postgresql:index/role:Role",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   topic: "kafka:index/topic:Topic",
+  brokerUser: "kafka:index/userScramCredential:UserScramCredential",
+  rights: "pulumi-nodejs:dynamic/kafka:Rights",
+  redisUser: "pulumi-nodejs:dynamic/redis:User",
 } as const;
 
 const UNCHANGED = new Set(["same", "read", "refresh"]);

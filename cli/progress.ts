@@ -5,12 +5,12 @@ import { isChange, logicalName, plainText, TYPES } from "./plan";
 /** Types of which there are many and each takes an instant: they get one line together. */
 const GROUPS: Record<string, string> = {
   [TYPES.topic]: "topics",
-  "kafka:index/acl:Acl": "topic rights",
-  "kafka:index/userScramCredential:UserScramCredential": "broker users",
+  [TYPES.rights]: "broker rights",
+  [TYPES.brokerUser]: "broker users",
   [TYPES.role]: "database roles",
   "postgresql:index/grant:Grant": "grants",
   "postgresql:index/defaultPrivileges:DefaultPrivileges": "default privileges",
-  "pulumi-nodejs:dynamic/redis:User": "Redis users",
+  [TYPES.redisUser]: "Redis users",
 };
 
 const DONE: Record<string, string> = {

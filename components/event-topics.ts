@@ -1,8 +1,9 @@
 import * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
-import { aclName, aclsFor, KAFKA_USERS } from "../catalog/acls";
+import { KAFKA_USERS, rightsByPrincipal } from "../catalog/acls";
 import type { TopicDefinition } from "../catalog/topics";
+import { KafkaRights } from "./kafka-rights";
 import { createPassword } from "./password";
 import { isProtected, type Protection } from "./protection";
 import { BROKERS, type RedpandaBroker } from "./redpanda-broker";
@@ -29,16 +30,13 @@ export class EventTopics extends pulumi.ComponentResource {
     super("learning-platform:events:EventTopics", name, {}, opts);
     const { broker, topics, protection } = args;
     const passwords = mapUsers((user) => createPassword(`${name}-${user}`, { parent: this }));
-    const child = {
-      parent: this,
-      provider: broker.createProvider(Object.values(passwords)),
-      // What lives on the broker goes with its data; deleted one by one, each topic takes seconds.
-      deletedWith: broker.data,
-    };
+    // What lives on the broker goes with its data; deleted one by one, each topic takes seconds.
+    const own = { parent: this, deletedWith: broker.data };
+    const child = { ...own, provider: broker.createProvider(Object.values(passwords)) };
 
     const users = mapUsers(createUser);
     createTopics();
-    createAcls();
+    createRights();
     this.topicNames = Object.keys(topics);
     this.passwords = passwords;
     this.users = users;
@@ -82,20 +80,14 @@ export class EventTopics extends pulumi.ComponentResource {
       }
     }
 
-    function createAcls() {
-      for (const acl of aclsFor(topics)) {
-        new kafka.Acl(
-          `${name}-${aclName(acl)}`,
-          {
-            aclPrincipal: `User:${acl.principal}`,
-            aclHost: "*",
-            aclOperation: acl.operation,
-            aclPermissionType: "Allow",
-            aclResourceType: acl.resourceType,
-            aclResourceName: acl.resourceName,
-            resourcePatternTypeFilter: acl.pattern,
-          },
-          child,
+    function createRights() {
+      const { bootstrapServers, adminUsername, adminPassword, trusted } = broker;
+      for (const [principal, rights] of Object.entries(rightsByPrincipal(topics))) {
+        new KafkaRights(
+          `${name}-${principal}-rights`,
+          { bootstrapServers, adminUsername, adminPassword, trusted, principal, rights },
+          // The broker takes rights of users and on topics that do not exist yet.
+          { ...own, dependsOn: broker.ready },
         );
       }
     }

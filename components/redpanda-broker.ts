@@ -54,7 +54,8 @@ export class RedpandaBroker extends pulumi.ComponentResource {
   public readonly trusted?: pulumi.Output<string>;
   /** Deleted with the broker's data. */
   public readonly data: pulumi.Resource;
-  private readonly container: pulumi.Resource;
+  /** Settles when the broker is healthy. */
+  public readonly ready: pulumi.Resource;
 
   constructor(
     private readonly name: string,
@@ -71,7 +72,7 @@ export class RedpandaBroker extends pulumi.ComponentResource {
 
     const adminPassword = createPassword(name, child);
     const volume = createVolume(`${name}-data`, platform, role, child);
-    this.container = createBroker();
+    this.ready = createBroker();
     this.containerName = hostname;
     this.bootstrapServers = bootstrapServers;
     this.internalBootstrapServers = `${hostname}:${BROKER_PORTS.internal}`;
@@ -168,7 +169,7 @@ export class RedpandaBroker extends pulumi.ComponentResource {
         tlsEnabled: this.trusted !== undefined,
         caCert: this.trusted,
       },
-      { parent: this, dependsOn: this.container },
+      { parent: this, dependsOn: this.ready },
     );
   }
 }

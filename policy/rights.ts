@@ -1,4 +1,7 @@
+import { CONSOLE_USER } from "../catalog/acls";
+import { parseRight, type Right } from "../catalog/right-lines";
 import { SERVICES } from "../catalog/services";
+import { TOPICS } from "../catalog/topics";
 
 /** The most that each kind of role may hold on a database, by the kind of object. */
 const MOST: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -44,3 +47,63 @@ export function rolesOn(database: string): string[] | undefined {
   const service = Object.values(SERVICES).find((known) => known.database === database);
   return service && Object.keys(MOST).map((kind) => `${service.rolePrefix}_${kind}`);
 }
+
+const BROKER_OPERATIONS = ["Read", "Write", "Describe", "DescribeConfigs"];
+
+/**
+ * What may stand in place of a right on the broker that is too much.
+ * @param user whose right it is, without `User:`
+ * @param line the right, as `Write topic user-events`
+ * @returns undefined where the right is within the design
+ */
+export function brokerRightFault(user: string, line: string): string | undefined {
+  let right: Right;
+  try {
+    right = parseRight(line);
+  } catch {
+    return 'a right, as "Read topic user-events" is';
+  }
+  if (!BROKER_OPERATIONS.includes(right.operation)) {
+    return BROKER_OPERATIONS.join(", ");
+  }
+  // Whoever looks at everything changes nothing.
+  if (user === CONSOLE_USER && right.operation !== "Write") {
+    return undefined;
+  }
+  if (right.pattern === "Literal" && right.resourceName === "*") {
+    return `a name: * is for ${CONSOLE_USER}, and not to Write`;
+  }
+  return REACHES[right.resourceType](user, right);
+}
+
+/** What a user other than the console's may reach, by the kind of resource. */
+const REACHES: Readonly<
+  Record<Right["resourceType"], (user: string, right: Right) => string | undefined>
+> = {
+  Topic(user, { operation, pattern, resourceName }) {
+    if (pattern === "Prefixed") {
+      return "a topic by its whole name: the start of one reaches those of others";
+    }
+    const topic = Object.hasOwn(TOPICS, resourceName) ? TOPICS[resourceName] : undefined;
+    if (!topic) {
+      return undefined;
+    }
+    const users: readonly string[] =
+      operation === "Write"
+        ? topic.writers
+        : operation === "Read"
+          ? topic.readers
+          : [...topic.writers, ...topic.readers];
+    return users.includes(user)
+      ? undefined
+      : `${operation} for ${listed(users)} (catalog/topics.ts)`;
+  },
+  Group: (user, { resourceName }) =>
+    resourceName.startsWith(`${user}.`) ? undefined : `groups that begin with ${user}.`,
+  Cluster: () => `none on the cluster but for ${CONSOLE_USER}`,
+  TransactionalId: (user, { resourceName }) =>
+    resourceName.startsWith(`${user}.`) ? undefined : `ids that begin with ${user}.`,
+};
+
+/** Names in a sentence; none is said, too. */
+export const listed = (names: readonly string[]) => (names.length > 0 ? names.join(", ") : "none");

@@ -83,7 +83,7 @@ describe("the data that an update would lose", () => {
     ],
     [
       "what keeps no data is none",
-      { op: "delete", type: TYPES.acl, name: "right", old: { name: "kept" } },
+      { op: "delete", type: TYPES.rights, name: "right", old: { name: "kept" } },
       [],
       undefined,
     ],

@@ -72,7 +72,7 @@ describe("After a run that was killed", () => {
   }
 
   it("a volume that is not there is made anew, and so is what can be made twice", () => {
-    const pending = [TYPES.volume, "kafka:index/acl:Acl", TYPES.migrations];
+    const pending = [TYPES.volume, "pulumi-nodejs:dynamic/kafka:Rights", TYPES.migrations];
     const before = interrupted(
       ...pending.map((type): [string, StateResource] => ["creating", resource(type, "x")]),
     );

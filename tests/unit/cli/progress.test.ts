@@ -85,7 +85,7 @@ describe("the progress of an update", () => {
 
   const groups: [type: string, title: string][] = [
     [TYPES.topic, "topics"],
-    [TYPES.acl, "topic rights"],
+    [TYPES.rights, "broker rights"],
     [TYPES.kafkaUser, "broker users"],
     [TYPES.role, "database roles"],
     [TYPES.grant, "grants"],
@@ -141,7 +141,7 @@ describe("the progress of an update", () => {
       resource("learning-platform:platform:DataPlatform", "learning-platform"),
       resource("pulumi:providers:kafka", "redpanda-provider"),
       ...["a", "b", "c"].map((name) => resource(TYPES.topic, name)),
-      ...["d", "e"].map((name) => resource(TYPES.acl, name)),
+      ...["d", "e"].map((name) => resource(TYPES.rights, name)),
       resource(TYPES.volume, "lp-data"),
       container("delete"),
     ];
@@ -149,12 +149,12 @@ describe("the progress of an update", () => {
     assert.deepStrictEqual(linesOf(state, done.slice(0, -4)).lines, [
       "- container lp-postgres deleted (SECONDS)",
       "- volume lp-data deleted (SECONDS)",
-      "- topic rights deleted",
+      "- broker rights deleted",
     ]);
     assert.deepStrictEqual(linesOf(state, done).lines, [
       "- container lp-postgres deleted (SECONDS)",
       "- volume lp-data deleted (SECONDS)",
-      "- topic rights deleted",
+      "- broker rights deleted",
       "- topics deleted",
     ]);
   });
@@ -170,12 +170,12 @@ describe("the progress of an update", () => {
       [],
       [
         fails(container("create")),
-        fails({ op: "create", type: TYPES.acl, name: "events-acl", now: {} }),
+        fails({ op: "create", type: TYPES.rights, name: "events-acl", now: {} }),
       ],
     );
     assert.deepStrictEqual(lines, [
       "! container lp-postgres failed",
-      `! ${TYPES.acl} events-acl failed`,
+      `! ${TYPES.rights} events-acl failed`,
     ]);
     assert.deepStrictEqual(progress.failedContainers, ["lp-postgres"]);
   });

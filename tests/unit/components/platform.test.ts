@@ -63,8 +63,8 @@ describe("the program, with the configuration of the stack dev", () => {
       [TYPES.kafkaProvider]: 1,
       [TYPES.kafkaUser]: 6,
       [TYPES.topic]: 16,
-      // On the platform's topics, on test-topic, on consumer groups, and the console's.
-      [TYPES.acl]: 50 + 8 + 5 + 5,
+      // One for each user of Kafka.
+      [TYPES.rights]: 6,
     });
   });
 
@@ -93,7 +93,7 @@ describe("the program, with the configuration of the stack dev", () => {
     [TYPES.kafkaProvider, COMPONENTS.broker],
     [TYPES.kafkaUser, COMPONENTS.topics],
     [TYPES.topic, COMPONENTS.topics],
-    [TYPES.acl, COMPONENTS.topics],
+    [TYPES.rights, COMPONENTS.topics],
   ];
   for (const [type, ...parents] of homes) {
     it(`makes each ${type} in a ${parents.map((parent) => parent.split(":").pop()).join(" or ")}`, () => {

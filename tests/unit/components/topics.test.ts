@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import type { Rights } from "../../../catalog/right-lines";
 import { SERVICES, TOPIC_USE, TOPICS } from "../../support/contract";
 import { generatedPassword, type Recorded, TYPES } from "../support/mocks";
 import { devProgram, loading } from "../support/program";
@@ -10,21 +11,21 @@ const USERS = [...SERVICES, "platform-ops", "platform-console"];
 /** Every right on the broker in the stack dev, one line each. */
 const RIGHTS = [
   ...Object.entries(TOPIC_USE).flatMap(([principal, { writes, reads }]) => [
-    ...writes.map((topic) => `${principal} Write Topic Literal ${topic}`),
-    ...reads.map((topic) => `${principal} Read Topic Literal ${topic}`),
-    `${principal} Read Group Prefixed ${principal}.`,
+    ...writes.map((topic) => `${principal}: Write topic ${topic}`),
+    ...reads.map((topic) => `${principal}: Read topic ${topic}`),
+    `${principal}: Read group ${principal}.*`,
   ]),
   // The stack's own topic is anybody's.
   ...SERVICES.flatMap((service) => [
-    `${service} Write Topic Literal test-topic`,
-    `${service} Read Topic Literal test-topic`,
+    `${service}: Write topic test-topic`,
+    `${service}: Read topic test-topic`,
   ]),
   // Whoever opens the console's page acts as its user: it looks, and changes nothing.
-  "platform-console Read Topic Literal *",
-  "platform-console DescribeConfigs Topic Literal *",
-  "platform-console Describe Group Literal *",
-  "platform-console Describe Cluster Literal kafka-cluster",
-  "platform-console DescribeConfigs Cluster Literal kafka-cluster",
+  "platform-console: Read topic *",
+  "platform-console: DescribeConfigs topic *",
+  "platform-console: Describe group *",
+  "platform-console: Describe cluster kafka-cluster",
+  "platform-console: DescribeConfigs cluster kafka-cluster",
 ];
 
 describe("topics", () => {
@@ -55,9 +56,22 @@ describe("topics", () => {
   });
 
   it("and users and rights are made by the broker's administrator, and go with its data", () => {
-    const types = [TYPES.topic, TYPES.acl, TYPES.kafkaUser];
-    for (const { key, provider, deletedWith } of types.flatMap((type) => recorded.all(type))) {
+    const byPlugin = [TYPES.topic, TYPES.kafkaUser].flatMap((type) => recorded.all(type));
+    for (const { key, provider } of byPlugin) {
       assert.strictEqual(provider, `${TYPES.kafkaProvider}::redpanda-provider`, key);
+    }
+    const rights = recorded.all(TYPES.rights);
+    for (const { key, inputs, dependsOn, secretInputs } of rights) {
+      const { bootstrapServers, adminUsername, adminPassword } = inputs;
+      assert.deepStrictEqual(
+        [bootstrapServers, adminUsername, adminPassword],
+        ["localhost:19092", "platform-admin", generatedPassword("redpanda-password")],
+        key,
+      );
+      assert.ok(secretInputs.includes("adminPassword"), key);
+      assert.ok(dependsOn.includes(`${TYPES.container}::redpanda-container`), key);
+    }
+    for (const { key, deletedWith } of [...byPlugin, ...rights]) {
       assert.strictEqual(deletedWith, `${TYPES.volume}::redpanda-data`, key);
     }
   });
@@ -84,19 +98,20 @@ describe("topics", () => {
   });
 
   it("are written and read by those of the contract, who have no other right", () => {
-    const lines = recorded.all(TYPES.acl).map(({ inputs }) => {
-      const principal = String(inputs.aclPrincipal).replace(/^User:/, "");
-      const { aclOperation, aclResourceType, resourcePatternTypeFilter, aclResourceName } = inputs;
-      return `${principal} ${aclOperation} ${aclResourceType} ${resourcePatternTypeFilter} ${aclResourceName}`;
-    });
+    const lines = recorded
+      .all(TYPES.rights)
+      .flatMap(({ inputs: { principal, rights } }) =>
+        Object.keys(rights as Rights).map((line) => `${principal}: ${line}`),
+      );
     assert.deepStrictEqual(lines.sort(), [...RIGHTS].sort());
   });
 
   it("are opened to users from any host, and closed to none by a denial", () => {
-    for (const { key, inputs } of recorded.all(TYPES.acl)) {
-      const { aclHost, aclPermissionType, aclPrincipal } = inputs;
-      assert.deepStrictEqual([aclHost, aclPermissionType], ["*", "Allow"], key);
-      assert.match(aclPrincipal, /^User:/);
-    }
+    const users = recorded.all(TYPES.rights).map(({ inputs: { principal, rights } }) => {
+      const values = Object.values(rights as Rights);
+      assert.deepStrictEqual([...new Set(values)], ["allow"], principal);
+      return principal as string;
+    });
+    assert.deepStrictEqual(users.sort(), [...USERS].sort());
   });
 });

@@ -54,7 +54,7 @@ export const TYPES = {
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   kafkaProvider: "pulumi:providers:kafka",
   topic: "kafka:index/topic:Topic",
-  acl: "kafka:index/acl:Acl",
+  rights: "pulumi-nodejs:dynamic/kafka:Rights",
   kafkaUser: "kafka:index/userScramCredential:UserScramCredential",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
   authority: "pulumi-nodejs:dynamic/tls:CertificateAuthority",

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "../../../components/kafka-client";
+
+/** A broker of nothing but what an administrator sees, with a note of each change. */
+export class FakeBroker implements KafkaAdministrator {
+  public readonly changes: string[] = [];
+
+  constructor(
+    public held: KafkaAcl[] = [],
+    private readonly existing: Readonly<Record<string, KafkaTopic>> = {},
+  ) {}
+
+  public acls(principal?: string): Promise<KafkaAcl[]> {
+    return Promise.resolve(
+      this.held.filter((acl) => principal === undefined || acl.principal === principal),
+    );
+  }
+
+  public createAcls(acls: readonly KafkaAcl[]): Promise<void> {
+    const added = acls.filter((acl) => !this.held.some((other) => isDeepStrictEqual(acl, other)));
+    this.changes.push(...added.map((acl) => `+ ${told(acl)}`));
+    this.held.push(...added);
+    return Promise.resolve();
+  }
+
+  public deleteAcls(acls: readonly KafkaAcl[]): Promise<void> {
+    const taken = this.held.filter((acl) => acls.some((other) => isDeepStrictEqual(acl, other)));
+    this.changes.push(...taken.map((acl) => `- ${told(acl)}`));
+    this.held = this.held.filter((acl) => !taken.includes(acl));
+    return Promise.resolve();
+  }
+
+  public topics(
+    settings: Readonly<Record<string, readonly string[]>>,
+  ): Promise<Map<string, KafkaTopic>> {
+    return Promise.resolve(
+      new Map(
+        Object.entries(this.existing)
+          .filter(([name]) => name in settings)
+          .map(([name, { partitions, config }]) => [
+            name,
+            {
+              partitions,
+              config: Object.fromEntries(
+                Object.entries(config).filter(([key]) => settings[name].includes(key)),
+              ),
+            },
+          ]),
+      ),
+    );
+  }
+}
+
+const told = ({ principal, operation, resourceName }: KafkaAcl) =>
+  `${principal} ${operation} ${resourceName}`;
