@@ -1,3 +1,14 @@
+-- What has no visible character is no value: checks refuse it where a text tells one row from another
+-- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
+-- of no width.
+create function is_blank(value text) returns boolean
+language sql
+immutable
+parallel safe
+as $$
+  select value ~ '^[\s\u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*$';
+$$;
+
 create table learning_sessions (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -10,6 +21,7 @@ create table learning_sessions (
   created_at timestamptz not null default now(),
   completed_at timestamptz,
   constraint learning_sessions_pkey primary key (id),
+  constraint learning_sessions_topic_check check (not is_blank(topic)),
   constraint learning_sessions_status_check
     check (status in ('PENDING', 'IN_PROGRESS', 'COMPLETED', 'FAILED', 'CANCELLED')),
   constraint learning_sessions_estimated_duration_minutes_check
@@ -34,7 +46,9 @@ create table session_metrics (
   recorded_at timestamptz not null default now(),
   constraint session_metrics_pkey primary key (id),
   constraint session_metrics_session_id_fkey
-    foreign key (session_id) references learning_sessions (id) on delete cascade
+    foreign key (session_id) references learning_sessions (id) on delete cascade,
+  constraint session_metrics_metric_name_check check (not is_blank(metric_name)),
+  constraint session_metrics_metric_unit_check check (not is_blank(metric_unit))
 );
 
 create index session_metrics_session_id_metric_name_idx on session_metrics (session_id, metric_name);

@@ -3,7 +3,7 @@ create table agent_executions (
   id uuid not null default gen_random_uuid(),
   session_id uuid not null,
   agent_type text not null,
-  stage_number smallint not null,
+  stage_number integer not null,
   status text not null default 'PENDING',
   input_data jsonb,
   output_data jsonb,
@@ -34,6 +34,8 @@ create table agent_executions (
   constraint agent_executions_stage_number_check check (stage_number between 1 and 8),
   constraint agent_executions_status_check
     check (status in ('PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED')),
+  constraint agent_executions_llm_provider_check check (not is_blank(llm_provider)),
+  constraint agent_executions_llm_model_check check (not is_blank(llm_model)),
   constraint agent_executions_tokens_used_check check (tokens_used >= 0),
   constraint agent_executions_cost_usd_check check (cost_usd >= 0)
 );
@@ -71,6 +73,7 @@ create table agent_performance_logs (
   constraint agent_performance_logs_pkey primary key (id),
   constraint agent_performance_logs_execution_id_fkey
     foreign key (execution_id) references agent_executions (id) on delete cascade,
+  constraint agent_performance_logs_operation_check check (not is_blank(operation)),
   constraint agent_performance_logs_duration_ms_check check (duration_ms >= 0),
   constraint agent_performance_logs_memory_used_mb_check check (memory_used_mb >= 0),
   constraint agent_performance_logs_cpu_usage_percent_check check (cpu_usage_percent >= 0)

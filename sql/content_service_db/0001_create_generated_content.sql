@@ -1,3 +1,14 @@
+-- What has no visible character is no value: checks refuse it where a text tells one row from another
+-- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
+-- of no width.
+create function is_blank(value text) returns boolean
+language sql
+immutable
+parallel safe
+as $$
+  select value ~ '^[\s\u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*$';
+$$;
+
 create table generated_content (
   id uuid not null default gen_random_uuid(),
   session_id uuid not null,
@@ -27,6 +38,7 @@ create table generated_content (
         'FORMULA'
       )
     ),
+  constraint generated_content_file_path_check check (not is_blank(file_path)),
   constraint generated_content_version_check check (version >= 1),
   constraint generated_content_quality_score_check check (quality_score between 0 and 1),
   constraint generated_content_word_count_check check (word_count >= 0),
@@ -63,7 +75,8 @@ create table content_metadata (
   constraint content_metadata_pkey primary key (id),
   constraint content_metadata_content_id_fkey
     foreign key (content_id) references generated_content (id) on delete cascade,
-  constraint content_metadata_content_id_metadata_key_key unique (content_id, metadata_key)
+  constraint content_metadata_content_id_metadata_key_key unique (content_id, metadata_key),
+  constraint content_metadata_metadata_key_check check (not is_blank(metadata_key))
 );
 
 create table content_tags (
@@ -76,6 +89,7 @@ create table content_tags (
   constraint content_tags_content_id_fkey
     foreign key (content_id) references generated_content (id) on delete cascade,
   constraint content_tags_content_id_tag_key unique (content_id, tag),
+  constraint content_tags_tag_check check (not is_blank(tag)),
   constraint content_tags_confidence_score_check check (confidence_score between 0 and 1)
 );
 

@@ -9,7 +9,8 @@ create table content_search_index (
   constraint content_search_index_pkey primary key (id),
   constraint content_search_index_content_id_fkey
     foreign key (content_id) references generated_content (id) on delete cascade,
-  constraint content_search_index_content_id_key unique (content_id)
+  constraint content_search_index_content_id_key unique (content_id),
+  constraint content_search_index_language_check check (not is_blank(language))
 );
 
 create index content_search_index_search_vector_idx on content_search_index using gin (search_vector);

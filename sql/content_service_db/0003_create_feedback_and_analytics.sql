@@ -2,7 +2,7 @@ create table content_feedback (
   id uuid not null default gen_random_uuid(),
   content_id uuid not null,
   user_id uuid not null,
-  rating smallint not null,
+  rating integer not null,
   feedback_text text,
   created_at timestamptz not null default now(),
   constraint content_feedback_pkey primary key (id),
@@ -28,6 +28,7 @@ create table content_analytics (
     foreign key (content_id) references generated_content (id) on delete cascade,
   constraint content_analytics_content_id_metric_name_metric_date_key
     unique (content_id, metric_name, metric_date),
+  constraint content_analytics_metric_name_check check (not is_blank(metric_name)),
   constraint content_analytics_metric_value_check check (metric_value >= 0)
 );
 

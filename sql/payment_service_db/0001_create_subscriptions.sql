@@ -1,3 +1,14 @@
+-- What has no visible character is no value: checks refuse it where a text tells one row from another
+-- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
+-- of no width.
+create function is_blank(value text) returns boolean
+language sql
+immutable
+parallel safe
+as $$
+  select value ~ '^[\s\u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*$';
+$$;
+
 create table subscriptions (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -50,6 +61,8 @@ create table usage_records (
   -- Usage is what invoices rest on: a subscription that has any cannot be deleted, only canceled.
   constraint usage_records_subscription_id_fkey
     foreign key (subscription_id) references subscriptions (id) on delete restrict,
+  constraint usage_records_metric_name_check check (not is_blank(metric_name)),
+  constraint usage_records_unit_check check (not is_blank(unit)),
   constraint usage_records_quantity_check check (quantity >= 0),
   constraint usage_records_billing_period_check check (billing_period_end > billing_period_start)
 );

@@ -1,3 +1,5 @@
+-- Providers' ids are printable ASCII without a space. One that is blank or padded is a fault of whoever
+-- wrote it, and the webhook that names the right one would not find the row.
 create table payment_methods (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -6,14 +8,16 @@ create table payment_methods (
   type text not null,
   last_four text,
   brand text,
-  exp_month smallint,
-  exp_year smallint,
+  exp_month integer,
+  exp_year integer,
   is_default boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint payment_methods_pkey primary key (id),
   constraint payment_methods_provider_check
     check (provider in ('STRIPE', 'PAYPAL', 'APPLE_PAY', 'GOOGLE_PAY')),
+  constraint payment_methods_provider_payment_method_id_check
+    check (provider_payment_method_id ~ '^[!-~]+$'),
   constraint payment_methods_type_check check (type in ('CARD', 'BANK_ACCOUNT', 'DIGITAL_WALLET')),
   -- Also keeps a whole card number out by mistake.
   constraint payment_methods_last_four_check check (last_four ~ '^[0-9]{4}$'),
@@ -53,6 +57,8 @@ create table payment_transactions (
     unique (provider, provider_transaction_id),
   constraint payment_transactions_provider_check
     check (provider in ('STRIPE', 'PAYPAL', 'APPLE_PAY', 'GOOGLE_PAY')),
+  constraint payment_transactions_provider_transaction_id_check
+    check (provider_transaction_id ~ '^[!-~]+$'),
   constraint payment_transactions_type_check
     check (type in ('PAYMENT', 'REFUND', 'CHARGEBACK', 'ADJUSTMENT')),
   constraint payment_transactions_status_check
@@ -81,6 +87,8 @@ create table payment_webhooks (
   constraint payment_webhooks_provider_event_id_key unique (provider, event_id),
   constraint payment_webhooks_provider_check
     check (provider in ('STRIPE', 'PAYPAL', 'APPLE_PAY', 'GOOGLE_PAY')),
+  constraint payment_webhooks_event_type_check check (event_type ~ '^[!-~]+$'),
+  constraint payment_webhooks_event_id_check check (event_id ~ '^[!-~]+$'),
   constraint payment_webhooks_retry_count_check check (retry_count >= 0)
 );
 

@@ -44,7 +44,10 @@ create table billing_addresses (
   country text not null,
   updated_at timestamptz not null default now(),
   constraint billing_addresses_pkey primary key (id),
-  constraint billing_addresses_user_id_key unique (user_id)
+  constraint billing_addresses_user_id_key unique (user_id),
+  constraint billing_addresses_line1_check check (not is_blank(line1)),
+  constraint billing_addresses_city_check check (not is_blank(city)),
+  constraint billing_addresses_country_check check (country ~ '^[A-Z]{2}$')
 );
 
 create table payment_analytics (
@@ -54,7 +57,8 @@ create table payment_analytics (
   dimensions jsonb not null default '{}',
   recorded_date date not null,
   created_at timestamptz not null default now(),
-  constraint payment_analytics_pkey primary key (id)
+  constraint payment_analytics_pkey primary key (id),
+  constraint payment_analytics_metric_name_check check (not is_blank(metric_name))
 );
 
 create index payment_analytics_metric_name_recorded_date_idx

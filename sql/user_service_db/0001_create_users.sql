@@ -1,3 +1,14 @@
+-- What has no visible character is no value: checks refuse it where a text tells one row from another
+-- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
+-- of no width.
+create function is_blank(value text) returns boolean
+language sql
+immutable
+parallel safe
+as $$
+  select value ~ '^[\s\u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*$';
+$$;
+
 create table users (
   id uuid not null default gen_random_uuid(),
   email text not null,
@@ -8,12 +19,15 @@ create table users (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint users_pkey primary key (id),
-  constraint users_email_key unique (email)
+  constraint users_email_key unique (email),
+  constraint users_email_check check (email ~ '^[^\s@]+@[^\s@]+$'),
+  constraint users_password_hash_check check (not is_blank(password_hash))
 );
 
 -- Ann@example.com and ann@example.com are one mailbox and must not become two accounts. The
 -- constraint above stays for `where email = $1` and `on conflict (email)`, which cannot use this
--- index. citext would serve both, but brings an extension and its 40 functions into the schema.
+-- index: ORMs write both. citext would need one index alone, but brings an extension and its 40
+-- functions into the schema, and a collation that ignores case refuses LIKE.
 create unique index users_email_lower_key on users (lower(email));
 
 create table user_roles (
@@ -34,6 +48,12 @@ create table user_roles (
     check (role in ('FREE_USER', 'PRO_USER', 'ENTERPRISE_USER', 'ADMIN', 'SUPER_ADMIN'))
 );
 
+-- A role that counts twice would have to be taken away twice. One that has expired and was not revoked
+-- is still the user's: granting it again renews its row, by `on conflict`. The time is no part of the
+-- condition, as an index cannot know it.
+create unique index user_roles_one_active_key on user_roles (user_id, role)
+where revoked_at is null;
+
 create index user_roles_user_id_idx on user_roles (user_id);
 create index user_roles_granted_by_idx on user_roles (granted_by);
 
@@ -47,5 +67,6 @@ create table user_preferences (
   constraint user_preferences_pkey primary key (id),
   constraint user_preferences_user_id_fkey
     foreign key (user_id) references users (id) on delete cascade,
-  constraint user_preferences_user_id_preference_key_key unique (user_id, preference_key)
+  constraint user_preferences_user_id_preference_key_key unique (user_id, preference_key),
+  constraint user_preferences_preference_key_check check (not is_blank(preference_key))
 );

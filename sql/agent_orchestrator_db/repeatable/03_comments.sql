@@ -1,10 +1,13 @@
 comment on function update_updated_at_column() is
   'Trigger function: sets updated_at to the time of a change. Its triggers skip updates that change nothing.';
 comment on function update_session_progress() is
-  'Trigger function: derives a session''s status from its executions. COMPLETED once stages 1 to 8 each have a COMPLETED execution; FAILED while a stage has a FAILED one and no COMPLETED one; a FAILED session goes back when a retry completes; CANCELLED stays. All workers must use the same isolation level: one at read committed and one above would each miss what the other completes at the same moment.';
+  'Trigger function: derives a session''s status from its executions. COMPLETED once stages 1 to 8 each have a COMPLETED execution; FAILED by a FAILED execution of a stage without a COMPLETED one; a FAILED session goes on when a retry runs or completes in each stage that failed; CANCELLED stays. All workers must use the same isolation level: one at read committed and one above would each miss what the other completes at the same moment.';
+comment on function is_blank(text) is
+  'Whether a text has no visible character, for checks on texts that name or tell apart.';
 
 comment on table learning_sessions is 'A user''s request to learn a topic, carried out by agents in eight stages.';
 comment on column learning_sessions.user_id is 'Account in the user service; no foreign key reaches across databases.';
+comment on column learning_sessions.topic is 'What the user wants to learn; never blank.';
 comment on column learning_sessions.status is 'Kept by update_session_progress; a service sets it by hand only to cancel.';
 comment on column learning_sessions.estimated_duration_minutes is 'Minutes.';
 comment on column learning_sessions.actual_duration_minutes is 'Minutes from created_at to completed_at, rounded; null unless COMPLETED.';
@@ -13,6 +16,7 @@ comment on column learning_sessions.cost_usd is 'US dollars, to a millionth: one
 comment on column learning_sessions.completed_at is 'Time of the last stage''s completion; null unless COMPLETED.';
 
 comment on table session_metrics is 'Measurements of a session as a whole.';
+comment on column session_metrics.metric_name is 'Never blank.';
 comment on column session_metrics.metric_unit is 'Unit of metric_value, for instance "ms" or "tokens"; null for a plain number.';
 comment on column session_metrics.metric_value is 'In the unit of metric_unit.';
 
@@ -34,6 +38,7 @@ comment on table agent_checkpoints is 'States that a broken-off execution can be
 comment on column agent_checkpoints.checkpoint_data is 'The agent''s own state, in a form that only the agent reads.';
 
 comment on table agent_performance_logs is 'Measurements of single operations inside an execution.';
+comment on column agent_performance_logs.operation is 'What was done; never blank.';
 comment on column agent_performance_logs.duration_ms is 'Milliseconds.';
 comment on column agent_performance_logs.memory_used_mb is 'Mebibytes at the operation''s peak.';
 comment on column agent_performance_logs.cpu_usage_percent is 'Percent of one core; above 100 when several were busy.';

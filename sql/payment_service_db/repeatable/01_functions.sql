@@ -25,7 +25,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   year constant text := coalesce(
-    substring(new.invoice_number from 5 for 4),
+    substring(new.invoice_number from '^INV-([0-9]{4})-'),
     to_char(new.created_at at time zone 'UTC', 'YYYY')
   );
   prefix constant text := 'INV-' || year || '-';
@@ -44,7 +44,8 @@ begin
   -- one for each, two statements that write invoices of two years would wait for each other.
   perform pg_advisory_xact_lock(tg_relid::bigint);
 
-  if new.invoice_number is not null then
+  -- A blank number is none: a form that was left empty, or an ORM's default for a text.
+  if not public.is_blank(new.invoice_number) then
     return new;
   end if;
 
@@ -67,6 +68,9 @@ begin
 end;
 $$;
 
+-- A payment says itself that it is no renewal, as only the service knows: what a provider reports of an
+-- add-on looks the same. Whatever becomes of it, the subscription stays as it is.
+--
 -- Works on all rows of a statement: a hundred payments of one subscription that are inserted at once
 -- roll it on a hundred times by one write, and two statements that pay the same subscriptions lock
 -- these in the same order.
@@ -95,12 +99,18 @@ begin
     select array_agg(n.subscription_id), array_agg(n.status)
     into payments, outcomes
     from new_rows n
-    where n.type = 'PAYMENT' and n.status in ('SUCCEEDED', 'FAILED') and n.subscription_id is not null;
+    where n.type = 'PAYMENT'
+      and n.status in ('SUCCEEDED', 'FAILED')
+      and n.subscription_id is not null
+      and not n.metadata @> '{"renewal": false}';
   elsif exists (
     -- Not a join: a plan made for one row would compare each of ten thousand with each.
     select n.id, n.status
     from new_rows n
-    where n.type = 'PAYMENT' and n.status in ('SUCCEEDED', 'FAILED') and n.subscription_id is not null
+    where n.type = 'PAYMENT'
+      and n.status in ('SUCCEEDED', 'FAILED')
+      and n.subscription_id is not null
+      and not n.metadata @> '{"renewal": false}'
     except
     select o.id, o.status from old_rows o
   ) then
@@ -111,15 +121,17 @@ begin
     from (
       select r.*, lag(r.status) over (partition by r.id order by r.place) as status_before
       from (
-        select 0 as place, o.id, o.type, o.status, o.subscription_id from old_rows o
+        select 0 as place, o.id, o.type, o.status, o.subscription_id, o.metadata from old_rows o
         union all
-        select row_number() over (), n.id, n.type, n.status, n.subscription_id from new_rows n
+        select row_number() over (), n.id, n.type, n.status, n.subscription_id, n.metadata
+        from new_rows n
       ) r
     ) n
     where n.place > 0
       and n.type = 'PAYMENT'
       and n.status in ('SUCCEEDED', 'FAILED')
       and n.subscription_id is not null
+      and not n.metadata @> '{"renewal": false}'
       and n.status_before not in (n.status, 'REFUNDED');
   end if;
 

@@ -31,7 +31,11 @@ execute function update_updated_at_column();
 create or replace trigger invoices_generate_invoice_number
 before insert on invoices
 for each row
-when (new.invoice_number is null or new.invoice_number ~ '^INV-[0-9]{4}-[0-9]{6}$')
+when (
+  new.invoice_number is null
+  or is_blank(new.invoice_number)
+  or new.invoice_number ~ '^INV-[0-9]{4}-[0-9]{6}$'
+)
 execute function generate_invoice_number();
 
 -- A number that was given stays given: the last one of a year would be given again once its invoice

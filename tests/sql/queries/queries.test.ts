@@ -35,9 +35,13 @@ describe("the documented queries", function () {
       for (const query of documented[name].queries) {
         it(`read what they return and no more: ${query.title}`, async () => {
           for (const mode of PLANS) {
-            const cost = await asRole(database, "app", (client) =>
-              costOf(client, query, valuesOf(query), mode),
-            );
+            const cost = await asRole(database, "app", async (client) => {
+              // A connection's first call of a trigger reads the catalogue, to compile it.
+              await client.query("savepoint first_call");
+              await costOf(client, query, valuesOf(query), mode);
+              await client.query("rollback to savepoint first_call");
+              return costOf(client, query, valuesOf(query), mode);
+            });
             assertProportional(query, cost, mode);
           }
         });

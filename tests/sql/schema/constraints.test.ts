@@ -16,6 +16,8 @@ interface Suite {
   parents(client: PoolClient): Promise<Parents>;
   /** "table.column": what it takes and what its check refuses. A trailing object adds columns. */
   values: [column: string, accepted: unknown[], refused: unknown[], others?: Row][];
+  /** "table.column" of texts for people to read, and of values whose key says what they mean. */
+  mayBeBlank: string[];
   /** Pairs of rows of one table: is the second one refused, and by which constraint. */
   pairs: [what: string, table: string, first: Row, second: Row, refusedBy: string | null][];
 }
@@ -45,6 +47,10 @@ const NOT_A_HASH = [
   "8c3f0f6e-7f3c-4f58-9c55-2f4d3bb5a1c9",
   `${HASH.slice(1)}g`,
 ];
+/** Texts without a visible character; the last ones are a space without break, and two of other widths. */
+const BLANK = ["", " ", "\t\n", "\u00a0", "\u200b", "\u3000 "];
+const NOT_AN_EMAIL = [...BLANK, "ann", "@example.com", "ann@", "a@b@c", "ann @example.com", "a@b\n"];
+const NOT_AN_ID = [...BLANK, " ch_1", "ch_1\n", "ch 1", "ch_\u200b1"];
 const NOT_AN_ENUM = ["OTHER", "", "active"];
 
 const SUITES: Record<DatabaseName, Suite> = {
@@ -60,12 +66,21 @@ const SUITES: Record<DatabaseName, Suite> = {
         email_verification_tokens: reference,
       };
     },
+    mayBeBlank: [
+      "users.first_name",
+      "users.last_name",
+      "user_preferences.preference_value",
+      "user_sessions.user_agent",
+    ],
     values: [
       [
         "user_roles.role",
         ["FREE_USER", "PRO_USER", "ENTERPRISE_USER", "ADMIN", "SUPER_ADMIN"],
         NOT_AN_ENUM,
       ],
+      ["users.email", ["ann@example.com", "Zoë+news@bücher.example", "a@b"], NOT_AN_EMAIL],
+      ["users.password_hash", ["$argon2id$v=19$..."], BLANK],
+      ["user_preferences.preference_key", ["theme", "two words"], BLANK],
       ["user_sessions.session_token", [HASH], NOT_A_HASH],
       ["user_sessions.refresh_token", [HASH, null], NOT_A_HASH],
       ["password_reset_tokens.token", [HASH], NOT_A_HASH],
@@ -78,7 +93,7 @@ const SUITES: Record<DatabaseName, Suite> = {
         "users",
         { email: "ann@example.com" },
         { email: "ann@example.com" },
-        "users_email_lower_key",
+        "users_email_key",
       ],
       [
         "an email that differs in case only",
@@ -87,6 +102,15 @@ const SUITES: Record<DatabaseName, Suite> = {
         { email: "Ann@Example.COM" },
         "users_email_lower_key",
       ],
+      ["a role of a user twice", "user_roles", {}, {}, "user_roles_one_active_key"],
+      [
+        "a role beside one that was revoked",
+        "user_roles",
+        { revoked_at: "2026-01-01T00:00:00Z" },
+        {},
+        null,
+      ],
+      ["two roles of a user", "user_roles", {}, { role: "ADMIN" }, null],
       [
         "a preference's key twice",
         "user_preferences",
@@ -143,16 +167,22 @@ const SUITES: Record<DatabaseName, Suite> = {
         agent_performance_logs: { execution_id: execution.id },
       };
     },
+    mayBeBlank: [
+      "agent_executions.error_message",
+    ],
     values: [
       [
         "learning_sessions.status",
         ["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"],
         NOT_AN_ENUM,
       ],
+      ["learning_sessions.topic", ["Fractions", "分数", "C"], BLANK],
       ["learning_sessions.quality_score", [...FROM_0_TO_1, null], OUTSIDE_0_TO_1],
       ["learning_sessions.estimated_duration_minutes", [0, 90, null], [-1]],
       ["learning_sessions.actual_duration_minutes", [0, 90, null], [-1]],
       ["learning_sessions.cost_usd", [0, 0.000001, null], [-0.01]],
+      ["session_metrics.metric_name", ["tokens"], BLANK],
+      ["session_metrics.metric_unit", ["ms", null], BLANK],
       ["session_metrics.metric_value", [-1, 0, 0.5], ["NaN"]],
       ["agent_executions.stage_number", [1, 8], [0, 9, -1]],
       [
@@ -161,10 +191,13 @@ const SUITES: Record<DatabaseName, Suite> = {
         NOT_AN_ENUM,
       ],
       ["agent_executions.agent_type", AGENT_TYPES, NOT_AN_ENUM],
+      ["agent_executions.llm_provider", ["provider", null], BLANK],
+      ["agent_executions.llm_model", ["model", null], BLANK],
       ["agent_executions.tokens_used", [0, null], [-1]],
       ["agent_executions.cost_usd", [0, null], [-0.01]],
       ["agent_configurations.agent_type", AGENT_TYPES, NOT_AN_ENUM],
       ["agent_configurations.version", [1], [0]],
+      ["agent_performance_logs.operation", ["search"], BLANK],
       ["agent_performance_logs.duration_ms", [0], [-1]],
       ["agent_performance_logs.memory_used_mb", [0, null], [-1]],
       ["agent_performance_logs.cpu_usage_percent", [0, 250, null], [-1]],
@@ -217,6 +250,13 @@ const SUITES: Record<DatabaseName, Suite> = {
         content_search_index: { content_id: unsearched.id },
       };
     },
+    mayBeBlank: [
+      "generated_content.title",
+      "content_versions.changes_description",
+      "content_metadata.metadata_value",
+      "content_feedback.feedback_text",
+      "content_recommendations.recommendation_reason",
+    ],
     values: [
       [
         "generated_content.content_type",
@@ -235,12 +275,17 @@ const SUITES: Record<DatabaseName, Suite> = {
         NOT_AN_ENUM,
       ],
       ["generated_content.quality_score", [...FROM_0_TO_1, null], OUTSIDE_0_TO_1],
+      ["generated_content.file_path", ["a/b.svg", null], BLANK],
       ["generated_content.version", [1], [0]],
       ["generated_content.word_count", [0, null], [-1]],
       ["generated_content.estimated_reading_time_minutes", [0, null], [-1]],
       ["content_versions.version_number", [1], [0]],
+      ["content_metadata.metadata_key", ["author"], BLANK],
+      ["content_tags.tag", ["maths", "数学"], BLANK],
+      ["content_search_index.language", ["german"], BLANK],
       ["content_tags.confidence_score", [...FROM_0_TO_1, null], OUTSIDE_0_TO_1],
       ["content_feedback.rating", [1, 2, 3, 4, 5], [0, 6, -1]],
+      ["content_analytics.metric_name", ["views"], BLANK],
       ["content_analytics.metric_value", [0], [-1]],
       ["content_recommendations.recommendation_score", FROM_0_TO_1, OUTSIDE_0_TO_1],
     ],
@@ -297,6 +342,16 @@ const SUITES: Record<DatabaseName, Suite> = {
     async parents() {
       return {};
     },
+    mayBeBlank: [
+      "payment_methods.brand",
+      "payment_transactions.failure_reason",
+      "payment_webhooks.error_message",
+      // Counts as none: the trigger gives a number.
+      "invoices.invoice_number",
+      "billing_addresses.line2",
+      "billing_addresses.state",
+      "billing_addresses.postal_code",
+    ],
     values: [
       ["subscriptions.plan_type", ["FREE", "PRO", "ENTERPRISE", "CUSTOM"], NOT_AN_ENUM],
       [
@@ -308,11 +363,13 @@ const SUITES: Record<DatabaseName, Suite> = {
       ["subscriptions.currency", CURRENCIES, ["CHF", "usd", ""]],
       ["subscriptions.price_usd", [0, 19.99], [-0.01]],
       ["payment_methods.provider", PROVIDERS, NOT_AN_ENUM],
+      ["payment_methods.provider_payment_method_id", ["pm_1"], NOT_AN_ID],
       ["payment_methods.type", ["CARD", "BANK_ACCOUNT", "DIGITAL_WALLET"], NOT_AN_ENUM],
-      ["payment_methods.last_four", ["0042", null], ["42", "4242424242424242", "abcd"]],
+      ["payment_methods.last_four", ["0042", null], ["42", "4242424242424242", "abcd", ""]],
       ["payment_methods.exp_month", [1, 12, null], [0, 13]],
       ["payment_methods.exp_year", [2026, null], [26, 20260]],
       ["payment_transactions.provider", PROVIDERS, NOT_AN_ENUM],
+      ["payment_transactions.provider_transaction_id", ["ch_1"], NOT_AN_ID],
       ["payment_transactions.type", ["PAYMENT", "REFUND", "CHARGEBACK", "ADJUSTMENT"], NOT_AN_ENUM],
       [
         "payment_transactions.status",
@@ -326,14 +383,22 @@ const SUITES: Record<DatabaseName, Suite> = {
       ["invoices.currency", CURRENCIES, ["CHF", "usd", ""]],
       ["invoices.amount_due_usd", [0], [-0.01]],
       ["invoices.amount_paid_usd", [0], [-0.01]],
+      ["usage_records.metric_name", ["tokens"], BLANK],
+      ["usage_records.unit", ["tokens"], BLANK],
       ["usage_records.quantity", [0, 0.5], [-1]],
       [
         "usage_records.billing_period_end",
         ["2026-01-01T00:00:01Z"],
         ["2026-01-01T00:00:00Z", "2025-12-31T00:00:00Z"],
       ],
+      ["billing_addresses.line1", ["1 High Street"], BLANK],
+      ["billing_addresses.city", ["London"], BLANK],
+      ["billing_addresses.country", ["GB"], [...BLANK, "gb", "GBR", "G", "G1", "GB "]],
+      ["payment_analytics.metric_name", ["mrr"], BLANK],
       ["payment_analytics.metric_value", [-1, 0, 0.5], ["NaN"]],
       ["payment_webhooks.provider", PROVIDERS, NOT_AN_ENUM],
+      ["payment_webhooks.event_type", ["charge.succeeded"], NOT_AN_ID],
+      ["payment_webhooks.event_id", ["evt_1"], NOT_AN_ID],
       ["payment_webhooks.retry_count", [0, 3], [-1]],
     ],
     pairs: [
@@ -510,6 +575,32 @@ describe("the constraints", function () {
             .map(({ rule }) => rule),
           [],
         );
+      });
+
+      // Whoever adds a column of text says here what it takes, or why it may be blank.
+      it("say of every text whether it may be blank", async () => {
+        const { rows } = await database.pool("superuser").query<{ column: string }>(`
+          select relname || '.' || attname as column
+          from pg_attribute join pg_class on pg_class.oid = attrelid
+          where relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0
+            and atttypid = 'text'::regtype`);
+        const refused = suite.values
+          .filter(([, , values]) => values.includes(""))
+          .map(([column]) => column);
+        assert.deepEqual(
+          rows
+            .map(({ column }) => column)
+            .filter((column) => !refused.includes(column))
+            .sort(),
+          [...suite.mayBeBlank].sort(),
+        );
+        await asRole(database, "app", async (client) => {
+          const parents = await suite.parents(client);
+          for (const path of suite.mayBeBlank) {
+            const [table, column] = path.split(".");
+            await tried(client, () => add(client, table, { ...parents[table], [column]: "" }));
+          }
+        });
       });
 
       it("refuse NaN wherever a number may have a fraction", () =>

@@ -30,7 +30,7 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
       password_reset_tokens: "id user_id token expires_at used_at created_at",
       email_verification_tokens: "id user_id token expires_at verified_at created_at",
     },
-    functions: ["update_updated_at_column"],
+    functions: ["is_blank", "update_updated_at_column"],
     triggers: [updatedAt("user_preferences"), updatedAt("users")],
     foreignKeys: {
       "email_verification_tokens.user_id": "cascade",
@@ -54,7 +54,7 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
       agent_performance_logs:
         "id execution_id operation duration_ms memory_used_mb cpu_usage_percent recorded_at",
     },
-    functions: ["update_session_progress", "update_updated_at_column"],
+    functions: ["is_blank", "update_session_progress", "update_updated_at_column"],
     triggers: [
       updatedAt("agent_configurations"),
       ["agent_executions", "update_session_progress", "AFTER INSERT EACH STATEMENT"],
@@ -82,6 +82,11 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
     },
     functions: [
       "calculate_average_rating",
+      "is_blank",
+      "search_language",
+      "search_query",
+      "spaceless_characters",
+      "spell_spaceless",
       "update_content_search_index",
       "update_updated_at_column",
     ],
@@ -122,6 +127,7 @@ export const CONTRACT: Record<DatabaseName, Contract> = {
     },
     functions: [
       "generate_invoice_number",
+      "is_blank",
       "update_subscription_status",
       "update_updated_at_column",
     ],

@@ -64,6 +64,18 @@ describe("an invoice's number", function () {
   );
 
   it(
+    "counts as not given when it is blank, as often as that comes",
+    asService(async (client) => {
+      const created_at = "2031-01-01T00:00:00Z";
+      for (const [index, invoice_number] of ["", "", " ", "\t\n", "\u00a0", "\u3000"].entries()) {
+        const invoice = await add(client, "invoices", { created_at, invoice_number });
+        assert.equal(invoice.invoice_number, `INV-2031-00000${index + 1}`);
+      }
+      assert.equal(await bare(client, created_at), "INV-2031-000007");
+    }),
+  );
+
+  it(
     "is not changed by an update",
     asService(async (client) => {
       const invoice = await add(client, "invoices", { created_at: "2031-01-01T00:00:00Z" });

@@ -150,7 +150,7 @@ describe("a learning session", function () {
       await on.client.query(
         `insert into agent_executions (session_id, agent_type, stage_number, status)
          select session, 'RESEARCH', stage, status
-         from jsonb_to_recordset($1) row (session uuid, stage smallint, status text)`,
+         from jsonb_to_recordset($1) row (session uuid, stage integer, status text)`,
         [JSON.stringify(rows)],
       );
       for (const [index, [, status]] of cases.entries()) {
@@ -225,16 +225,20 @@ describe("a learning session", function () {
   );
 
   it(
-    "FAILS with an execution, and is back when a retry of that stage completes",
+    "FAILS with an execution, and is back when a retry of that stage runs",
     withSession(async (on) => {
       await on.execute(1, "COMPLETED");
       await on.set(await on.execute(2, "RUNNING"), "FAILED");
       assert.equal(await on.status(), "FAILED");
 
-      const retry = await on.execute(2, "RUNNING");
+      const retry = await on.execute(2, "PENDING");
+      await on.execute(3, "RUNNING");
+      await on.execute(4, "COMPLETED");
       assert.equal(await on.status(), "FAILED");
-      await on.execute(3, "COMPLETED");
-      assert.equal(await on.status(), "FAILED");
+      await on.set(retry, "RUNNING");
+      assert.equal(await on.status(), "IN_PROGRESS");
+      await on.execute(5, "COMPLETED");
+      assert.equal(await on.status(), "IN_PROGRESS");
 
       await on.set(retry, "COMPLETED");
       assert.equal(await on.status(), "IN_PROGRESS");
@@ -242,12 +246,58 @@ describe("a learning session", function () {
   );
 
   it(
-    "is back when the failed execution itself is run again and completes",
+    "is back when a retry is inserted as RUNNING or COMPLETED, and fails again with it",
+    withSession(async (on) => {
+      await on.execute(1, "FAILED");
+      const retry = await on.execute(1, "RUNNING");
+      assert.equal(await on.status(), "IN_PROGRESS");
+      await on.set(retry, "FAILED");
+      assert.equal(await on.status(), "FAILED");
+      await on.execute(1, "COMPLETED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "FAILS with an execution while another of its stage runs, until that one completes",
+    withSession(async (on) => {
+      const other = await on.execute(1, "RUNNING");
+      await on.set(await on.execute(1, "RUNNING"), "FAILED");
+      assert.equal(await on.status(), "FAILED");
+      await on.set(await on.execute(2, "RUNNING"), "COMPLETED");
+      assert.equal(await on.status(), "FAILED");
+      await on.set(other, "COMPLETED");
+      assert.equal(await on.status(), "IN_PROGRESS");
+    }),
+  );
+
+  it(
+    "is back for each of the failed sessions that one statement retries, and for no other",
+    withSession(async (on) => {
+      const { id: retried } = await on.session();
+      const left = (await add(on.client, "learning_sessions")).id as string;
+      for (const session_id of [retried, left]) {
+        await add(on.client, "agent_executions", { session_id, status: "FAILED" });
+        await add(on.client, "agent_executions", { session_id, stage_number: 2 });
+        await add(on.client, "agent_executions", { session_id, stage_number: 1 });
+      }
+      await on.client.query(
+        `update agent_executions set status = 'RUNNING'
+         where status = 'PENDING' and stage_number = case when session_id = $1 then 1 else 2 end`,
+        [retried],
+      );
+      assert.equal(await on.status(), "IN_PROGRESS");
+      assert.equal((await find(on.client, "learning_sessions", left))?.status, "FAILED");
+    }),
+  );
+
+  it(
+    "is back when the failed execution itself is run again",
     withSession(async (on) => {
       const execution = await on.execute(1, "FAILED");
       assert.equal(await on.status(), "FAILED");
       await on.set(execution, "RUNNING");
-      assert.equal(await on.status(), "FAILED");
+      assert.equal(await on.status(), "IN_PROGRESS");
       await on.set(execution, "COMPLETED");
       assert.equal(await on.status(), "IN_PROGRESS");
     }),
@@ -260,7 +310,10 @@ describe("a learning session", function () {
       await on.execute(2, "FAILED");
       await on.execute(1, "COMPLETED");
       assert.equal(await on.status(), "FAILED");
-      await on.execute(2, "COMPLETED");
+      await on.execute(3, "FAILED");
+      await on.execute(2, "RUNNING");
+      assert.equal(await on.status(), "FAILED");
+      await on.execute(3, "RUNNING");
       assert.equal(await on.status(), "IN_PROGRESS");
     }),
   );
@@ -482,9 +535,9 @@ describe("a learning session", function () {
         [1, 2, 3, 4, 5, 6, 7, 8].map((stage) =>
           pool.query(
             `insert into agent_executions (session_id, agent_type, stage_number, status)
-             select id, 'RESEARCH', $2::smallint, 'COMPLETED'
+             select id, 'RESEARCH', $2::integer, 'COMPLETED'
              from unnest($1::uuid[]) with ordinality session (id, place)
-             order by place * case when $2::smallint % 2 = 0 then 1 else -1 end`,
+             order by place * case when $2::integer % 2 = 0 then 1 else -1 end`,
             [ids, stage],
           ),
         ),
@@ -504,9 +557,9 @@ describe("a learning session", function () {
       for (const stage of stages) {
         await pool.query(
           `insert into agent_executions (session_id, agent_type, stage_number, status)
-           select id, 'RESEARCH', $2::smallint, 'RUNNING'
+           select id, 'RESEARCH', $2::integer, 'RUNNING'
            from unnest($1::uuid[]) with ordinality session (id, place)
-           order by place * case when $2::smallint % 2 = 0 then 1 else -1 end`,
+           order by place * case when $2::integer % 2 = 0 then 1 else -1 end`,
           [ids, stage],
         );
       }

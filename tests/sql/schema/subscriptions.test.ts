@@ -168,6 +168,43 @@ describe("a subscription", function () {
     }),
   );
 
+  for (const status of ["TRIALING", "PAST_DUE", "UNPAID", "ACTIVE"]) {
+    it(
+      `that is ${status} is not written by a charge that is no renewal, whatever becomes of it`,
+      asService(async (client) => {
+        const subscription = await add(client, "subscriptions", {
+          status,
+          current_period_end: end,
+        });
+        const metadata = { renewal: false, addOn: "storage" };
+        for (const outcome of ["SUCCEEDED", "FAILED"]) {
+          await pay(client, subscription, outcome, { metadata });
+          const payment = await pay(client, subscription, "PENDING", { metadata });
+          await change(client, "payment_transactions", payment.id, { status: outcome });
+        }
+        assert.deepEqual(await now(client, subscription), subscription);
+      }),
+    );
+  }
+
+  it(
+    "rolls for the renewal alone where one statement reports an add-on beside it",
+    asService(async (client) => {
+      const subscription = await add(client, "subscriptions", {
+        current_period_end: "2096-01-15T00:00:00Z",
+      });
+      for (const renewal of [false, true, "false", null]) {
+        await pay(client, subscription, "PENDING", { metadata: { renewal } });
+      }
+      await client.query(
+        "update payment_transactions set status = 'SUCCEEDED' where subscription_id = $1",
+        [subscription.id],
+      );
+      const after = await now(client, subscription);
+      assert.equal(iso(after.current_period_end), "2096-04-15T00:00:00.000Z");
+    }),
+  );
+
   for (const type of ["REFUND", "CHARGEBACK", "ADJUSTMENT"]) {
     it(
       `does not move with a ${type}`,
