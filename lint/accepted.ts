@@ -5,6 +5,7 @@ const COUNTS = [
   "sql/agent_orchestrator_db/0002_create_agent_executions.sql",
   "sql/agent_orchestrator_db/0003_create_agent_configurations.sql",
   "sql/content_service_db/0001_create_generated_content.sql",
+  "sql/content_service_db/0003_create_feedback_and_analytics.sql",
   "sql/payment_service_db/0002_create_payments.sql",
 ];
 
@@ -16,7 +17,7 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   ...COUNTS.map((file) => ({
     file,
     rule: "prefer-bigint-over-int",
-    reason: "counts, versions and minutes stay far below 2^31; keys are uuid",
+    reason: "counts, versions, minutes and ratings stay far below 2^31; keys are uuid",
   })),
   {
     file: "sql/user_service_db/0003_check_token_hashes.sql",

@@ -42,12 +42,8 @@ function readChapter(chapter: string): DocumentedDatabase {
   return { rows: Object.fromEntries(rows), queries: sections.map(readSection) };
 }
 
-function readSection(section: string): DocumentedQuery {
-  const title = section.split("\n", 1)[0];
-  const named = /^```sql\n(.*?)\n```$/ms.exec(section)?.[1];
-  if (!named) {
-    throw new Error(`docs/queries.md holds no query under "${title}"`);
-  }
+/** Puts $1, $2 ... in the place of a statement's `:name`s. */
+export function numbered(named: string): Pick<DocumentedQuery, "sql" | "parameters"> {
   const parameters: string[] = [];
   const sql = named.replace(/(?<!:):([a-z_]+)/g, (_, name: string) => {
     if (!parameters.includes(name)) {
@@ -55,6 +51,16 @@ function readSection(section: string): DocumentedQuery {
     }
     return `$${parameters.indexOf(name) + 1}`;
   });
+  return { sql, parameters };
+}
+
+function readSection(section: string): DocumentedQuery {
+  const title = section.split("\n", 1)[0];
+  const named = /^```sql\n(.*?)\n```$/ms.exec(section)?.[1];
+  if (!named) {
+    throw new Error(`docs/queries.md holds no query under "${title}"`);
+  }
+  const { sql, parameters } = numbered(named);
   const mostRows = /^Reads at most ([\d,]+) rows\.$/m.exec(section)?.[1].replaceAll(",", "");
   return {
     title,

@@ -49,7 +49,15 @@ const NOT_A_HASH = [
 ];
 /** Texts without a visible character; the last ones are a space without break, and two of other widths. */
 const BLANK = ["", " ", "\t\n", "\u00a0", "\u200b", "\u3000 "];
-const NOT_AN_EMAIL = [...BLANK, "ann", "@example.com", "ann@", "a@b@c", "ann @example.com", "a@b\n"];
+const NOT_AN_EMAIL = [
+  ...BLANK,
+  "ann",
+  "@example.com",
+  "ann@",
+  "a@b@c",
+  "ann @example.com",
+  "a@b\n",
+];
 const NOT_AN_ID = [...BLANK, " ch_1", "ch_1\n", "ch 1", "ch_\u200b1"];
 const NOT_AN_ENUM = ["OTHER", "", "active"];
 
@@ -167,9 +175,7 @@ const SUITES: Record<DatabaseName, Suite> = {
         agent_performance_logs: { execution_id: execution.id },
       };
     },
-    mayBeBlank: [
-      "agent_executions.error_message",
-    ],
+    mayBeBlank: ["agent_executions.error_message"],
     values: [
       [
         "learning_sessions.status",

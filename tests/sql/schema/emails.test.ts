@@ -36,7 +36,9 @@ describe("an account's email", function () {
         ["email = $1", "zoë@example.com", 0],
         ["lower(email) = lower($1)", "ZOË@example.COM", 1],
       ] as const) {
-        const { rows } = await client.query<Row>(`select id from users where ${condition}`, [value]);
+        const { rows } = await client.query<Row>(`select id from users where ${condition}`, [
+          value,
+        ]);
         assert.deepEqual(rows, count ? [{ id }] : [], condition);
       }
     }),

@@ -149,6 +149,11 @@ const DESTRUCTIVE: Case[] = [
 const TYPES: Case[] = [
   ["prefer-bigint-over-int", "create table things (a int);", "create table things (a bigint);"],
   [
+    "prefer-bigint-over-smallint",
+    "create table things (a smallint);",
+    "create table things (a bigint);",
+  ],
+  [
     "prefer-identity",
     "create table things (a bigserial);",
     "create table things (a bigint generated always as identity);",
@@ -201,7 +206,6 @@ describe("the lint of migrations", () => {
       "no timeouts, `if not exists` or schema: the runner sets the first and last, a surprise must fail",
       "create table things (a text);",
     ],
-    ["smallint", "create table things (rating smallint check (rating between 1 and 5));"],
     [
       "an index of a table that the same file makes",
       "create table t (a text);\ncreate index i on t (a);",
