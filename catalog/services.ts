@@ -15,6 +15,8 @@ export interface ServiceDefinition {
   database: string;
   /** Start of the names of the database's roles: `<prefix>_owner`, `_migrator`, `_app`, `_readonly`. */
   rolePrefix: string;
+  /** Instances that run at a time; one more is made room for while a deployment rolls. */
+  instances: number;
   /** Redis instances that the service may log in to. */
   redis: readonly RedisInstanceName[];
 }
@@ -27,22 +29,26 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
   "user-service": {
     database: "user_service_db",
     rolePrefix: "user_service",
+    instances: 1,
     redis: ["cache", "session"],
   },
   "agent-orchestrator": {
     database: "agent_orchestrator_db",
     rolePrefix: "agent_orchestrator",
+    instances: 1,
     // Learning sessions in progress are kept where they are not evicted.
     redis: ["cache", "session"],
   },
   "content-service": {
     database: "content_service_db",
     rolePrefix: "content_service",
+    instances: 1,
     redis: ["cache"],
   },
   "payment-service": {
     database: "payment_service_db",
     rolePrefix: "payment_service",
+    instances: 1,
     redis: ["cache"],
   },
 };

@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { CACHE_POOL, CACHE_TTL_SECONDS, DATABASE_POOL } from "../catalog/client-settings";
+import {
+  CACHE_POOL,
+  CACHE_TTL_SECONDS,
+  DATABASE_POOL,
+  KAFKA_CLIENT,
+  PREPARE_THRESHOLD,
+  READONLY_POOL,
+} from "../catalog/client-settings";
 import type { RedisInstanceName, ServiceName } from "../catalog/services";
 import type { PostgresServer } from "./postgres-server";
 import type { RedisInstance } from "./redis-instance";
@@ -19,11 +26,22 @@ interface Login extends Endpoint {
   url: string;
 }
 
+interface DatabaseLogin extends Login {
+  name: string;
+  /**
+   * For the JVM, without a login: pass `username` and `password` beside it. HikariCP prints the whole
+   * address in its exceptions, and PostgreSQL's JDBC driver takes no login before an @.
+   */
+  jdbcUrl: string;
+  /** Calls of a statement before the JDBC driver has the server keep it; also part of `jdbcUrl`. */
+  prepareThreshold: typeof PREPARE_THRESHOLD;
+}
+
 /** What one service connects with, from the host. Times are in the unit that the name ends with. */
 export interface ServiceConnections {
-  database: Login & { name: string; pool: typeof DATABASE_POOL };
+  database: DatabaseLogin & { pool: typeof DATABASE_POOL };
   /** Login of whoever only reads the service's database. */
-  databaseReadonly: Login & { name: string };
+  databaseReadonly: DatabaseLogin & { pool: typeof READONLY_POOL };
   cache: Login & {
     keyPrefix: string;
     ttlSeconds: typeof CACHE_TTL_SECONDS;
@@ -37,8 +55,16 @@ export interface ServiceConnections {
     saslMechanism: typeof SCRAM_MECHANISM;
     username: string;
     password: string;
-    /** Start of the names of the service's consumer groups. */
+    /** A consumer group and a transactional id that are the service's. */
+    groupId: string;
+    /** Start of the names of further consumer groups; `<service>-` is another. */
     groupPrefix: string;
+    /** Start of the names of transactional ids. */
+    transactionalIdPrefix: string;
+    /** As librdkafka calls it: by Java's client it is the default. */
+    partitioner: typeof KAFKA_CLIENT.partitioner;
+    /** Bytes of the largest message, headers included: Java's `max.request.size`, librdkafka's `message.max.bytes`. */
+    maxMessageBytes: typeof KAFKA_CLIENT.maxMessageBytes;
   };
   schemaRegistry: { url: string; username: string; password: string };
   /** Authorities to trust on each of these connections, as PEM; absent where they are in clear. */
@@ -74,17 +100,15 @@ export function serviceConnections(
       .apply(([app, readonly, cache, session, kafka, trusted]): ServiceConnections => {
         const tls = trusted !== undefined;
         const redisScheme = tls ? "rediss" : "redis";
-        const databasePath = tls ? `${name}?sslmode=verify-full` : name;
         const keyPrefix = `${service}:`;
         return {
           database: {
-            ...login("postgresql", postgres, database.roles.app, app, databasePath),
-            name,
+            ...databaseLogin(postgres, database.roles.app, app, name, tls),
             pool: DATABASE_POOL,
           },
           databaseReadonly: {
-            ...login("postgresql", postgres, database.roles.readonly, readonly, databasePath),
-            name,
+            ...databaseLogin(postgres, database.roles.readonly, readonly, name, tls),
+            pool: READONLY_POOL,
           },
           cache: {
             ...login(redisScheme, redis.cache, service, cache ?? ""),
@@ -107,13 +131,38 @@ export function serviceConnections(
             saslMechanism: SCRAM_MECHANISM,
             username: service,
             password: kafka,
+            groupId: service,
             groupPrefix: `${service}.`,
+            transactionalIdPrefix: `${service}-`,
+            ...KAFKA_CLIENT,
           },
           schemaRegistry: { url: broker.schemaRegistryUrl, username: service, password: kafka },
           ...(tls ? { trustedCertificates: trusted } : {}),
         };
       }),
   );
+}
+
+function databaseLogin(
+  server: Endpoint,
+  username: string,
+  password: string,
+  name: string,
+  tls: boolean,
+): DatabaseLogin {
+  const encrypted = tls ? ["sslmode=verify-full"] : [];
+  const driver = [
+    ...encrypted,
+    `prepareThreshold=${PREPARE_THRESHOLD}`,
+    `preparedStatementCacheQueries=${DATABASE_POOL.preparedStatementCacheSize}`,
+  ];
+  const path = [name, ...encrypted].join("?");
+  return {
+    ...login("postgresql", server, username, password, path),
+    name,
+    jdbcUrl: `jdbc:postgresql://${server.host}:${server.port}/${name}?${driver.join("&")}`,
+    prepareThreshold: PREPARE_THRESHOLD,
+  };
 }
 
 /** Generated passwords hold letters and digits only, and need no escaping here. */

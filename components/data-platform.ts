@@ -17,7 +17,7 @@ import { EventTopics } from "./event-topics";
 import { createPassword } from "./password";
 import { PlatformCertificates } from "./platform-certificates";
 import { PlatformNetwork } from "./platform-network";
-import { CONNECTION_LIMITS, roleNames } from "./postgres-roles";
+import { allConnections, roleNames } from "./postgres-roles";
 import { PostgresServer } from "./postgres-server";
 import { serviceRules } from "./redis-config";
 import { RedisInstance } from "./redis-instance";
@@ -99,7 +99,6 @@ export class DataPlatform extends pulumi.ComponentResource {
     }
 
     function createPostgres() {
-      const perDatabase = Object.values(CONNECTION_LIMITS).reduce((sum, limit) => sum + limit, 0);
       return new PostgresServer(
         "postgres",
         {
@@ -107,7 +106,7 @@ export class DataPlatform extends pulumi.ComponentResource {
           image: config.postgresImage,
           memoryMb: config.postgresMemoryMb,
           port: config.postgresPort,
-          roleConnections: perDatabase * SERVICE_NAMES.length,
+          roleConnections: allConnections(),
           logins: Object.values(SERVICES).map(({ database, rolePrefix }) => {
             const { migrator, app, readonly } = roleNames(rolePrefix);
             return { database, roles: [migrator, app, readonly] };

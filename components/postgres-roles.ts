@@ -1,6 +1,28 @@
-/** Most connections of each login role; the application's is the size of one service's pool. */
-export const CONNECTION_LIMITS = { migrator: 3, app: 20, readonly: 5 } as const;
-export type LoginRole = keyof typeof CONNECTION_LIMITS;
+import { DATABASE_POOL, READONLY_POOL } from "../catalog/client-settings";
+import { type ServiceDefinition, SERVICES } from "../catalog/services";
+
+export type LoginRole = "migrator" | "app" | "readonly";
+
+/**
+ * Most connections of each login role of a service: a full pool for each of its instances, and for the
+ * one more that runs while a deployment rolls.
+ */
+export function connectionLimits({
+  instances,
+}: Pick<ServiceDefinition, "instances">): Readonly<Record<LoginRole, number>> {
+  const pools = instances + 1;
+  return {
+    migrator: 3,
+    app: pools * DATABASE_POOL.maximumPoolSize,
+    readonly: pools * READONLY_POOL.maximumPoolSize,
+  };
+}
+
+/** Most connections of all services' roles together. */
+export const allConnections = (): number =>
+  Object.values(SERVICES)
+    .flatMap((service) => Object.values(connectionLimits(service)))
+    .reduce((sum, limit) => sum + limit, 0);
 
 /** Names of a service's roles by what they are for; `owner` alone does not log in. */
 export type RoleNames = Readonly<Record<LoginRole | "owner", string>>;

@@ -5,7 +5,7 @@ import type { ServiceDefinition, ServiceName } from "../catalog/services";
 import type { MigrationOptions } from "./migration-inputs";
 import { createPassword } from "./password";
 import {
-  CONNECTION_LIMITS,
+  connectionLimits,
   type LoginRole,
   type RoleNames,
   roleNames,
@@ -48,6 +48,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       deletedWith: server.data,
     };
     const names = roleNames(args.rolePrefix);
+    const limits = connectionLimits(args);
 
     const loginRoles: postgresql.Role[] = [];
     const owner = new postgresql.Role(
@@ -83,7 +84,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
             name: names[role],
             login: true,
             password,
-            connectionLimit: CONNECTION_LIMITS[role],
+            connectionLimit: limits[role],
             // What a name without a schema means does not depend on who made which schema.
             searchPaths: [SCHEMA],
             statementTimeout: TIMEOUTS[role].statement,

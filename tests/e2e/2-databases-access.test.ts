@@ -139,7 +139,7 @@ describe("The PostgreSQL server of stack dev", () => {
 
   it("refuses the connection above a role's limit", async () => {
     const config = settings("user_service_readonly", "user_service_db");
-    const held = Array.from({ length: 5 }, () => new Client(config));
+    const held = Array.from({ length: 10 }, () => new Client(config));
     await Promise.all(held.map((client) => client.connect()));
     try {
       assert.equal(await admitted(config), TOO_MANY_CONNECTIONS);

@@ -110,14 +110,14 @@ describe("databases", () => {
         },
         app: {
           login: true,
-          connectionLimit: 20,
+          connectionLimit: 40,
           searchPaths: ["public"],
           statementTimeout: 30_000,
           idleInTransactionSessionTimeout: 60_000,
         },
         readonly: {
           login: true,
-          connectionLimit: 5,
+          connectionLimit: 10,
           searchPaths: ["public"],
           statementTimeout: 60_000,
           idleInTransactionSessionTimeout: 60_000,

@@ -57,6 +57,8 @@ function connectionsOf(service: string) {
   const { database, prefix } = DATABASES[service];
   const postgres = (role: string) => ({
     name: database,
+    jdbcUrl: `jdbc:postgresql://localhost:5432/${database}?prepareThreshold=5&preparedStatementCacheQueries=250`,
+    prepareThreshold: 5,
     ...login({
       username: `${prefix}_${role}`,
       password: generatedPassword(`${service}-${role}-password`),
@@ -81,7 +83,10 @@ function connectionsOf(service: string) {
   };
   return {
     database: { ...postgres("app"), pool: DATABASE_POOL },
-    databaseReadonly: postgres("readonly"),
+    databaseReadonly: {
+      ...postgres("readonly"),
+      pool: { ...DATABASE_POOL, maximumPoolSize: 5, minimumIdle: 1 },
+    },
     cache: { ...redis("redis", 6379), ttlSeconds: CACHE_TTL_SECONDS },
     ...(KEEPS_SESSIONS.includes(service) ? { session: redis("redis-session", 6380) } : {}),
     kafka: {
@@ -89,7 +94,11 @@ function connectionsOf(service: string) {
       securityProtocol: "SASL_PLAINTEXT",
       saslMechanism: "SCRAM-SHA-256",
       ...kafka,
+      groupId: service,
       groupPrefix: `${service}.`,
+      transactionalIdPrefix: `${service}-`,
+      partitioner: "murmur2_random",
+      maxMessageBytes: 1_048_576,
     },
     schemaRegistry: { url: "http://localhost:18081", ...kafka },
   };
@@ -135,6 +144,24 @@ describe("outputs", () => {
       assert.strictEqual(secret, true);
     });
   }
+
+  it("let two instances of a service hold their pools at once, for each login", async () => {
+    for (const output of Object.values(dev.outputs.services)) {
+      const { value } = await resolved(output);
+      for (const { username, pool } of [value.database, value.databaseReadonly]) {
+        const role = dev.recorded.all(TYPES.role).find(({ inputs }) => inputs.name === username);
+        assert.strictEqual(role?.inputs.connectionLimit, 2 * pool.maximumPoolSize, username);
+      }
+    }
+  });
+
+  it("hand out no password in an address for the JVM", async () => {
+    for (const output of Object.values(dev.outputs.services)) {
+      const { value } = await resolved(output);
+      const urls = [value.database.jdbcUrl, value.databaseReadonly.jdbcUrl];
+      assert.deepStrictEqual(passwordsIn(dev.recorded, urls), []);
+    }
+  });
 
   it("hand out the administrators' logins as one secret", async () => {
     const { value, secret } = await resolved(dev.outputs.administrators);
