@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { parseRight, rightLine, type Rights } from "../../catalog/right-lines";
-import { endWithEngine } from "../engine-gone";
+import { endPluginWithEngine } from "../engine-gone";
 import {
   asAdministrator,
   type KafkaAcl,
@@ -13,7 +13,7 @@ import {
   KafkaUnreachableError,
 } from "../kafka-client";
 
-endWithEngine();
+endPluginWithEngine();
 
 export interface KafkaRightsInputs {
   /** host:port */
