@@ -17,6 +17,11 @@ export interface ServiceDefinition {
   rolePrefix: string;
   /** Instances that run at a time; one more is made room for while a deployment rolls. */
   instances: number;
+  /**
+   * Extensions that only a superuser may create, such as pg_stat_statements or postgis; the program makes them in
+   * the database before its migrations run. Trusted ones (citext, pg_trgm, pgcrypto ...) belong in a migration.
+   */
+  extensions: readonly string[];
   /** Redis instances that the service may log in to. */
   redis: readonly RedisInstanceName[];
 }
@@ -30,12 +35,14 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
     database: "user_service_db",
     rolePrefix: "user_service",
     instances: 1,
+    extensions: [],
     redis: ["cache", "session"],
   },
   "agent-orchestrator": {
     database: "agent_orchestrator_db",
     rolePrefix: "agent_orchestrator",
     instances: 1,
+    extensions: [],
     // Learning sessions in progress are kept where they are not evicted.
     redis: ["cache", "session"],
   },
@@ -43,12 +50,14 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
     database: "content_service_db",
     rolePrefix: "content_service",
     instances: 1,
+    extensions: [],
     redis: ["cache"],
   },
   "payment-service": {
     database: "payment_service_db",
     rolePrefix: "payment_service",
     instances: 1,
+    extensions: [],
     redis: ["cache"],
   },
 };

@@ -21,6 +21,8 @@ export interface SchemaMigrationsInputs extends MigrationOptions {
   /** PEM of the authorities to trust; absent where the connection is in clear. */
   trusted?: string;
   owner: string;
+  /** Extensions that the program makes; absent where it makes none. */
+  extensions?: readonly string[];
   directory: string;
   versioned: Checksums;
   repeatable: Checksums;
@@ -35,6 +37,7 @@ export const targetOf = ({
   password,
   trusted,
   owner,
+  extensions,
 }: SchemaMigrationsInputs): MigrationTarget => ({
   host,
   port,
@@ -42,5 +45,6 @@ export const targetOf = ({
   user: username,
   password,
   owner,
+  extensions,
   ssl: trusted !== undefined && { ca: trusted },
 });

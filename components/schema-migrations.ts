@@ -16,6 +16,8 @@ export interface SchemaMigrationsArgs extends MigrationOptions {
   trusted?: pulumi.Input<string>;
   /** Role as which the files run. */
   owner: string;
+  /** Extensions that the program makes, so that they are nobody's change by hand. */
+  extensions?: readonly string[];
   /** Folder of the files, from the root of the program. */
   directory: string;
 }
@@ -33,9 +35,11 @@ export class SchemaMigrations extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: SchemaMigrationsArgs, opts?: pulumi.CustomResourceOptions) {
     const files = readMigrations(args.directory);
+    const { extensions = [], ...rest } = args;
     const inputs: { [K in keyof SchemaMigrationsInputs]: pulumi.Input<SchemaMigrationsInputs[K]> } =
       {
-        ...args,
+        ...rest,
+        ...(extensions.length > 0 ? { extensions: [...extensions] } : {}),
         password: pulumi.secret(args.password),
         versioned: hashes(files.versioned),
         repeatable: hashes(files.repeatable),

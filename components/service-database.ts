@@ -64,6 +64,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     createRoleSettings();
     const database = createDatabase();
     const granted = createPrivileges();
+    const extended = createExtensions();
     createMigrations();
 
     this.databaseName = databaseName;
@@ -186,6 +187,22 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       return previous[0];
     }
 
+    /**
+     * Made by the superuser, after each other. One that is no longer wanted is dropped with RESTRICT: PostgreSQL
+     * refuses that while a column or an index still uses it. With the database it goes without being asked for.
+     */
+    function createExtensions(): pulumi.Resource {
+      let previous = granted;
+      for (const extension of args.extensions) {
+        previous = new postgresql.Extension(
+          `${name}-extension-${extension}`,
+          { name: extension, database: databaseName },
+          { ...child, dependsOn: previous, deletedWith: database },
+        );
+      }
+      return previous;
+    }
+
     function createMigrations() {
       new SchemaMigrations(
         `${name}-migrations`,
@@ -197,11 +214,12 @@ export class ServiceDatabase extends pulumi.ComponentResource {
           password: passwords.migrator,
           trusted: server.trusted,
           owner: names.owner,
+          extensions: args.extensions,
           directory: args.migrations,
           ...args.migrationOptions,
         },
         // Nothing is dropped with the resource, so that its deletion needs no server either.
-        { parent: child.parent, dependsOn: granted, deletedWith: database },
+        { parent: child.parent, dependsOn: extended, deletedWith: database },
       );
     }
   }

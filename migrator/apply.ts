@@ -198,6 +198,13 @@ export class Applier {
     if (sqlState === "57014" && message.includes("statement timeout")) {
       return `one statement may take ${this.limits.statementTimeoutMs / 1000} s; raise the limit or do the work in smaller parts`;
     }
+    if (sqlState === "42501" && /permission denied to create extension/.test(message)) {
+      return "only a superuser may create it: name it in the service's `extensions` in catalog/services.ts, and take the statement out of the file";
+    }
+    // A value of an enum cannot be used in the transaction that adds it (55P04).
+    if (sqlState === "55P04") {
+      return "a value that is new to an enum can be used once it is committed: move what uses it into a file of its own, with the next number";
+    }
     return undefined;
   }
 }

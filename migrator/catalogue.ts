@@ -1,3 +1,5 @@
+import { escapeIdentifier } from "pg";
+
 import { Session } from "./session";
 
 /** Something that a database consists of. Names are quoted where SQL needs it, and bear no schema where that is `public`. */
@@ -19,7 +21,8 @@ const FORMAT = 2;
 
 // Left out: system schemas, the runner's own, what extensions bring, and partitions, which upkeep makes
 // and drops as time goes by; their parents are in. Database, schema and default privileges of the service's
-// own roles belong to resources of the program, whose own refresh compares them.
+// own roles, and the extensions that the target names, belong to resources of the program, whose own refresh
+// compares them.
 const READ_CATALOGUE = `
 with extension_members as (
   select classid, objid from pg_depend where deptype = 'e'
@@ -223,11 +226,17 @@ export const nameOf = (title: string | null) =>
 
 /** Reads what the database consists of now. The session acts as the owner, with a search path of pg_catalog. */
 export async function readCatalogue(session: Session): Promise<Catalogue> {
-  return byTitle(await session.query<CatalogueObject>(READ_CATALOGUE));
+  return byTitle(session, await session.query<CatalogueObject>(READ_CATALOGUE));
 }
 
-export function byTitle(objects: CatalogueObject[]): Catalogue {
-  return new Map(objects.map((object) => [titleOf(object), object]));
+/** Leaves out the extensions that are not of migrations, also where a snapshot of before has them. */
+export function byTitle({ target }: Session, objects: CatalogueObject[]): Catalogue {
+  const others = new Set(target.extensions?.flatMap((name) => [name, escapeIdentifier(name)]));
+  return new Map(
+    objects
+      .filter(({ kind, name }) => kind !== "extension" || !others.has(name))
+      .map((object) => [titleOf(object), object]),
+  );
 }
 
 /** What definitions are worded by: this query and the server's major version. Only alike can be compared. */

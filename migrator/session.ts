@@ -22,6 +22,8 @@ export interface MigrationTarget {
   password: string;
   /** Role that owns the database's objects and that `user` may become by SET ROLE. */
   owner: string;
+  /** Extensions that are made by somebody else than migrations, so that they are no change by hand. */
+  extensions?: readonly string[];
   /** True verifies the server's certificate. @default false */
   ssl?: boolean | ConnectionOptions;
   /** How long the server may give no sign of life before the connection counts as lost. @default 30000 */

@@ -26,7 +26,7 @@ export async function readExpected(session: Session): Promise<Catalogue | undefi
     `select objects from migrations.snapshot where wording = $1 and ledger_digest = (${LEDGER_DIGEST})`,
     [await readWording(session)],
   );
-  return row && byTitle(row.objects);
+  return row && byTitle(session, row.objects);
 }
 
 /** Keeps what the database should consist of from here on, in place of what was kept before. */

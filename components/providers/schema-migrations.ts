@@ -65,8 +65,8 @@ export async function diff(
   olds: State,
   news: SchemaMigrationsInputs,
 ): Promise<pulumi.dynamic.DiffResult> {
-  // Absent from the new inputs where TLS is turned off: a refresh would go on asking with it.
-  const keys = [...Object.keys(news), "trusted"].filter(
+  // Absent from the new inputs where TLS is turned off (a refresh would go on asking with it) or no extension is left.
+  const keys = [...Object.keys(news), "trusted", "extensions"].filter(
     (key) => !key.startsWith("__"),
   ) as (keyof SchemaMigrationsInputs)[];
   return { changes: keys.some((key) => !isDeepStrictEqual(olds[key], news[key])) };
