@@ -156,6 +156,11 @@ const ownDatabase: Rule = {
   },
 };
 
+/** Extensions by which whoever may use them reads files of the server's machine or runs programs there. */
+const OPENS_MACHINE = /^(pl\w*u|plsh|file_fdw|adminpack)$/;
+
+const listed = (names: readonly string[]) => (names.length > 0 ? names.join(", ") : "none");
+
 const onlyWithoutGrantOption = input("withGrantOption", "false", isNotTrue);
 
 /** Each right by itself, so that a message names the one that is too much. */
@@ -232,6 +237,13 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     privileges,
     ownDatabase,
     onlyWithoutGrantOption,
+  ],
+  "postgresql:index/extension:Extension": [
+    input(
+      "name",
+      "one that opens neither files nor programs of the server's machine",
+      (name) => !OPENS_MACHINE.test(String(name)),
+    ),
   ],
   "kafka:index/topic:Topic": [protection, replicas],
   "pulumi-nodejs:dynamic/kafka:Rights": [

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { SERVICES as SERVICE_DEFINITIONS } from "../../../catalog/services";
 import { SchemaMigrations } from "../../../components/schema-migrations";
 import { DATABASES, SERVICES } from "../../support/contract";
 import {
@@ -12,7 +13,7 @@ import {
   settled,
   TYPES,
 } from "../support/mocks";
-import { devProgram, loading, PROJECT, ROOT } from "../support/program";
+import { DEV_SETTINGS, devProgram, loading, PROJECT, ROOT, runProgram } from "../support/program";
 
 const PROVIDER = `${TYPES.postgresqlProvider}::postgres-provider`;
 const DATA = `${TYPES.volume}::postgres-data`;
@@ -251,6 +252,48 @@ describe("databases", () => {
       });
     });
   }
+});
+
+describe("extensions", () => {
+  it("are none today", async () => {
+    const { recorded } = await devProgram();
+    assert.deepStrictEqual(recorded.all(TYPES.extension), []);
+    const migrations = recorded.all(TYPES.migrations);
+    assert.ok(migrations.every(({ inputs }) => !("extensions" in inputs)));
+  });
+
+  it("of a service are made by the superuser after all rights and before its migrations, and go with the database", async () => {
+    const extensions = ["pg_stat_statements", "vector"];
+    const services = { ...SERVICE_DEFINITIONS };
+    Object.assign(SERVICE_DEFINITIONS, {
+      "user-service": { ...services["user-service"], extensions },
+    });
+    try {
+      const { recorded } = await runProgram("dev", DEV_SETTINGS);
+      const made = recorded.all(TYPES.extension);
+      const last = recorded
+        .all(TYPES.defaultPrivileges)
+        .filter(({ name }) => /^user-service/.test(name));
+      const database = `${TYPES.database}::user-service-database`;
+      assert.deepStrictEqual(
+        made.map(({ inputs, provider, deletedWith }) => ({ inputs, provider, deletedWith })),
+        extensions.map((name) => ({
+          inputs: { name, database: "user_service_db" },
+          provider: PROVIDER,
+          deletedWith: database,
+        })),
+      );
+      assert.ok(last.some(({ key }) => made[0].dependsOn.includes(key)));
+      assert.ok(made[1].dependsOn.includes(made[0].key));
+      const migrations = recorded.only(TYPES.migrations, "user-service-migrations");
+      assert.ok(migrations.dependsOn.includes(made[1].key));
+      assert.deepStrictEqual(migrations.inputs.extensions, extensions);
+      const others = recorded.all(TYPES.migrations).filter(({ key }) => key !== migrations.key);
+      assert.ok(others.every(({ inputs }) => !("extensions" in inputs)));
+    } finally {
+      Object.assign(SERVICE_DEFINITIONS, services);
+    }
+  });
 });
 
 describe("the server's own databases", () => {

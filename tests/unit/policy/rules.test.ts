@@ -71,6 +71,11 @@ describe("the policy", () => {
       { ...grant("user_service_app", "database", "CONNECT"), database: "user_service_db" },
       { ...grant("public", "database"), database: "user_service_db" },
     ],
+    [
+      "extensions that stay within their database",
+      TYPES.extension,
+      ...["pg_stat_statements", "postgis", "vector", "plpgsql"].map((name) => ({ name })),
+    ],
     ["a topic with as many copies as brokers", TYPES.topic, { replicationFactor: 1 }],
     [
       "rights of one user on the broker, on its topics and groups",
@@ -103,6 +108,14 @@ describe("the policy", () => {
   }
 
   const refused: [title: string, type: string, inputs: Inputs, ...faults: string[]][] = [
+    ...["plpython3u", "plperlu", "file_fdw", "adminpack"].map(
+      (name): [string, string, Inputs, string] => [
+        `the extension ${name}, which opens the server's machine`,
+        TYPES.extension,
+        { name },
+        `name: "${name}"`,
+      ],
+    ),
     ["an image without a tag", TYPES.image, { name: "redis" }, 'name: "redis"'],
     [
       "an image whose only colon is a port's",

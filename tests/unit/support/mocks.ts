@@ -50,6 +50,7 @@ export const TYPES = {
   database: "postgresql:index/database:Database",
   grant: "postgresql:index/grant:Grant",
   defaultPrivileges: "postgresql:index/defaultPrivileges:DefaultPrivileges",
+  extension: "postgresql:index/extension:Extension",
   roleSettings: "pulumi-nodejs:dynamic/database:RoleSettings",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   kafkaProvider: "pulumi:providers:kafka",
