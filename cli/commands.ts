@@ -9,10 +9,20 @@ import {
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
+import { contradictionFaults, contradictions } from "./live-checks";
 import { releaseStack } from "./lock";
 import type { Options } from "./options";
 import { hasWork, logicalName, neededImages, type Plan, TYPES } from "./plan";
-import { engineMessage, planned, prepared, preparePlan, quietly, throwIfAny } from "./planning";
+import {
+  engineMessage,
+  known,
+  planned,
+  prepared,
+  preparePlan,
+  quietly,
+  replanned,
+  throwIfAny,
+} from "./planning";
 import { foreignUserFaults } from "./preflight";
 import { Progress } from "./progress";
 import { recover } from "./recovery";
@@ -28,10 +38,13 @@ const say = (line: string) => console.log(line);
 
 /** Makes or changes the stack. Everything is looked at, and every fault told, before anything is touched. */
 export async function up(options: Options): Promise<void> {
-  const { opened, plan } = await planned(options, { heal: true });
+  const { opened, plan, found } = await planned(options, { heal: true });
   await ensureImages(neededImages(plan), options.offline, say);
   if (hasWork(plan)) {
     await update(opened, plan);
+  }
+  if (found.length > 0 || takesAway(plan)) {
+    await settle(opened);
   }
   // Where everything answers follows from the configuration alone, so that the plan knows it.
   const points = plan.outputs.accessPoints as AccessPoints;
@@ -39,6 +52,29 @@ export async function up(options: Options): Promise<void> {
   say("");
   accessPointsTable(points, containers).forEach(say);
   await refuseUnhealthy(points, containers);
+}
+
+/** What is deleted may take along what something else has made: an ACL is the same whoever made it. */
+const takesAway = ({ steps }: Plan) => steps.some(({ op }) => op === "delete");
+
+/**
+ * Looks at the servers after an update, and puts right what contradicts the stack still, once.
+ * @throws FaultError with all that stays
+ */
+async function settle(opened: OpenStack): Promise<void> {
+  const left = await contradictions(await known(opened));
+  if (left.length === 0) {
+    return;
+  }
+  const target = left.flatMap(({ urn }) => urn ?? []);
+  const plan = target.length > 0 ? await replanned(opened, target) : undefined;
+  if (plan && hasWork(plan)) {
+    throwIfAny(plan.errors);
+    await update(opened, plan);
+    throwIfAny(contradictionFaults(await contradictions(await known(opened))));
+  } else {
+    throwIfAny(contradictionFaults(left));
+  }
 }
 
 /** @param replace URNs of resources that are made anew although their inputs are the same */

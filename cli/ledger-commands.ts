@@ -15,6 +15,7 @@ import { FaultError } from "./fault";
 import { type Ledger, ledgerNotes, ledgerTable, ledgerTargets, readLedgers } from "./ledgers";
 import type { Options, OwnOptions } from "./options";
 import { openStack, refuseUnknownStack } from "./stack";
+import { knownResources } from "./state";
 
 const USAGE = [
   "npm run migrations -- <command> [--stack NAME] [--yes]",
@@ -63,7 +64,7 @@ export async function migrations(options: Options): Promise<void> {
 
 /** @throws FaultError where the stack has no such database */
 async function ledgersOf(stack: string, database?: string): Promise<Ledger[]> {
-  const targets = await ledgerTargets(await openStack(stack));
+  const targets = ledgerTargets(await knownResources(await openStack(stack)));
   const wanted = targets.filter(({ inputs }) => [undefined, inputs.database].includes(database));
   if (wanted.length === 0) {
     const known = targets.map(({ inputs }) => inputs.database).join(", ") || "none yet; run up";

@@ -10,7 +10,7 @@ import {
 } from "../migrator";
 import { table } from "./access-points";
 import { isChange, type Plan, stepsOfMigrations, TYPES } from "./plan";
-import type { OpenStack } from "./stack";
+import type { KnownResource } from "./state";
 
 /** The migrations of one database as the stack's state has them. */
 export interface LedgerTarget {
@@ -26,32 +26,12 @@ export interface Ledger extends LedgerTarget {
   error?: string;
 }
 
-interface StateResource {
-  urn: string;
-  type: string;
-  delete?: boolean;
-  inputs: Record<string, unknown>;
-}
-
 /** Where the stack's databases are migrated, in order of their names; none where it was never updated. */
-export async function ledgerTargets({ stack }: OpenStack): Promise<LedgerTarget[]> {
-  const { deployment } = await stack.exportStack();
-  const { resources = [] } = deployment as { resources?: StateResource[] };
+export function ledgerTargets(resources: readonly KnownResource[]): LedgerTarget[] {
   return resources
-    .filter((resource) => resource.type === TYPES.migrations && !resource.delete)
-    .map(({ urn, inputs }) => ({
-      urn,
-      inputs: Object.fromEntries(
-        Object.entries(inputs).map(([key, value]) => [key, revealed(value)]),
-      ) as unknown as SchemaMigrationsInputs,
-    }))
+    .filter(({ type }) => type === TYPES.migrations)
+    .map(({ urn, inputs }) => ({ urn, inputs: inputs as unknown as SchemaMigrationsInputs }))
     .sort((a, b) => a.inputs.database.localeCompare(b.inputs.database));
-}
-
-/** A secret of an exported state is an object with the value as JSON text. */
-function revealed(value: unknown): unknown {
-  const { plaintext } = (value ?? {}) as { plaintext?: unknown };
-  return typeof plaintext === "string" ? JSON.parse(plaintext) : value;
 }
 
 /**

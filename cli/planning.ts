@@ -16,6 +16,12 @@ import {
   readLedgers,
 } from "./ledgers";
 import { pendingLintLines } from "./lint";
+import {
+  contradictedUrns,
+  type Contradiction,
+  contradictionLines,
+  contradictions,
+} from "./live-checks";
 import { releaseStack } from "./lock";
 import { migrationLines } from "./migrations";
 import type { Options } from "./options";
@@ -42,6 +48,7 @@ import {
   removeStack,
   stackConfiguration,
 } from "./stack";
+import { type KnownResource, knownResources } from "./state";
 
 const say = (line: string) => console.log(line);
 
@@ -63,16 +70,16 @@ export async function prepared(options: Options, tell: (line: string) => void): 
 export async function planned(
   options: Options,
   { heal }: { heal: boolean },
-): Promise<{ opened: OpenStack; plan: Plan }> {
+): Promise<{ opened: OpenStack; plan: Plan; found: Contradiction[] }> {
   const opened = await prepared(options, say);
   try {
     if (heal) {
       await releaseStack(opened, say);
     }
     const seenTo = await recover(opened, { heal, servers: true }, say);
-    // The databases are asked while the engine previews.
-    const [first, ledgers] = await Promise.all([preparePlan(opened), readStackLedgers(opened)]);
-    const plan = await healed(opened, first, ledgers, heal);
+    // The servers are asked while the engine previews.
+    const [first, { ledgers, found }] = await Promise.all([preparePlan(opened), lookAt(opened)]);
+    const plan = await healed(opened, first, { ledgers, found }, heal);
     if (!heal || !ledgers.every(isInOrder)) {
       plannedLedgerTable(plan, ledgers).forEach(say);
       ledgerNotes(ledgers).forEach(say);
@@ -92,7 +99,7 @@ export async function planned(
     ]);
     planLines(options.stack, plan, allowDataLoss).forEach(say);
     (await pendingLintLines(plan)).forEach(say);
-    return { opened, plan };
+    return { opened, plan, found };
   } catch (error) {
     if (opened.isNew) {
       await removeStack(opened);
@@ -101,40 +108,68 @@ export async function planned(
   }
 }
 
-/** The live ledgers of a stack that has some; the files' own faults are the program's to tell. */
-async function readStackLedgers(opened: OpenStack): Promise<Ledger[]> {
+/** What the servers have at this moment. */
+interface Live {
+  ledgers: Ledger[];
+  found: Contradiction[];
+}
+
+async function lookAt(opened: OpenStack): Promise<Live> {
+  const resources = await known(opened);
+  const [ledgers, found] = await Promise.all([
+    readStackLedgers(resources),
+    contradictions(resources),
+  ]);
+  return { ledgers, found };
+}
+
+/** The stack's resources; what the engine says against it is a fault. */
+export async function known(opened: OpenStack): Promise<KnownResource[]> {
   try {
-    return opened.isNew ? [] : await readLedgers(await ledgerTargets(opened));
+    return await knownResources(opened);
   } catch (error) {
-    if (error instanceof MigrationFilesError) {
-      return [];
-    }
     throw error instanceof CommandError ? new FaultError([engineMessage(error)]) : error;
   }
 }
 
+/** The live ledgers of a stack that has some; the files' own faults are the program's to tell. */
+async function readStackLedgers(resources: KnownResource[]): Promise<Ledger[]> {
+  try {
+    return await readLedgers(ledgerTargets(resources));
+  } catch (error) {
+    if (error instanceof MigrationFilesError) {
+      return [];
+    }
+    throw error;
+  }
+}
+
 /**
- * The stack takes its containers and databases to be as it left them. Where a container was stopped or removed
- * since, or a database lacks what its files make, its real state is read, so that an update puts it right.
+ * The stack takes everything to be as it left it. Where a container was stopped or removed since, a database lacks
+ * what its files make, or somebody changed what is on the broker or in Redis, the real state is read, so that an
+ * update puts it right.
  */
 async function healed(
   opened: OpenStack,
   plan: Plan,
-  ledgers: Ledger[],
+  { ledgers, found }: Live,
   heal: boolean,
 ): Promise<Plan> {
   const running = new Set(
     (await listContainers()).filter(({ health }) => RUNNING.has(health)).map(({ name }) => name),
   );
   const fallen = keptContainers(plan).filter(({ name }) => !running.has(name));
-  const target = [...fallen, ...ledgersBehind(plan, ledgers)].map(({ urn }) => urn);
-  if (target.length === 0) {
-    return plan;
-  }
+  const target = [
+    ...[...fallen, ...ledgersBehind(plan, ledgers)].map(({ urn }) => urn),
+    ...contradictedUrns(plan, found),
+  ];
   fallen.forEach(({ name }) => say(`The container ${name} is not running; up starts it again.`));
-  if (!heal) {
-    return plan;
-  }
+  contradictionLines(found, heal).forEach(say);
+  return heal && target.length > 0 ? replanned(opened, target) : plan;
+}
+
+/** The plan once the engine has looked at some resources as they are. */
+export async function replanned(opened: OpenStack, target: string[]): Promise<Plan> {
   await opened.stack.refresh({ ...quietly(opened), target });
   return preparePlan(opened);
 }

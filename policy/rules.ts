@@ -159,8 +159,6 @@ const ownDatabase: Rule = {
 /** Extensions by which whoever may use them reads files of the server's machine or runs programs there. */
 const OPENS_MACHINE = /^(pl\w*u|plsh|file_fdw|adminpack)$/;
 
-const listed = (names: readonly string[]) => (names.length > 0 ? names.join(", ") : "none");
-
 const onlyWithoutGrantOption = input("withGrantOption", "false", isNotTrue);
 
 /** Each right by itself, so that a message names the one that is too much. */

@@ -21,7 +21,7 @@ export interface RedisUserInputs {
   rules: string[];
 }
 
-interface RedisUserState extends RedisUserInputs {
+export interface RedisUserState extends RedisUserInputs {
   /** The user as the server described it when it was made, with no password in it. */
   applied: string;
   /** Whether a refresh found the server's description to be another than `applied`. */
@@ -94,6 +94,21 @@ async function describe(
   return JSON.stringify(Object.fromEntries(fields));
 }
 
+/** In place of a user's description: nothing answers where the server should. */
+export const NO_ANSWER = "no answer";
+
+/** The user at this moment, as `applied` has it, or NO_ANSWER; undefined where there is no such user. */
+export async function described(state: RedisUserInputs): Promise<string | undefined> {
+  try {
+    return await connected(state, (send) => describe(send, state));
+  } catch (error) {
+    if (error instanceof UnreachableError) {
+      return NO_ANSWER;
+    }
+    throw error;
+  }
+}
+
 async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
   return connected(inputs, async (send) => {
     await send(
@@ -148,16 +163,12 @@ export async function update(
 }
 
 export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
-  try {
-    const now = await connected(state, (send) => describe(send, state));
-    return now === undefined ? {} : { id, props: { ...state, drifted: now !== state.applied } };
-  } catch (error) {
-    if (error instanceof UnreachableError) {
-      // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
-      return { id, props: state };
-    }
-    throw error;
+  const now = await described(state);
+  if (now === NO_ANSWER) {
+    // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+    return { id, props: state };
   }
+  return now === undefined ? {} : { id, props: { ...state, drifted: now !== state.applied } };
 }
 
 async function remove(_id: string, state: RedisUserState): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from "../../../cli/ledgers";
 import { PlanRecorder } from "../../../cli/plan";
 import type { OpenStack } from "../../../cli/stack";
+import { knownResources } from "../../../cli/state";
 import type { MigrationStatus } from "../../../migrator";
 import { TYPES } from "../support/mocks";
 import { begins, metadata, type Step } from "./support/events";
@@ -201,7 +202,7 @@ describe("the migrations in a stack's state", () => {
     const opened = {
       stack: { exportStack: () => Promise.resolve({ deployment: { resources } }) },
     } as unknown as OpenStack;
-    assert.deepStrictEqual(await ledgerTargets(opened), [
+    assert.deepStrictEqual(ledgerTargets(await knownResources(opened)), [
       { urn: urnOf("a"), inputs: { database: "a", port: 5432, password: "pw" } },
       { urn: urnOf("b"), inputs: { database: "b", port: 5432, password: "pw" } },
     ]);
@@ -209,6 +210,9 @@ describe("the migrations in a stack's state", () => {
 
   it("are none in a stack that was never updated", async () => {
     const stack = { exportStack: () => Promise.resolve({ deployment: {} }) };
-    assert.deepStrictEqual(await ledgerTargets({ stack } as unknown as OpenStack), []);
+    assert.deepStrictEqual(
+      ledgerTargets(await knownResources({ stack } as unknown as OpenStack)),
+      [],
+    );
   });
 });
