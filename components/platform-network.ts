@@ -25,7 +25,8 @@ export class PlatformNetwork extends pulumi.ComponentResource {
         driver: "bridge",
         labels: platformLabels(args),
       },
-      { parent: this },
+      // Podman answers options of its own here ({"driver": "host-local"}), which would replace the network.
+      { parent: this, ignoreChanges: ["ipamOptions"] },
     );
     this.networkName = network.name;
     this.hostAddresses = pulumi

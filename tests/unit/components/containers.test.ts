@@ -119,6 +119,10 @@ describe("containers", () => {
     });
   });
 
+  it("keep their network where the engine answers address options that the program never stated", () => {
+    assert.deepStrictEqual(recorded.only(TYPES.network).ignoreChanges, ["ipamOptions"]);
+  });
+
   for (const expected of CONTAINERS) {
     const { component, container } = expected;
 

@@ -27,6 +27,7 @@ export interface RecordedResource {
   protect?: boolean;
   deleteBeforeReplace?: boolean;
   replaceOnChanges: string[];
+  ignoreChanges: string[];
   additionalSecretOutputs: string[];
 }
 
@@ -254,6 +255,7 @@ function optionsOf(request: RegisterRequest): RecordedResource {
     protect: request.getProtect(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     replaceOnChanges: request.getReplaceonchangesList(),
+    ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };
 }
