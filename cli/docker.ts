@@ -76,6 +76,15 @@ export async function dockerMemoryMb(): Promise<number> {
   return Math.floor(Number(stdout) / (1024 * 1024));
 }
 
+/** What a person must know of the engine's memory limits, if anything. */
+export async function memoryLimitNote(): Promise<string | undefined> {
+  // Rootless engines on a machine with cgroup v1 take a limit, show it, and do not enforce it.
+  const { stdout } = await run("docker", ["info", "--format", "{{.MemoryLimit}}"]);
+  return stdout.trim() === "false"
+    ? "Note: this container engine does not enforce memory limits (docker info: MemoryLimit is false)."
+    : undefined;
+}
+
 /** Every container of the engine, running or not. */
 export async function listContainers(): Promise<ContainerState[]> {
   const ids = (await run("docker", ["ps", "-aq"])).stdout.split("\n").filter(Boolean);

@@ -3,7 +3,13 @@ import { CommandError } from "@pulumi/pulumi/automation";
 
 import { MigrationFilesError } from "../migrator";
 import { dataLossFaults, otherErrors } from "./data-loss";
-import { dockerMemoryMb, ensureDocker, listContainers, listNames } from "./docker";
+import {
+  dockerMemoryMb,
+  ensureDocker,
+  listContainers,
+  listNames,
+  memoryLimitNote,
+} from "./docker";
 import { ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import {
@@ -98,6 +104,10 @@ export async function planned(
       ...leftoverFaults(newNames(plan), names),
     ]);
     planLines(options.stack, plan, allowDataLoss).forEach(say);
+    const note = await memoryLimitNote();
+    if (note) {
+      say(note);
+    }
     (await pendingLintLines(plan)).forEach(say);
     return { opened, plan, found };
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   inspectObject,
   listContainers,
   listNames,
+  memoryLimitNote,
 } from "../../../cli/docker";
 import { FaultError } from "../../../cli/fault";
 import { ensureImages, type NeededImage } from "../../../cli/images";
@@ -49,6 +50,15 @@ describe("the Docker Engine", () => {
       "ps --all --filter volume=data --format {{.Names}}",
       "ps --filter network=net --format {{.Names}}",
     ]);
+  });
+
+  it("is named where it takes memory limits and does not enforce them", async () => {
+    await withDocker("echo true", async () => {
+      assert.strictEqual(await memoryLimitNote(), undefined);
+    });
+    await withDocker("echo false", async () => {
+      assert.match((await memoryLimitNote()) ?? "", /does not enforce memory limits/);
+    });
   });
 
   it("lists every container with its health, labels and published ports", async () => {

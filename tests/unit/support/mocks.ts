@@ -121,6 +121,7 @@ interface RegisterRequest {
   getProtect(): boolean | undefined;
   getDeletebeforereplace(): boolean;
   getReplaceonchangesList(): string[];
+  getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getStacktrace(): { getFramesList(): unknown[] } | undefined;
 }
