@@ -37,6 +37,11 @@ interface Plugin {
   version: string;
 }
 
+/** Where each plugin is, by its name. */
+export const PLUGIN_DIRECTORIES: Record<string, string> = Object.fromEntries(
+  Object.entries(PLUGINS).map(([name, version]) => [name, pluginDirectory(name, version)]),
+);
+
 /**
  * @param home folder of the engine's installation
  * @returns the plugins that are missing (a download that broke off counts as missing for the engine too), the

@@ -6,7 +6,7 @@ import { ROOT } from "./paths";
 import { lastLines, run } from "./run";
 
 /** Label of an image that was built here and is not the one that its name says. */
-const STAND_IN_LABEL = "learning-platform.stand-in";
+export const STAND_IN_LABEL = "learning-platform.stand-in";
 
 /** An image that the plan needs, by what it is for. */
 export interface NeededImage {

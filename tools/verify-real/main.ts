@@ -1,0 +1,98 @@
+/** `npm run verify:real`: what docs/verification.md lists, looked at on this machine, and a report of it. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { ROOT } from "../../cli/paths";
+import { lastLines } from "../../cli/run";
+import { readParts } from "./parts";
+import { conclusion, type Judged, markdownReport, plainReport, type Report } from "./report";
+import { judgeTests, lookAndJudge, type Result, type Row, type RunningStack, worst } from "./row";
+import { ROWS } from "./rows";
+import { VerifiedStack } from "./stack";
+import { runSuite } from "./suite";
+
+const say = (line: string) => console.error(line);
+
+/** What the stack of its own showed: whether it came up, and each row's probes. */
+interface Looked {
+  up: Result;
+  probes: Map<Row, Result[]>;
+}
+
+async function look(): Promise<Looked> {
+  const stack = new VerifiedStack();
+  const probes = new Map<Row, Result[]>();
+  try {
+    const { code, stdout, stderr } = await stack.up();
+    if (code !== 0) {
+      const seen = lastLines(stderr.trim() || stdout, 15);
+      return { up: { verdict: "differs", seen }, probes };
+    }
+    const running = await stack.reach();
+    for (const row of ROWS) {
+      probes.set(row, await probesOf(row, running));
+    }
+    return { up: { verdict: "ok", seen: "up ended with every container healthy" }, probes };
+  } finally {
+    await stack.down().catch((error: unknown) => say((error as Error).message));
+  }
+}
+
+async function probesOf({ checks }: Row, running: RunningStack): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const check of checks) {
+    if (check.kind === "probe") {
+      results.push(await lookAndJudge(check, running));
+    }
+  }
+  return results;
+}
+
+const NOT_UP: Result = { verdict: "could not tell", seen: "the stack did not come up" };
+
+function judge(row: Row, looked: Looked, outcomes: Report["outcomes"]): Judged {
+  const results = row.checks.flatMap((check): Result[] => {
+    switch (check.kind) {
+      case "up":
+        return [looked.up];
+      case "tests":
+        return [judgeTests(check, outcomes)];
+      case "probe":
+        return looked.probes.get(row) ?? [NOT_UP];
+    }
+  });
+  return { row, result: worst(results) };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      offline: { type: "string", default: "never" },
+      output: { type: "string", default: join(ROOT, "verification") },
+      tests: { type: "string", multiple: true },
+    },
+  });
+  // Both stacks, this one's and the suite's, are made by commands that read this.
+  process.env.LEARNING_PLATFORM_OFFLINE = values.offline;
+  say("Making the stack verify-real, and looking at it ...");
+  const looked = await look();
+  say("Running the e2e suite ...");
+  const { outcomes, fault } = await runSuite(values.tests);
+  if (fault) {
+    say(fault);
+  }
+  const parts = await readParts();
+  const report = { parts, outcomes, judged: ROWS.map((row) => judge(row, looked, outcomes)) };
+  mkdirSync(values.output, { recursive: true });
+  writeFileSync(join(values.output, "report.md"), markdownReport(report));
+  writeFileSync(join(values.output, "report.txt"), plainReport(report));
+  console.log(plainReport(report));
+  say(`Reports: ${join(values.output, "report.md")} and report.txt`);
+  process.exitCode = conclusion(report).code;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 2;
+});

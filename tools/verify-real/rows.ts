@@ -1,0 +1,219 @@
+import * as probes from "./probes";
+import { KEYLESS_COMMANDS } from "./redis-commands";
+import type { ProbeCheck, Row, TestCheck } from "./row";
+
+const tests = (file: string, ...titles: string[]): TestCheck => ({
+  kind: "tests",
+  file: `${file}.test.ts`,
+  ...(titles.length > 0 ? { titles } : {}),
+});
+
+const probe = (
+  command: string,
+  look: ProbeCheck["look"],
+  expected: ProbeCheck["expected"],
+): ProbeCheck => ({ kind: "probe", command, look, expected });
+
+export const ROWS: readonly Row[] = [
+  {
+    id: "up",
+    what: "The stack comes up, with all containers healthy",
+    parts: ["postgres", "redis", "redpanda", "console", "plugins"],
+    checks: [{ kind: "up" }],
+  },
+  {
+    id: "redpanda-start",
+    what: "Redpanda starts from `redpanda.yaml`, `.bootstrap.yaml` and the bootstrap user",
+    parts: ["redpanda"],
+    checks: [
+      probe("docker inspect (health of redpanda)", probes.health("redpanda"), "healthy"),
+      tests("4-events"),
+    ],
+  },
+  {
+    id: "redpanda-permissions",
+    what: "`rpk redpanda start` may rewrite its configuration file",
+    parts: ["redpanda"],
+    checks: [probe("docker logs redpanda (permission errors)", probes.permissionErrors, "")],
+  },
+  {
+    id: "no-auto-topics",
+    what: "No topic is created by a typing error",
+    parts: ["redpanda"],
+    checks: [
+      probe(
+        "GET /v1/cluster_config?key=auto_create_topics_enabled",
+        probes.clusterProperty("auto_create_topics_enabled"),
+        "false",
+      ),
+      tests("4-events", "makes no topic by a typing error"),
+    ],
+  },
+  {
+    id: "no-write-caching",
+    what: "No topic acknowledges records that are not on disk",
+    parts: ["redpanda"],
+    checks: [
+      probe(
+        "GET /v1/cluster_config?key=write_caching_default",
+        probes.clusterProperty("write_caching_default"),
+        /^"(false|disabled)"$/,
+      ),
+    ],
+  },
+  {
+    id: "settles",
+    what: "A second `up` and a `refresh` find no difference",
+    parts: ["postgres", "redis", "redpanda", "plugins"],
+    checks: [tests("5-repeat")],
+  },
+  {
+    id: "admin-login",
+    what: "The admin API asks for a login; readiness needs none",
+    parts: ["redpanda"],
+    // src/v/security/request_auth.cc (v26.2): who is not known is no superuser, 403; a wrong password is 401.
+    checks: [
+      probe(
+        "GET /v1/security/users (no login, wrong password, administrator), /v1/status/ready",
+        probes.adminApiLogins,
+        "403 401 200 200",
+      ),
+    ],
+  },
+  {
+    id: "admin-rights",
+    what: "The admin API refuses a service's user what is an administrator's",
+    parts: ["redpanda"],
+    checks: [probe("POST /v1/security/users as user-service", probes.serviceMakesUser, "403")],
+  },
+  {
+    id: "admin-rotation",
+    what: "The admin API renews a password ([rotation.md](rotation.md))",
+    parts: ["redpanda"],
+    checks: [
+      probe(
+        "POST, PUT a user, GET with the old and the new password, DELETE",
+        probes.passwordRenewal,
+        // The new user is known and no superuser.
+        "200 200 401 403 200",
+      ),
+    ],
+  },
+  {
+    id: "registry-login",
+    what: "The schema registry asks for a login and works for a service's user",
+    parts: ["redpanda"],
+    checks: [tests("4-events", "answers at its registry, which asks for a login")],
+  },
+  {
+    id: "registry-rights",
+    what: "Known limit: any service may change any schema ([isolation.md](isolation.md))",
+    parts: ["redpanda"],
+    checks: [
+      probe(
+        "POST and DELETE /subjects/payment-events-value as user-service",
+        probes.foreignSchema,
+        "200 200",
+      ),
+    ],
+  },
+  {
+    id: "console",
+    what: "Redpanda Console logs in as `platform-console` and shows the topics",
+    parts: ["console", "redpanda"],
+    checks: [
+      probe("docker inspect (health of the Console)", probes.health("redpanda-console"), "healthy"),
+      tests("4-events", "is shown by the console with its topics"),
+    ],
+  },
+  {
+    id: "console-schemas",
+    what: "Whoever opens the Console's page cannot delete a schema",
+    parts: ["console", "redpanda"],
+    checks: [
+      probe(
+        "DELETE /api/schema-registry/subjects/... on the Console",
+        probes.schemaAfterConsole,
+        "still there",
+      ),
+    ],
+  },
+  {
+    id: "kafka-rights",
+    what: "Redpanda refuses by the same error names as Kafka, on both listeners",
+    parts: ["redpanda"],
+    checks: [tests("4-events-access")],
+  },
+  {
+    id: "rpc-port",
+    what: "Redpanda's RPC port is open inside its container alone",
+    parts: ["redpanda"],
+    checks: [tests("4-events-access", "is all that the broker's container opens to the network")],
+  },
+  {
+    id: "postgres-files",
+    what: "PostgreSQL reads a password file of mode 0400 and the stack's `pg_hba.conf`",
+    parts: ["postgres"],
+    checks: [tests("2-databases"), tests("2-databases-access"), tests("2-databases-rights")],
+  },
+  {
+    id: "postgres-host",
+    what: "PostgreSQL admits the superuser from the host, at whichever address it sees it",
+    parts: ["postgres"],
+    checks: [
+      probe(
+        "select inet_client_addr() over the published port",
+        probes.hostAddress,
+        /^[\da-f.:]+$/,
+      ),
+    ],
+  },
+  {
+    id: "role-settings",
+    what: "`@pulumi/postgresql` leaves `lock_timeout` alone, and closes `postgres` and `template1`",
+    parts: ["plugins", "postgres"],
+    checks: [
+      tests("5-repeat"),
+      tests("2-databases-access", "begins a session of", "gives the right"),
+    ],
+  },
+  {
+    id: "redis-rights",
+    what: "Redis refuses a service what 7.0 refuses, and no newer command looks past its keys",
+    parts: ["redis"],
+    checks: [
+      probe(
+        "COMMAND, then ACL DRYRUN user-service for each command without a key",
+        probes.keylessCommands,
+        KEYLESS_COMMANDS,
+      ),
+      tests("3-redis-access"),
+    ],
+  },
+  {
+    id: "tls",
+    what: "With `tls: true`, all servers start, clients trust them, and plugins read `sslrootcert`",
+    parts: ["postgres", "redis", "redpanda", "plugins"],
+    checks: [tests("7-tls")],
+  },
+  {
+    id: "tls-console",
+    what: "With `tls: true`, Redpanda Console trusts `caFilepath`",
+    parts: ["console", "redpanda"],
+    checks: [tests("7-tls", "is shown by the console, which asks broker and registry encrypted")],
+  },
+  {
+    id: "rotation",
+    what: "A service's passwords are renewed while its connections stay",
+    parts: ["postgres", "redis", "redpanda", "plugins"],
+    checks: [tests("7-rotation")],
+  },
+  {
+    id: "memory",
+    what: "All containers together use less than 1.5 GiB at rest",
+    parts: ["postgres", "redis", "redpanda", "console"],
+    checks: [
+      probe("docker stats (sum)", probes.memoryMb, /^(\d{1,3}|1[0-4]\d\d|15[0-2]\d|153[0-5]) MiB$/),
+    ],
+  },
+];
