@@ -11,6 +11,7 @@ import {
   KAFKA_ADMIN,
   redpandaYaml,
   SCRAM_MECHANISM,
+  STARTED_FILE,
 } from "./redpanda-config";
 import { tlsUploads } from "./tls-files";
 
@@ -18,7 +19,22 @@ import { tlsUploads } from "./tls-files";
 export const BROKERS = 1;
 
 const HOST = "localhost";
+const DATA = "/var/lib/redpanda/data";
+const NODE_FILE = "/etc/platform/redpanda.yaml";
 const BOOTSTRAP_USER_FILE = "/etc/platform/bootstrap-user";
+
+/**
+ * rpk writes its mode into redpanda.yaml and gives the new file the owner of the old one, which only root can
+ * where that is root's, as uploads are (redpanda v26.2, src/go/rpk/pkg/osutil/file.go): it gets a copy of
+ * its own. A copy of an earlier start may be read-only, hence -f.
+ *
+ * The broker takes its first user from its environment alone (src/v/cluster/controller.cc,
+ * cluster_creation_hook), and ignores that on a volume with a cluster. A file keeps the password out of the
+ * container's description; once the broker has been healthy, it stays out of the environment too.
+ */
+const START = `cp -f ${NODE_FILE} /etc/redpanda/redpanda.yaml || exit
+[ -e ${DATA}/${STARTED_FILE} ] || export RP_BOOTSTRAP_USER="$(cat ${BOOTSTRAP_USER_FILE})"
+exec rpk redpanda start "$@"`;
 
 /** What is left of the container's memory to everything but the broker's own arena. */
 const SYSTEM_MEMORY_MB = 256;
@@ -105,14 +121,7 @@ export class RedpandaBroker extends pulumi.ComponentResource {
             { internal: BROKER_PORTS.schemaRegistry, external: ports.schemaRegistry },
             { internal: BROKER_PORTS.admin, external: ports.admin },
           ],
-          // The broker takes its first user from its environment alone; a file keeps the password
-          // out of the container's description.
-          entrypoints: [
-            "/bin/bash",
-            "-c",
-            `RP_BOOTSTRAP_USER="$(cat ${BOOTSTRAP_USER_FILE})" exec rpk redpanda start "$@"`,
-            "--",
-          ],
+          entrypoints: ["/bin/bash", "-c", START, "--"],
           command: [
             "--mode",
             "dev-container",
@@ -120,11 +129,14 @@ export class RedpandaBroker extends pulumi.ComponentResource {
             "1",
             "--memory",
             `${memoryMb - SYSTEM_MEMORY_MB}M`,
+            // The mode would acknowledge records that are not on disk yet, whatever .bootstrap.yaml says;
+            // the flag wins over the mode (src/go/rpk/pkg/cli/redpanda/start.go, setContainerModeFlags).
+            "--unsafe-bypass-fsync=false",
           ],
           // The broker starts as its own user: what it reads cannot be root's alone.
           uploads: [
             {
-              file: "/etc/redpanda/redpanda.yaml",
+              file: NODE_FILE,
               content: redpandaYaml({
                 hostname,
                 externalHost: HOST,
@@ -143,8 +155,8 @@ export class RedpandaBroker extends pulumi.ComponentResource {
             },
             ...tlsUploads(tls, "0444"),
           ],
-          volume: { name: volume.name, path: "/var/lib/redpanda/data" },
-          healthTest: brokerHealthTest(tls !== undefined),
+          volume: { name: volume.name, path: DATA },
+          healthTest: brokerHealthTest(tls !== undefined, `${DATA}/${STARTED_FILE}`),
         },
         child,
       );

@@ -115,15 +115,20 @@ export function bootstrapYaml(): string {
   });
 }
 
+/** On the data volume once the broker has been healthy with it, so that the next start needs no first user. */
+export const STARTED_FILE = ".platform-started";
+
 /**
- * Fails until the admin API, the schema registry and the Kafka API all answer.
+ * Fails until the admin API says "ready", and the schema registry and the Kafka API answer. The admin API
+ * answers 200 while it boots too (redpanda v26.2, src/v/redpanda/admin/server.cc, register_status_routes).
  * Written for bash alone: the image has no HTTP client that can be relied on.
+ * @param started file that is made once it has succeeded
  */
-export function brokerHealthTest(tls: boolean): string[] {
+export function brokerHealthTest(tls: boolean, started: string): string[] {
   const { schemaRegistry, admin } = tls ? PROBE_PORTS : BROKER_PORTS;
   const script = [
-    `ok() { exec 3<>/dev/tcp/127.0.0.1/$1 && printf 'GET %s HTTP/1.0\\r\\n\\r\\n' $2 >&3 && head -n 1 <&3 | grep -q ' 200 '; }`,
-    `ok ${admin} /v1/status/ready && ok ${schemaRegistry} /status/ready && exec 3<>/dev/tcp/127.0.0.1/${BROKER_PORTS.internal}`,
+    `ok() { exec 3<>/dev/tcp/127.0.0.1/$1 && printf 'GET %s HTTP/1.0\\r\\nConnection: close\\r\\n\\r\\n' $2 >&3 && grep -q "$3" <&3; }`,
+    `ok ${admin} /v1/status/ready '"ready"' && ok ${schemaRegistry} /status/ready '^HTTP/1.. 200 ' && exec 3<>/dev/tcp/127.0.0.1/${BROKER_PORTS.internal} && { [ -e ${started} ] || touch ${started}; }`,
   ];
   return ["CMD", "bash", "-c", script.join("; ")];
 }
