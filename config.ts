@@ -80,6 +80,7 @@ const schema = z.strictObject({
   redisMemoryMb: within(32, 1_048_576, "MiB"),
   redpandaMemoryMb: within(1_024, 1_048_576, "MiB"),
   consoleMemoryMb: within(64, 1_048_576, "MiB"),
+  consoleSchemaRegistry: flag,
   tls: flag,
   tlsDirectory: z.string(),
   tlsCertificateDays: within(1, 825, "days"),

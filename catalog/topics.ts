@@ -10,7 +10,10 @@ export type Principal = ServiceName | typeof OPERATOR;
 export interface TopicSettings {
   partitions: number;
   retentionDays: number;
-  /** Codec in which the broker keeps batches. */
+  /**
+   * Codec that producers are expected to use. Redpanda tells it to whoever asks, and keeps batches as they come
+   * (redpanda-data/docs 26.2, topic-properties: compression.type).
+   */
   compression: "snappy" | "lz4" | "gzip" | "zstd" | "producer";
 }
 

@@ -232,7 +232,9 @@ export class DataPlatform extends pulumi.ComponentResource {
           memoryMb: config.consoleMemoryMb,
           port: config.consolePort,
           bootstrapServers: broker.internalBootstrapServers,
-          schemaRegistryUrl: broker.internalSchemaRegistryUrl,
+          schemaRegistryUrl: config.consoleSchemaRegistry
+            ? broker.internalSchemaRegistryUrl
+            : undefined,
           username: CONSOLE_USER,
           password: topics.passwords[CONSOLE_USER],
           trusted: broker.trusted,

@@ -71,7 +71,7 @@ export class RedisInstance extends pulumi.ComponentResource {
 
     function createServer() {
       // The server takes a key that it can read; files that are put into a container are root's.
-      const ownKey = tls ? `chown redis ${TLS_FILES.privateKey}; ` : "";
+      const ownKey = tls ? `chown "$owner" ${TLS_FILES.privateKey}; ` : "";
       const encrypted = tls ? `--tls --cacert ${TLS_FILES.trusted} ` : "";
       return createContainer(
         name,
@@ -95,11 +95,15 @@ export class RedisInstance extends pulumi.ComponentResource {
             ...tlsUploads(tls, "0400"),
           ],
           volume: { name: volume.name, path: "/data" },
-          // The users of the first start; later ones are the server's own, kept by ACL SAVE.
+          // The users of the first start; later ones are the server's own, kept by ACL SAVE. The volume is the
+          // image's user's, whatever its name: valkey's image has no user redis, and its entrypoint leaves root
+          // for valkey-server alone (valkey-io/valkey-container, docker-entrypoint.sh).
           entrypoints: ["/bin/sh", "-c"],
           command: [
-            `[ -f ${ACL_FILE} ] || { cp ${BOOTSTRAP_ACL_FILE} ${ACL_FILE} && chmod 600 ${ACL_FILE} && chown redis ${ACL_FILE}; }; ` +
-              `${ownKey}exec docker-entrypoint.sh redis-server ${CONFIG_FILE}`,
+            `owner=$(stat -c %u /data); ` +
+              `[ -f ${ACL_FILE} ] || { cp ${BOOTSTRAP_ACL_FILE} ${ACL_FILE} && chmod 600 ${ACL_FILE} && chown "$owner" ${ACL_FILE}; }; ` +
+              `${ownKey}server=redis-server; command -v valkey-server >/dev/null && server=valkey-server; ` +
+              `exec docker-entrypoint.sh "$server" ${CONFIG_FILE}`,
           ],
           // Answers an error, not PONG, while it still loads its data.
           healthTest: [

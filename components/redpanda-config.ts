@@ -101,8 +101,11 @@ export function redpandaYaml(listeners: BrokerListeners): string {
 }
 
 /**
- * The cluster's settings, .bootstrap.yaml; read on the very first start only.
- * The mode dev-container would create topics by a typing error, and acknowledge what is not on disk.
+ * The cluster's settings, .bootstrap.yaml; read on the very first start only. Beside this file, none of the
+ * cluster's settings that the mode dev-container writes into redpanda.yaml apply (redpanda v26.2,
+ * src/v/cluster/config_manager.cc, preload), and the last three would be 5 GiB, 3 s and 16 partitions.
+ * write_caching_default is left at "false": "disabled" is answered as each topic's own setting, so that
+ * every topic would differ from the program (src/v/kafka/server/handlers/configs/config_response_utils.cc).
  */
 export function bootstrapYaml(): string {
   return stringify({
@@ -110,8 +113,12 @@ export function bootstrapYaml(): string {
     kafka_enable_authorization: true,
     admin_api_require_auth: true,
     auto_create_topics_enabled: false,
-    write_caching_default: "disabled",
     default_topic_replications: 1,
+    // Bytes free on the volume below which producers are refused; the least that it takes.
+    storage_min_free_bytes: 10_485_760,
+    // Milliseconds that the first member of a consumer group waits for others.
+    group_initial_rebalance_delay: 0,
+    group_topic_partitions: 3,
   });
 }
 
@@ -135,7 +142,8 @@ export function brokerHealthTest(tls: boolean, started: string): string[] {
 
 export interface ConsoleConnections {
   brokers: string[];
-  schemaRegistryUrl: string;
+  /** Left out, the page shows no schemas. With it, whoever opens the page may change and delete schemas. */
+  schemaRegistryUrl?: string;
   username: string;
   password: string;
   /** Whether both connections are encrypted. */
@@ -157,12 +165,16 @@ export function consoleYaml({
       sasl: { enabled: true, mechanism: SCRAM_MECHANISM, username, password },
       ...encryption,
     },
-    schemaRegistry: {
-      enabled: true,
-      urls: [schemaRegistryUrl],
-      authentication: { basic: { username, password } },
-      ...encryption,
-    },
+    ...(schemaRegistryUrl === undefined
+      ? {}
+      : {
+          schemaRegistry: {
+            enabled: true,
+            urls: [schemaRegistryUrl],
+            authentication: { basic: { username, password } },
+            ...encryption,
+          },
+        }),
     server: { listenPort: 8080 },
   });
 }

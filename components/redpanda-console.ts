@@ -5,6 +5,8 @@ import { consoleYaml } from "./redpanda-config";
 import { TLS_FILES } from "./tls-files";
 
 const CONSOLE_PORT = 8080;
+/** Of the container's memory; what is left is Go's stacks and the binary itself. */
+const HEAP_SHARE = 0.9;
 const CONFIG_FILE = "/etc/platform/console.yaml";
 
 export interface RedpandaConsoleArgs {
@@ -13,9 +15,9 @@ export interface RedpandaConsoleArgs {
   memoryMb: number;
   /** Port of the host. */
   port: number;
-  /** Broker and registry as containers on the platform's network name them. */
+  /** Broker and registry as containers on the platform's network name them; without the latter, no schemas. */
   bootstrapServers: string;
-  schemaRegistryUrl: string;
+  schemaRegistryUrl?: string;
   /** A user of the broker that may look at everything and change nothing: whoever opens the page acts as it. */
   username: string;
   password: pulumi.Input<string>;
@@ -56,7 +58,11 @@ export class RedpandaConsole extends pulumi.ComponentResource {
           image: args.image,
           memoryMb: args.memoryMb,
           ports: [{ internal: CONSOLE_PORT, external: args.port }],
-          envs: [`CONFIG_FILEPATH=${CONFIG_FILE}`],
+          envs: [
+            `CONFIG_FILEPATH=${CONFIG_FILE}`,
+            // Go collects garbage harder near this, instead of being killed at the container's limit.
+            `GOMEMLIMIT=${Math.floor(args.memoryMb * HEAP_SHARE)}MiB`,
+          ],
           uploads: [
             { file: CONFIG_FILE, content: config, permissions: "0444" },
             ...(args.trusted === undefined

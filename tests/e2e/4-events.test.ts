@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 
-import { ConfigResourceTypes } from "kafkajs";
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ConfigResourceTypes,
+  ResourcePatternTypes,
+} from "kafkajs";
+import { parse } from "yaml";
 
 import { TOPICS as CONTRACT_TOPICS } from "../support/contract";
 import { kafkaAs } from "./support/clients";
+import { docker } from "./support/docker";
 import { platform } from "./support/hooks";
+import { until } from "./support/running";
 
 const DAY_MS = 86_400_000;
 
@@ -107,6 +116,52 @@ describe("The broker of stack dev", () => {
     assert.equal((await fetch(`${address}/v1/status/ready`)).status, 200);
   });
 
+  it("runs by a configuration that rpk has rewritten, and bypasses no fsync", async () => {
+    const { container } = platform().outputs.accessPoints.kafka;
+    const text = await docker("exec", container, "cat", "/etc/redpanda/redpanda.yaml");
+    assert.equal(parse(text).redpanda.developer_mode, true);
+    const processes = await docker("exec", container, "sh", "-c", "cat /proc/[0-9]*/cmdline");
+    assert.match(processes.replaceAll("\0", " "), /--unsafe-bypass-fsync[= ]false\b/);
+  });
+
+  it("tells no setting as a topic's own that the program does not state", async () => {
+    const admin = administrator();
+    await admin.connect();
+    try {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: Object.keys(TOPICS).map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+      });
+      for (const { resourceName, configEntries } of resources) {
+        const own = configEntries.filter(({ isDefault }) => !isDefault);
+        assert.deepEqual(
+          own.map(({ configName }) => configName).sort(),
+          ["cleanup.policy", "compression.type", "retention.ms"],
+          resourceName,
+        );
+        assert.ok(configEntries.some(({ configName }) => configName === "write.caching"));
+      }
+    } finally {
+      await admin.disconnect();
+    }
+  });
+
+  it("knows no rights on delegation tokens, as Kafka would", async () => {
+    const admin = administrator();
+    await admin.connect();
+    try {
+      const listing = admin.describeAcls({
+        resourceType: AclResourceTypes.DELEGATION_TOKEN,
+        resourcePatternType: ResourcePatternTypes.ANY,
+        operation: AclOperationTypes.ANY,
+        permissionType: AclPermissionTypes.ANY,
+      });
+      await assert.rejects(listing, { type: "INVALID_REQUEST" });
+    } finally {
+      await admin.disconnect();
+    }
+  });
+
   it("is shown by the console with its topics", async () => {
     const { address } = platform().outputs.accessPoints.console;
     assert.equal((await fetch(address)).status, 200);
@@ -117,5 +172,23 @@ describe("The broker of stack dev", () => {
       Object.keys(TOPICS).filter((topic) => !names.includes(topic)),
       [],
     );
+  });
+
+  it("holds the administrator's password in no process once it has started again", async () => {
+    const { container } = platform().outputs.accessPoints.kafka;
+    const { username, password } = platform().outputs.administrators.kafka;
+    const environments = () =>
+      docker("exec", container, "sh", "-c", "cat /proc/[0-9]*/environ | tr '\\0' '\\n'");
+    await docker("restart", container);
+    await until(async () => {
+      const format = "{{.State.Health.Status}}";
+      return (await docker("inspect", "--format", format, container)) === "healthy";
+    });
+    const found = await environments();
+    assert.match(found, /^PATH=/m);
+    assert.ok(!found.includes(password), "the password is in an environment");
+    const admin = kafkaAs("localhost:19092", { username, password }).admin();
+    await admin.connect();
+    await admin.disconnect();
   });
 });

@@ -4,6 +4,22 @@ const { readFileSync } = require("node:fs");
 
 const { parse } = require("yaml");
 
+// Console refuses a key that it does not know (redpanda-data/console v3.10, backend/pkg/config/config.go:
+// StrictConfigValidation); so does this, and one that it does not apply.
+const KNOWN = {
+  kafka: {
+    brokers: {},
+    sasl: { enabled: {}, mechanism: {}, username: {}, password: {} },
+    tls: { enabled: {}, caFilepath: {} },
+  },
+  schemaRegistry: {
+    enabled: {},
+    urls: {},
+    authentication: { basic: { username: {}, password: {} }, bearerToken: {} },
+    tls: { enabled: {}, caFilepath: {} },
+  },
+  server: { listenPort: {} },
+};
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 
 /**
@@ -18,8 +34,9 @@ function loadSettings(path = process.env.CONFIG_FILEPATH) {
   if (!path) {
     throw new Error("CONFIG_FILEPATH is not set: it names the file with the settings");
   }
-  const { kafka = {}, schemaRegistry = {}, server = {} } = parse(readFileSync(path, "utf8")) ?? {};
-  const faults = [];
+  const settings = parse(readFileSync(path, "utf8")) ?? {};
+  const faults = unknownKeys(settings, KNOWN, "");
+  const { kafka = {}, schemaRegistry = {}, server = {} } = settings;
   const { brokers, sasl = {}, tls = {} } = kafka;
   if (!Array.isArray(brokers) || brokers.length === 0) {
     faults.push("kafka.brokers: expected a list of host:port");
@@ -70,6 +87,17 @@ function loadSettings(path = process.env.CONFIG_FILEPATH) {
       : undefined,
     port,
   };
+}
+
+function unknownKeys(settings, known, at) {
+  if (typeof settings !== "object" || settings === null || Object.keys(known).length === 0) {
+    return [];
+  }
+  return Object.entries(settings).flatMap(([key, value]) =>
+    Object.hasOwn(known, key)
+      ? unknownKeys(value, known[key], `${at}${key}.`)
+      : [`${at}${key}: has invalid keys, or is not in the stand-in`],
+  );
 }
 
 module.exports = { loadSettings };

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { parse } from "yaml";
 
@@ -11,7 +15,7 @@ import {
   type RecordedResource,
   TYPES,
 } from "../support/mocks";
-import { devProgram, loading } from "../support/program";
+import { DEV_SETTINGS, devProgram, loading, runProgram } from "../support/program";
 
 interface Expected {
   /** Name of the component, with which its resources' names begin. */
@@ -75,7 +79,7 @@ const CONTAINERS: Expected[] = [
     component: "redpanda-console",
     container: "learning-platform-redpanda-console",
     image: "docker.redpanda.com/redpandadata/console:v3.12.0",
-    memoryMb: 192,
+    memoryMb: 512,
     ports: { 8080: 8080 },
     graceSeconds: 5,
     health: [/http:\/\/127\.0\.0\.1:8080\//],
@@ -379,7 +383,7 @@ describe("containers", () => {
     const yaml = (file: string) => parse(upload("redpanda", file).content);
 
     it("advertises the published listener as localhost and the published port", () => {
-      const { redpanda } = yaml("/etc/redpanda/redpanda.yaml");
+      const { redpanda } = yaml("/etc/platform/redpanda.yaml");
       const published = containerOf("redpanda").inputs.ports as {
         internal: number;
         external: number;
@@ -415,6 +419,69 @@ describe("containers", () => {
       assert.strictEqual(command[command.indexOf("--smp") + 1], "1");
     });
 
+    it("acknowledges what is on disk, though its mode would not", () => {
+      const command = containerOf("redpanda").inputs.command as string[];
+      assert.deepStrictEqual(command.slice(0, 2), ["--mode", "dev-container"]);
+      assert.ok(command.includes("--unsafe-bypass-fsync=false"), command.join(" "));
+    });
+
+    describe("when it starts", () => {
+      let folder: string;
+      beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "broker-start-"));
+        for (const name of ["etc/platform", "etc/redpanda", "data", "bin"]) {
+          mkdirSync(join(folder, name), { recursive: true });
+        }
+        writeFileSync(join(folder, "etc/platform/redpanda.yaml"), "uploaded\n", { mode: 0o444 });
+        writeFileSync(join(folder, "etc/platform/bootstrap-user"), "admin:secret:SCRAM-SHA-256");
+        writeFileSync(
+          join(folder, "bin/rpk"),
+          `#!/bin/sh\ncat ${folder}/etc/redpanda/redpanda.yaml; echo "$RP_BOOTSTRAP_USER|$*"\n`,
+          { mode: 0o755 },
+        );
+      });
+      afterEach(() => rmSync(folder, { recursive: true }));
+
+      function start(): string[] {
+        const [shell, ...rest] = containerOf("redpanda").inputs.entrypoints as string[];
+        const moved = rest.map((part) =>
+          part
+            .replaceAll("/etc/", `${folder}/etc/`)
+            .replaceAll("/var/lib/redpanda/data", `${folder}/data`),
+        );
+        const { stdout, stderr } = spawnSync(shell, [...moved, "--smp", "1"], {
+          encoding: "utf8",
+          // From a socket bash would read its user's settings.
+          stdio: ["ignore", "pipe", "pipe"],
+          env: { PATH: `${folder}/bin:${process.env.PATH}` },
+        });
+        assert.strictEqual(stderr, "");
+        return stdout.trim().split("\n");
+      }
+
+      it("has its configuration in a file that rpk may replace, at each start", () => {
+        start();
+        assert.strictEqual(
+          statSync(join(folder, "etc/redpanda/redpanda.yaml")).uid,
+          process.getuid!(),
+        );
+        rmSync(join(folder, "etc/redpanda/redpanda.yaml"));
+        writeFileSync(join(folder, "etc/redpanda/redpanda.yaml"), "changed\n", { mode: 0o444 });
+        assert.deepStrictEqual(start()[0], "uploaded");
+      });
+
+      it("has the administrator's password in its environment until it was healthy once", () => {
+        assert.deepStrictEqual(start()[1], "admin:secret:SCRAM-SHA-256|redpanda start --smp 1");
+        writeFileSync(join(folder, "data/.platform-started"), "");
+        assert.deepStrictEqual(start()[1], "|redpanda start --smp 1");
+      });
+
+      it("does not start where the configuration cannot be copied", () => {
+        rmSync(join(folder, "etc/platform/redpanda.yaml"));
+        assert.throws(start, /No such file or directory/);
+      });
+    });
+
     it("is reached by a provider that logs in with SCRAM, without TLS, and waits for it", () => {
       const provider = recorded.only(TYPES.kafkaProvider);
       const { skipTlsVerify, ...inputs } = provider.inputs;
@@ -442,18 +509,31 @@ describe("containers", () => {
             brokers: ["learning-platform-redpanda:9092"],
             sasl: { enabled: true, mechanism: "SCRAM-SHA-256", ...login },
           },
-          schemaRegistry: {
-            enabled: true,
-            urls: ["http://learning-platform-redpanda:8081"],
-            authentication: { basic: login },
-          },
           server: { listenPort: 8080 },
         },
+        "whoever opens the page acts by this login: it has none at the schema registry",
       );
       const component = recorded.only("learning-platform:redpanda:RedpandaConsole");
       assert.ok(
         component.dependsOn.includes(recorded.only(TYPES.kafkaUser, "events-platform-console").key),
       );
+    });
+
+    it("is told how much memory it has, as its limit would kill it without a word", () => {
+      const envs = containerOf("redpanda-console").inputs.envs as string[];
+      assert.ok(envs.includes("GOMEMLIMIT=460MiB"), envs.join(" "));
+    });
+
+    it("logs in to the schema registry where the stack asks for that", async () => {
+      const { recorded: withSchemas } = await runProgram("dev", { ...DEV_SETTINGS, consoleSchemaRegistry: true });
+      const { uploads } = withSchemas.only(TYPES.container, "redpanda-console-container")
+        .inputs as {
+        uploads: Upload[];
+      };
+      const config = uploads.find(({ file }) => file === "/etc/platform/console.yaml")!.content;
+      const { schemaRegistry } = parse(config);
+      assert.deepStrictEqual(schemaRegistry.urls, ["http://learning-platform-redpanda:8081"]);
+      assert.strictEqual(schemaRegistry.authentication.basic.username, "platform-console");
     });
   });
 });

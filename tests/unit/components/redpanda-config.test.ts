@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { parse } from "yaml";
 
@@ -9,6 +15,9 @@ import {
   consoleYaml,
   redpandaYaml,
 } from "../../../components/redpanda-config";
+
+/** A folder that is not there: it cannot be made. */
+const STARTED = "/nonexistent/started";
 
 describe("Redpanda's configuration", () => {
   it("asks for SASL on both Kafka listeners, and advertises each where its clients reach it", () => {
@@ -77,20 +86,22 @@ describe("Redpanda's configuration", () => {
     assert.ok(!("node_id" in redpanda), "the broker numbers itself");
   });
 
-  it("of the first start switches on what its development mode leaves off", () => {
+  it("of the first start says what else would be a production broker's, and writes no setting on topics", () => {
     assert.deepStrictEqual(parse(bootstrapYaml()), {
       superusers: ["platform-admin"],
       kafka_enable_authorization: true,
       admin_api_require_auth: true,
       auto_create_topics_enabled: false,
-      write_caching_default: "disabled",
       default_topic_replications: 1,
+      storage_min_free_bytes: 10 * 1024 * 1024,
+      group_initial_rebalance_delay: 0,
+      group_topic_partitions: 3,
     });
   });
 });
 
 describe("the health check of the broker", () => {
-  const [kind, shell, flag, script] = brokerHealthTest(false);
+  const [kind, shell, flag, script] = brokerHealthTest(false, STARTED);
 
   it("is a script that bash can read", () => {
     assert.deepStrictEqual([kind, shell, flag], ["CMD", "bash", "-c"]);
@@ -105,6 +116,36 @@ describe("the health check of the broker", () => {
     assert.notStrictEqual(spawnSync("bash", ["-c", moved]).status, 0);
   });
 
+  it("fails while the admin API boots, which it answers 200 too, and notes when it has succeeded", async () => {
+    let status = "booting";
+    const servers = [9644, 8081, 9092].map((port) => ({
+      port,
+      server: createServer((_, response) => response.end(JSON.stringify({ status }))),
+    }));
+    const folder = mkdtempSync(join(tmpdir(), "broker-health-"));
+    const started = join(folder, "started");
+    try {
+      let moved = brokerHealthTest(false, started)[3];
+      for (const { port, server } of servers) {
+        await once(server.listen(0, "127.0.0.1"), "listening");
+        moved = moved.replace(`${port}`, String((server.address() as AddressInfo).port));
+      }
+      const probe = async () => {
+        const [code] = await once(spawn("bash", ["-c", moved]), "exit");
+        return code;
+      };
+      assert.notStrictEqual(await probe(), 0);
+      assert.ok(!existsSync(started));
+      status = "ready";
+      assert.strictEqual(await probe(), 0);
+      assert.ok(existsSync(started));
+      assert.strictEqual(await probe(), 0);
+    } finally {
+      servers.forEach(({ server }) => server.close());
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("asks with TLS where the broker answers its probe in clear", () => {
     const { redpanda, schema_registry: registry } = parse(
       redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: true }),
@@ -113,7 +154,9 @@ describe("the health check of the broker", () => {
       (endpoints: { name: string; port: number }[]) =>
         endpoints.find(({ name }) => name === "probe")!.port,
     );
-    const asked = [...brokerHealthTest(true)[3].matchAll(/ok (\d+)/g)].map(([, port]) => +port);
+    const asked = [...brokerHealthTest(true, STARTED)[3].matchAll(/ok (\d+)/g)].map(
+      ([, port]) => +port,
+    );
     assert.deepStrictEqual(asked, probes);
   });
 });
