@@ -4,6 +4,7 @@ import {
   describeRepair,
   formatDrift,
   formatFault,
+  formatRightsFault,
   planBaseline,
   type Repair,
   repair,
@@ -115,7 +116,7 @@ function statusJson({ inputs: { database }, status, error }: Ledger): object {
   if (status === undefined) {
     return { database, state: "unreachable", error };
   }
-  const { pending, repeatables, faults, drift, holder, ...rest } = status;
+  const { pending, repeatables, faults, drift, rights, holder, ...rest } = status;
   return {
     ...rest,
     pending: pending.map(({ name, checksum }) => ({ name, checksum })),
@@ -131,6 +132,7 @@ function statusJson({ inputs: { database }, status, error }: Ledger): object {
       found: each.found?.definition,
       message: formatDrift(each),
     })),
+    rights: rights.map((fault) => ({ ...fault, message: formatRightsFault(fault) })),
     faults: faults.map(formatFault),
     holder,
   };
@@ -167,12 +169,16 @@ async function mend({ inputs, files, status }: AnsweringLedger, own: OwnOptions)
   say(`On ${database}:`);
   repairs.forEach((each) => say(`  ${describeRepair(each)}`));
   if (own["accept-drift"]) {
-    (status.drift ?? []).forEach((drift) => say(`    ${drift.object}: ${drift.state}`));
+    differences(status).forEach((line) => say(`    ${line}`));
   }
   await confirm(`Do this to the ledger of ${database}?`, own.yes ?? false);
   await repair(targetOf(inputs), files, repairs);
   say(`Repaired the ledger of ${database}.`);
 }
+
+/** What was changed by hand, and what rights are not as designed. */
+const differences = ({ drift = [], rights }: AnsweringLedger["status"]) =>
+  [...drift, ...rights].map(({ object, state }) => `${object}: ${state}`);
 
 const FILE_KINDS = ["finished", "rerun", "applied", "accept", "forget"] as const;
 
@@ -192,10 +198,10 @@ function possibleRepairs(status: AnsweringLedger["status"]): string[] {
     ...choices.map(
       (each) => `--${each.kind} ${"name" in each ? each.name : ""}: ${describeRepair(each)}`,
     ),
-    ...(status.drift?.length
+    ...(differences(status).length > 0
       ? [
           `--accept-drift: ${describeRepair({ kind: "accept-drift" })}:`,
-          ...status.drift.map((drift) => `  ${drift.object}: ${drift.state}`),
+          ...differences(status).map((line) => `  ${line}`),
         ]
       : []),
   ];

@@ -1,6 +1,7 @@
 import { type SchemaMigrationsInputs, targetOf } from "../components/migration-inputs";
 import {
   formatDrift,
+  formatRightsFault,
   inspect,
   MigrationConnectionError,
   type MigrationFiles,
@@ -57,21 +58,21 @@ export function readLedgers(targets: LedgerTarget[]): Promise<Ledger[]> {
 
 /**
  * Ledgers with files to run that the stack takes to have run: what they make was changed by hand, or the database
- * is an older one, as after a restore.
+ * is an older one, as after a restore. So are those with rights that an update restores.
  */
 export const ledgersBehind = (plan: Plan, ledgers: Ledger[]): Ledger[] =>
   ledgers.filter(
     ({ urn, status }) =>
       status !== undefined &&
       status.state !== "no-database" &&
-      status.pending.length + status.repeatables.length > 0 &&
+      status.pending.length + status.repeatables.length + status.rights.length > 0 &&
       plan.steps.some((step) => step.urn === urn && !isChange(step)),
   );
 
 /** Whether there is anything that a person should know before an update. */
 export const isInOrder = ({ status }: Ledger): boolean =>
   status !== undefined &&
-  [status.pending, status.repeatables, status.faults, status.drift ?? []].every(
+  [status.pending, status.repeatables, status.faults, status.drift ?? [], status.rights].every(
     (list) => list.length === 0,
   );
 
@@ -102,7 +103,9 @@ function ledgerRow({ inputs, status }: Ledger): string[] {
   if (status === undefined) {
     return [inputs.database, "no answer", "?", "?", "?", "?", "?", "?"];
   }
-  const { applied, pending, changed, missing, repeatables, drift, unfinished, holder } = status;
+  const { applied, pending, changed, missing, repeatables, drift, rights, unfinished, holder } =
+    status;
+  const byHand = drift === undefined ? "unknown" : String(drift.length + rights.length);
   const state =
     holder !== undefined
       ? "being migrated"
@@ -118,7 +121,7 @@ function ledgerRow({ inputs, status }: Ledger): string[] {
     String(changed.length),
     String(missing.length),
     `${all}${repeatables.length}`,
-    status.state === "ready" ? String(drift?.length ?? "unknown") : "0",
+    status.state === "ready" ? byHand : String(rights.length),
   ];
 }
 
@@ -127,5 +130,6 @@ export function ledgerNotes(ledgers: Ledger[]): string[] {
   return ledgers.flatMap(({ inputs, status, error }) => [
     ...(error === undefined ? [] : [`${inputs.database}: ${error}`]),
     ...(status?.drift ?? []).map((drift) => `${inputs.database}: ${formatDrift(drift)}`),
+    ...(status?.rights ?? []).map((fault) => `${inputs.database}: ${formatRightsFault(fault)}`),
   ]);
 }

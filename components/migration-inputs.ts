@@ -1,4 +1,6 @@
 import type { MigrationTarget } from "../migrator";
+import { roleNames } from "./postgres-roles";
+import { rightsDesign } from "./service-rights";
 
 /** How patient the runner is; times in milliseconds. */
 export interface MigrationOptions {
@@ -47,4 +49,5 @@ export const targetOf = ({
   owner,
   extensions,
   ssl: trusted !== undefined && { ca: trusted },
+  rights: rightsDesign(roleNames(owner.replace(/_owner$/, ""))),
 });

@@ -15,6 +15,7 @@ import type { PostgresServer } from "./postgres-server";
 import { isProtected, type Protection } from "./protection";
 import { RoleSettings } from "./role-settings";
 import { SchemaMigrations } from "./schema-migrations";
+import { SERVICE_RIGHTS } from "./service-rights";
 
 const SCHEMA = "public";
 /** Everybody who may connect to the server. */
@@ -139,14 +140,26 @@ export class ServiceDatabase extends pulumi.ComponentResource {
      * the migrator has none of its own but CONNECT, and acts as the owner.
      */
     function createPrivileges(): pulumi.Resource {
-      const grants: [label: string, role: string, objectType: "database" | "schema", string[]][] = [
+      const {
+        database: onDatabase,
+        schema: onSchema,
+        table,
+        sequence,
+        function: call,
+      } = SERVICE_RIGHTS;
+      const grants: [
+        label: string,
+        role: string,
+        objectType: "database" | "schema",
+        readonly string[],
+      ][] = [
         ["public-database", PUBLIC, "database", []],
-        ["migrator-database", names.migrator, "database", ["CONNECT"]],
-        ["app-database", names.app, "database", ["CONNECT"]],
-        ["readonly-database", names.readonly, "database", ["CONNECT"]],
+        ["migrator-database", names.migrator, "database", onDatabase.migrator],
+        ["app-database", names.app, "database", onDatabase.app],
+        ["readonly-database", names.readonly, "database", onDatabase.readonly],
         ["public-schema", PUBLIC, "schema", []],
-        ["app-schema", names.app, "schema", ["USAGE"]],
-        ["readonly-schema", names.readonly, "schema", ["USAGE"]],
+        ["app-schema", names.app, "schema", onSchema.app],
+        ["readonly-schema", names.readonly, "schema", onSchema.readonly],
       ];
       let previous: pulumi.Resource[] = [database, ...loginRoles];
       for (const [label, role, objectType, privileges] of grants) {
@@ -154,7 +167,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
         previous = [
           new postgresql.Grant(
             `${name}-${label}`,
-            { database: databaseName, role, objectType, schema, privileges },
+            { database: databaseName, role, objectType, schema, privileges: [...privileges] },
             { ...child, dependsOn: previous },
           ),
         ];
@@ -165,21 +178,28 @@ export class ServiceDatabase extends pulumi.ComponentResource {
         label: string,
         role: string,
         objectType: string,
-        string[],
+        readonly string[],
         schema?: string,
       ][] = [
         ["public-functions", PUBLIC, "function", []],
-        ["app-tables", names.app, "table", ["SELECT", "INSERT", "UPDATE", "DELETE"], SCHEMA],
-        ["app-sequences", names.app, "sequence", ["USAGE", "SELECT"], SCHEMA],
-        ["app-functions", names.app, "function", ["EXECUTE"], SCHEMA],
-        ["readonly-tables", names.readonly, "table", ["SELECT"], SCHEMA],
-        ["readonly-sequences", names.readonly, "sequence", ["SELECT"], SCHEMA],
+        ["app-tables", names.app, "table", table.app, SCHEMA],
+        ["app-sequences", names.app, "sequence", sequence.app, SCHEMA],
+        ["app-functions", names.app, "function", call.app, SCHEMA],
+        ["readonly-tables", names.readonly, "table", table.readonly, SCHEMA],
+        ["readonly-sequences", names.readonly, "sequence", sequence.readonly, SCHEMA],
       ];
       for (const [label, role, objectType, privileges, schema] of defaults) {
         previous = [
           new postgresql.DefaultPrivileges(
             `${name}-default-${label}`,
-            { database: databaseName, owner: names.owner, role, objectType, schema, privileges },
+            {
+              database: databaseName,
+              owner: names.owner,
+              role,
+              objectType,
+              schema,
+              privileges: [...privileges],
+            },
             { ...child, dependsOn: previous },
           ),
         ];

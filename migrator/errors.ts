@@ -91,6 +91,9 @@ export class MigrationConnectionError extends MigrationError {
 /** The login may not act as the owner, as when somebody took its membership; nothing was read or run. */
 export class MigrationRoleError extends MigrationError {}
 
+/** Files ran, and rights are not as designed after it, which the owner cannot put right. */
+export class MigrationRightsError extends MigrationError {}
+
 /** The caller's signal ended the run between two files. */
 export class MigrationStoppedError extends MigrationError {}
 

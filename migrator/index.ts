@@ -9,6 +9,7 @@ export {
   MigrationFilesError,
   MigrationLockError,
   MigrationPlanError,
+  MigrationRightsError,
   MigrationRoleError,
   MigrationStatementError,
   MigrationStoppedError,
@@ -21,4 +22,5 @@ export { RUNNER_VERSION } from "./ledger";
 export { migrate, type MigrateOptions, type MigrateResult } from "./migrate";
 export type { Plan, PlanOptions } from "./plan";
 export { baseline, describeRepair, planBaseline, type Repair, repair, repairable } from "./repair";
+export { formatRightsFault, type RightsDesign, type RightsFault } from "./rights";
 export type { MigrationTarget } from "./session";

@@ -1,10 +1,12 @@
-import { type Catalogue, readCatalogue } from "./catalogue";
+import { type Catalogue, type CatalogueObject, readCatalogue } from "./catalogue";
 import { compare, type Drift } from "./drift";
 import { LockHolder, MigrationConnectionError } from "./errors";
 import { MigrationFiles } from "./files";
 import { readLedger, readLeftovers } from "./ledger";
 import { findHolder } from "./lock";
 import { LedgerView, Plan, plan, PlanOptions } from "./plan";
+import { readRights, type RightsFault } from "./rights";
+import { rightsExceptions } from "./rights-exceptions";
 import { MigrationTarget, Session } from "./session";
 import { readExpected } from "./snapshot";
 
@@ -20,6 +22,8 @@ export interface MigrationStatus extends Plan {
    * snapshot yet, the last one was killed or is still going on, or the server's major version is another now.
    */
   drift?: Drift[];
+  /** Rights that are not as the target's design has them; none where it has no design. */
+  rights: RightsFault[];
   /** Who is migrating the database at this moment. */
   holder?: LockHolder;
 }
@@ -44,7 +48,7 @@ export async function inspect(
   } catch (error) {
     if (error instanceof MigrationConnectionError && error.code === NO_SUCH_DATABASE) {
       const view = { database, rows: undefined, leftovers: [] };
-      return { database, state: "no-database", ...plan(files, view, options) };
+      return { database, state: "no-database", rights: [], ...plan(files, view, options) };
     }
     throw error;
   }
@@ -52,9 +56,10 @@ export async function inspect(
     // Asked as the migrator: the owner may not see since when another migrator is connected.
     const holder = await findHolder(session);
     await session.becomeOwner();
-    const view = { ...(await readView(session)), holder };
+    const view = { ...(await readView(session, files)), holder };
     const state = view.rows === undefined ? "no-ledger" : "ready";
-    return { database, state, holder, drift: view.drift, ...plan(files, view, options) };
+    const { drift, rights } = view;
+    return { database, state, holder, drift, rights, ...plan(files, view, options) };
   } finally {
     await session.close();
   }
@@ -64,21 +69,28 @@ export async function inspect(
 export interface DatabaseView extends LedgerView {
   /** What the database should consist of, where that is known, and what it does. */
   catalogue?: { expected: Catalogue; found: Catalogue };
+  rights: RightsFault[];
 }
 
 /** The ledger, what an unfinished statement may have left, and what was changed by hand. */
-export async function readView(session: Session): Promise<DatabaseView> {
+export async function readView(session: Session, files: MigrationFiles): Promise<DatabaseView> {
   const { database } = session.target;
+  const { faults: rights, governs } = await readRights(session, await rightsExceptions(files));
   const rows = await readLedger(session);
   if (rows === undefined) {
-    return { database, rows, leftovers: [] };
+    return { database, rows, leftovers: [], rights };
   }
   const unfinished = rows.some(({ finishedAt }) => finishedAt === null);
   const leftovers = unfinished ? await readLeftovers(session) : [];
   const expected = await readExpected(session);
   if (expected === undefined) {
-    return { database, rows, leftovers };
+    return { database, rows, leftovers, rights };
   }
   const catalogue = { expected, found: await readCatalogue(session) };
-  return { database, rows, leftovers, catalogue, drift: compare(expected, catalogue.found) };
+  // The design says more of a right than what the last run left.
+  const drift = compare(expected, catalogue.found).filter(({ expected: was, found: is }) => {
+    const { kind, name, partOf } = (was ?? is) as CatalogueObject;
+    return kind !== "grant" || !governs(partOf ?? "", name);
+  });
+  return { database, rows, leftovers, rights, catalogue, drift };
 }

@@ -1,10 +1,18 @@
 import { Applier, ApplyLimits, MigrationEvent } from "./apply";
-import { MigrationConnectionError, MigrationError, MigrationPlanError, Progress } from "./errors";
+import {
+  MigrationConnectionError,
+  MigrationError,
+  MigrationPlanError,
+  MigrationRightsError,
+  Progress,
+} from "./errors";
 import { MigrationFiles } from "./files";
 import { type DatabaseView, readView } from "./inspect";
 import { createLedger, forgetRepeatables } from "./ledger";
 import { takeLock } from "./lock";
 import { plan, PlanOptions } from "./plan";
+import { formatRightsFault, readRights, restoreRights } from "./rights";
+import { rightsExceptions } from "./rights-exceptions";
 import { MigrationTarget, Session } from "./session";
 import { keepSnapshot } from "./snapshot";
 
@@ -33,7 +41,8 @@ const DEFAULTS = {
  * One run at a time per database. Files applied before a failing one stay applied and recorded.
  * @throws MigrationError, with what was applied before: MigrationPlanError where files and ledger
  *   contradict each other (nothing was run), MigrationLockError, MigrationStatementError,
- *   MigrationConnectionError, MigrationStoppedError where the signal came.
+ *   MigrationConnectionError, MigrationStoppedError where the signal came, MigrationRightsError where
+ *   rights are not as designed after the run and the owner cannot put them right.
  */
 export async function migrate(
   target: MigrationTarget,
@@ -54,11 +63,13 @@ export async function migrate(
       options.signal,
     );
     await session.becomeOwner();
-    view = await readView(session);
+    view = await readView(session, files);
     const { pending, repeatables, faults } = plan(files, view, options);
     if (faults.length > 0) {
       throw new MigrationPlanError(`Nothing was run on ${target.database}:`, faults);
     }
+    // Before the files, since what they make gets the rights that are the default then.
+    await restoreRights(session, view.rights);
     if (view.catalogue === undefined) {
       await createLedger(session);
     }
@@ -73,6 +84,9 @@ export async function migrate(
     if (view.catalogue === undefined || hasWorked(progress)) {
       await keepSnapshot(session, view.catalogue);
     }
+    if (view.rights.length > 0 || hasWorked(progress)) {
+      await settleRights(session, files);
+    }
     return { ...progress, durationMs: Math.round(performance.now() - began) };
   } catch (error) {
     if (view && hasWorked(progress) && !(error instanceof MigrationConnectionError)) {
@@ -85,6 +99,23 @@ export async function migrate(
     throw error instanceof MigrationError ? error.after(progress) : error;
   } finally {
     await session.close();
+  }
+}
+
+/** @throws MigrationRightsError with what only an administrator can put right */
+async function settleRights(session: Session, files: MigrationFiles): Promise<void> {
+  const exceptions = await rightsExceptions(files);
+  const read = async () => (await readRights(session, exceptions)).faults;
+  const found = await read();
+  await restoreRights(session, found);
+  const left = found.length > 0 ? await read() : [];
+  if (left.length > 0) {
+    throw new MigrationRightsError(
+      [
+        `The rights on ${session.target.database} are not as designed, and its owner cannot put them right:`,
+        ...left.map(formatRightsFault),
+      ].join("\n  "),
+    );
   }
 }
 

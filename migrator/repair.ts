@@ -5,6 +5,7 @@ import { type DatabaseView, readView } from "./inspect";
 import * as ledger from "./ledger";
 import { takeLock } from "./lock";
 import { type Plan, plan } from "./plan";
+import { acceptRights } from "./rights";
 import { MigrationTarget, Session } from "./session";
 import { readExpected, writeExpected } from "./snapshot";
 
@@ -58,7 +59,7 @@ export async function repair(
   files: MigrationFiles,
   repairs: Repair[],
 ): Promise<void> {
-  await underLock(target, async (session, view) => {
+  await underLock(target, files, async (session, view) => {
     const fits = repairable(plan(files, view));
     const faults = [
       ...repairs.flatMap((each) => misfit(each, fits, view)),
@@ -81,6 +82,9 @@ export async function repair(
     // A row that is taken back may leave the ledger as it was when its last snapshot was taken.
     const known = adopts ? undefined : (view.catalogue?.expected ?? (await readExpected(session)));
     await writeExpected(session, known ?? (await readCatalogue(session)));
+    if (adopts && view.rights.length > 0) {
+      await acceptRights(session, view.rights);
+    }
     await session.query("commit");
   });
 }
@@ -88,10 +92,12 @@ export async function repair(
 function misfit(
   each: Repair,
   fits: ReturnType<typeof repairable>,
-  { drift, leftovers }: DatabaseView,
+  { drift, leftovers, rights }: DatabaseView,
 ): string[] {
   if (each.kind === "accept-drift") {
-    return drift?.length === 0 ? ["accept-drift: nothing was changed by hand"] : [];
+    return drift?.length === 0 && rights.length === 0
+      ? ["accept-drift: nothing was changed by hand"]
+      : [];
   }
   if (each.kind === "finished" && leftovers.length > 0) {
     const found = leftovers.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ");
@@ -156,7 +162,7 @@ export function planBaseline({ versioned }: MigrationFiles, through?: string): M
  *   MigrationLockError, MigrationConnectionError.
  */
 export async function baseline(target: MigrationTarget, files: MigrationFile[]): Promise<void> {
-  await underLock(target, async (session, view) => {
+  await underLock(target, { versioned: files, repeatable: [] }, async (session, view) => {
     const known = view.rows?.filter(({ kind }) => kind === "versioned") ?? [];
     if (known.length > 0) {
       throw new MigrationError(
@@ -181,13 +187,14 @@ export async function baseline(target: MigrationTarget, files: MigrationFile[]):
 
 async function underLock(
   target: MigrationTarget,
+  files: MigrationFiles,
   act: (session: Session, view: DatabaseView) => Promise<void>,
 ): Promise<void> {
   const session = await Session.open(target);
   try {
     await takeLock(session, WAIT_FOR_LOCK_MS, () => undefined);
     await session.becomeOwner();
-    await act(session, await readView(session));
+    await act(session, await readView(session, files));
   } finally {
     // An open transaction ends with its connection.
     await session.close();

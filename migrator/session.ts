@@ -10,6 +10,7 @@ import {
   MigrationRoleError,
   ServerMessage,
 } from "./errors";
+import type { RightsDesign } from "./rights";
 import { type Sign, Watchdog } from "./watchdog";
 
 /** One database and the account that migrates it. */
@@ -24,6 +25,8 @@ export interface MigrationTarget {
   owner: string;
   /** Extensions that are made by somebody else than migrations, so that they are no change by hand. */
   extensions?: readonly string[];
+  /** Who may do what in the database; where it is given, rights are compared with it and restored. */
+  rights?: RightsDesign;
   /** True verifies the server's certificate. @default false */
   ssl?: boolean | ConnectionOptions;
   /** How long the server may give no sign of life before the connection counts as lost. @default 30000 */

@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import {
   formatDrift,
   formatFault,
+  formatRightsFault,
   inspect,
   type LockHolder,
   migrate,
@@ -26,6 +27,8 @@ endPluginWithEngine();
 interface State extends SchemaMigrationsInputs {
   /** A sentence for each object that a refresh found changed by hand. */
   drift?: string[];
+  /** A sentence for each right that a refresh found not to be as designed: the next update restores it. */
+  rights?: string[];
 }
 
 /** What a value is called that a preview does not know yet, whatever its type. */
@@ -69,7 +72,9 @@ export async function diff(
   const keys = [...Object.keys(news), "trusted", "extensions"].filter(
     (key) => !key.startsWith("__"),
   ) as (keyof SchemaMigrationsInputs)[];
-  return { changes: keys.some((key) => !isDeepStrictEqual(olds[key], news[key])) };
+  const changes =
+    (olds.rights ?? []).length > 0 || keys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
+  return { changes };
 }
 
 export async function create(inputs: SchemaMigrationsInputs): Promise<pulumi.dynamic.CreateResult> {
@@ -173,13 +178,15 @@ function say(directory: string, line: string): void {
 }
 
 /** For whoever runs the engine alone: the cli asks the databases itself, and passes on only what `say` says. */
-function tellDrift({ database, drift = [] }: MigrationStatus): string[] {
-  const sentences = drift.map(formatDrift);
-  for (const sentence of sentences) {
+function tellDrift(status: MigrationStatus): Required<Pick<State, "drift" | "rights">> {
+  const { database } = status;
+  const drift = (status.drift ?? []).map(formatDrift);
+  const rights = status.rights.map(formatRightsFault);
+  for (const sentence of [...drift, ...rights]) {
     // eslint-disable-next-line no-console
     console.log(`Changed by hand in ${database}: ${sentence}`);
   }
-  return sentences;
+  return { drift, rights };
 }
 
 function report(directory: string, event: MigrationEvent): void {
@@ -212,10 +219,12 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
     if (status.state === "no-database") {
       return {};
     }
-    const drift = tellDrift(status);
-    const props: State = { ...state, ...appliedOf(status, files), drift };
-    if (drift.length === 0) {
-      delete props.drift;
+    const told = tellDrift(status);
+    const props: State = { ...state, ...appliedOf(status, files), ...told };
+    for (const key of ["drift", "rights"] as const) {
+      if (told[key].length === 0) {
+        delete props[key];
+      }
     }
     return { id, props };
   } catch (error) {

@@ -133,7 +133,11 @@ async function makeDatabase(
         alter default privileges for role ${owner} in schema public
           grant execute on functions to ${app};
         alter default privileges for role ${owner} in schema public
+          grant usage, select on sequences to ${app};
+        alter default privileges for role ${owner} in schema public
           grant select on tables to ${readonly};
+        alter default privileges for role ${owner} in schema public
+          grant select on sequences to ${readonly};
       `),
     );
   }

@@ -47,6 +47,7 @@ const IN_ORDER: MigrationStatus = {
   unfinished: [],
   faults: [],
   drift: [],
+  rights: [],
 };
 
 const file = { name: "0002_b.sql", path: "", checksum: "b", sql: "", transactional: true };
@@ -129,7 +130,21 @@ describe("a table of ledgers", () => {
   });
 });
 
+const publicRight = {
+  object: "grant on table users to public",
+  state: "extra" as const,
+  expected: "",
+  found: "SELECT",
+  statement: "revoke all on table users from public",
+};
+
 describe("the notes on ledgers", () => {
+  it("name rights that are not as designed, with the SQL that puts them right", () => {
+    assert.deepStrictEqual(ledgerNotes([ledger("a", { rights: [publicRight] })]), [
+      "a: grant on table users to public is not as designed: it is SELECT, and should be none. up puts it right where the owner may; else an administrator must, as by: revoke all on table users from public.",
+    ]);
+  });
+
   it("name what was changed by hand and who does not answer", () => {
     assert.deepStrictEqual(
       ledgerNotes([ledger("a", { drift: [extra] }), ledger("b", undefined, "cannot connect")]),
@@ -149,6 +164,7 @@ describe("a ledger", () => {
       { repeatables: [{ file, reason: "new" as const }] },
       { faults: [{ file: "x", message: "y" }] },
       { drift: [extra] },
+      { rights: [publicRight] },
     ]) {
       assert.strictEqual(isInOrder(ledger("a", status)), false, Object.keys(status)[0]);
     }
@@ -168,6 +184,7 @@ describe("a ledger", () => {
       { repeatables: [{ file, reason: "drift" }] },
       true,
     ],
+    ["with rights to restore alike", "same", { rights: [publicRight] }, true],
     ["whose files the plan runs anyway is not", "update", { pending: [file] }, false],
     ["with nothing to run is not", "same", {}, false],
     [

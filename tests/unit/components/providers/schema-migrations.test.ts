@@ -51,6 +51,11 @@ describe("the plan of migrations", () => {
     });
   }
 
+  it("updates where a refresh found rights that are not as designed", async () => {
+    const olds = { ...inputs, rights: ["grant on table users to public is not as designed"] };
+    assert.deepStrictEqual(await diff("id", olds, inputs), { changes: true });
+  });
+
   it("updates where TLS is turned on, and where it is turned off", async () => {
     const encrypted = { ...inputs, trusted: "PEM" };
     assert.deepStrictEqual(await diff("id", inputs, encrypted), { changes: true });
