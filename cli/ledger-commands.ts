@@ -29,17 +29,21 @@ const USAGE = [
   "    --finished FILE | --rerun FILE  an unfinished statement took effect, or is to run again",
   "    --applied FILE                  a pending file was run by hand; with --accept-drift for what it made",
   "    --accept FILE                   a file was edited in a way that the database needs nothing for",
-  "    --forget FILE                   a file is gone for good",
+  "    --forget FILE                   a file is gone for good; with --applied for one in its place",
+  "    --renamed FILE                  an applied file has this name now",
+  "    --late FILE                     a pending file may run although its number is below an applied one",
   "    --accept-drift                  what was changed by hand is to stay",
 ].join("\n");
 
 const say = (line: string) => console.log(line);
 
+const FILE_KINDS = ["finished", "rerun", "renamed", "late", "applied", "accept", "forget"] as const;
+
 /** Which options each of the commands takes. */
 const TAKES: Record<string, (keyof OwnOptions)[]> = {
   status: ["json"],
   baseline: ["to", "yes"],
-  repair: ["finished", "rerun", "applied", "accept", "forget", "accept-drift", "yes"],
+  repair: [...FILE_KINDS, "accept-drift", "yes"],
 };
 
 /** Shows or corrects the ledgers of a stack's databases; runs no migration. */
@@ -179,8 +183,6 @@ async function mend({ inputs, files, status }: AnsweringLedger, own: OwnOptions)
 /** What was changed by hand, and what rights are not as designed. */
 const differences = ({ drift = [], rights }: AnsweringLedger["status"]) =>
   [...drift, ...rights].map(({ object, state }) => `${object}: ${state}`);
-
-const FILE_KINDS = ["finished", "rerun", "applied", "accept", "forget"] as const;
 
 function chosenRepairs(own: OwnOptions): Repair[] {
   return [

@@ -15,6 +15,8 @@ export interface OwnOptions {
   rerun?: string[];
   accept?: string[];
   forget?: string[];
+  renamed?: string[];
+  late?: string[];
   "accept-drift"?: boolean;
 }
 
@@ -39,6 +41,8 @@ const OWN = {
   rerun: { type: "string", multiple: true },
   accept: { type: "string", multiple: true },
   forget: { type: "string", multiple: true },
+  renamed: { type: "string", multiple: true },
+  late: { type: "string", multiple: true },
   "accept-drift": { type: "boolean" },
 } as const;
 

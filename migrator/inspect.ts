@@ -5,6 +5,7 @@ import { MigrationFiles } from "./files";
 import { readLedger, readLeftovers } from "./ledger";
 import { findHolder } from "./lock";
 import { LedgerView, Plan, plan, PlanOptions } from "./plan";
+import { readPermitted } from "./permitted";
 import { readRights, type RightsFault } from "./rights";
 import { rightsExceptions } from "./rights-exceptions";
 import { MigrationTarget, Session } from "./session";
@@ -47,7 +48,7 @@ export async function inspect(
     session = await Session.open(target);
   } catch (error) {
     if (error instanceof MigrationConnectionError && error.code === NO_SUCH_DATABASE) {
-      const view = { database, rows: undefined, leftovers: [] };
+      const view = { database, rows: undefined, leftovers: [], late: {} };
       return { database, state: "no-database", rights: [], ...plan(files, view, options) };
     }
     throw error;
@@ -75,16 +76,22 @@ export interface DatabaseView extends LedgerView {
 /** The ledger, what an unfinished statement may have left, and what was changed by hand. */
 export async function readView(session: Session, files: MigrationFiles): Promise<DatabaseView> {
   const { database } = session.target;
-  const { faults: rights, governs } = await readRights(session, await rightsExceptions(files));
+  const permitted = await readPermitted(session);
+  const { faults: rights, governs } = await readRights(
+    session,
+    await rightsExceptions(files),
+    permitted.rights,
+  );
+  const { late } = permitted;
   const rows = await readLedger(session);
   if (rows === undefined) {
-    return { database, rows, leftovers: [], rights };
+    return { database, rows, leftovers: [], late, rights };
   }
   const unfinished = rows.some(({ finishedAt }) => finishedAt === null);
   const leftovers = unfinished ? await readLeftovers(session) : [];
   const expected = await readExpected(session);
   if (expected === undefined) {
-    return { database, rows, leftovers, rights };
+    return { database, rows, leftovers, late, rights };
   }
   const catalogue = { expected, found: await readCatalogue(session) };
   // The design says more of a right than what the last run left.
@@ -92,5 +99,5 @@ export async function readView(session: Session, files: MigrationFiles): Promise
     const { kind, name, partOf } = (was ?? is) as CatalogueObject;
     return kind !== "grant" || !governs(partOf ?? "", name);
   });
-  return { database, rows, leftovers, rights, catalogue, drift };
+  return { database, rows, leftovers, late, rights, catalogue, drift };
 }

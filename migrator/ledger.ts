@@ -143,6 +143,29 @@ export async function eraseRow(session: Session, name: string): Promise<void> {
   await session.query("delete from migrations.ledger where name = $1", [name]);
 }
 
+/** Records applied files under other names and numbers, which may be those of one another. */
+export async function renameRows(
+  session: Session,
+  renamed: { from: string; to: string }[],
+): Promise<void> {
+  const [taken] = await session.query<{ rows: object[] | null }>(
+    `with taken as (delete from migrations.ledger where name = any ($1) returning *)
+     select jsonb_agg(to_jsonb(taken)) as rows from taken`,
+    [renamed.map(({ from }) => from)],
+  );
+  await session.query(
+    `insert into migrations.ledger
+     select (jsonb_populate_record(null::migrations.ledger, old || jsonb_build_object(
+       'name', renamed.name, 'version', left(renamed.name, 4)))).*
+     from jsonb_array_elements($1) old
+     join jsonb_each_text($2) renamed (former, name) on renamed.former = old ->> 'name'`,
+    [
+      JSON.stringify(taken?.rows ?? []),
+      JSON.stringify(Object.fromEntries(renamed.map(({ from, to }) => [from, to]))),
+    ],
+  );
+}
+
 /** Lets another text count as the one that was applied. */
 export async function replaceChecksum(
   session: Session,

@@ -10,6 +10,7 @@ import { MigrationFiles } from "./files";
 import { type DatabaseView, readView } from "./inspect";
 import { createLedger, forgetRepeatables } from "./ledger";
 import { takeLock } from "./lock";
+import { readPermitted } from "./permitted";
 import { plan, PlanOptions } from "./plan";
 import { formatRightsFault, readRights, restoreRights } from "./rights";
 import { rightsExceptions } from "./rights-exceptions";
@@ -105,7 +106,8 @@ export async function migrate(
 /** @throws MigrationRightsError with what only an administrator can put right */
 async function settleRights(session: Session, files: MigrationFiles): Promise<void> {
   const exceptions = await rightsExceptions(files);
-  const read = async () => (await readRights(session, exceptions)).faults;
+  const accepted = (await readPermitted(session)).rights;
+  const read = async () => (await readRights(session, exceptions, accepted)).faults;
   const found = await read();
   await restoreRights(session, found);
   const left = found.length > 0 ? await read() : [];

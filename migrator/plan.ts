@@ -12,6 +12,8 @@ export interface LedgerView {
   leftovers: Leftover[];
   /** What was changed by hand since the last run; undefined where that cannot be told. */
   drift?: Drift[];
+  /** Hash by name of files that a repair lets run although their number is late. */
+  late: Record<string, string>;
   /** A run that is going on in another process. */
   holder?: LockHolder;
 }
@@ -31,6 +33,8 @@ export interface Plan {
   repeatables: { file: MigrationFile; reason: "new" | "changed" | "drift" }[];
   /** Applied versioned files whose text is another now. */
   changed: { name: string; recorded: string; current: string }[];
+  /** Files that were applied under another name; the other lists have them under the present one. */
+  renamed: { from: string; to: string }[];
   /** Versioned files that the ledger has and the folder has not. */
   missing: string[];
   /** Pending files whose number is below one already applied. */
@@ -47,7 +51,8 @@ export function plan(
   view: LedgerView,
   { allowOutOfOrder = false }: PlanOptions = {},
 ): Plan {
-  const rows = view.rows ?? [];
+  const renamed = findRenamed(files.versioned, view.rows ?? []);
+  const rows = (view.rows ?? []).map((row) => underNewName(row, renamed)).sort(byVersion);
   const recorded = new Map(rows.map((row) => [row.version ?? row.name, row]));
   const versionedRows = rows.filter(({ kind }) => kind === "versioned");
   const restores = view.drift?.some(isRestorable) ?? false;
@@ -57,11 +62,18 @@ export function plan(
     pending: [],
     repeatables: [],
     changed: [],
+    renamed: renamed.map(({ from, file }) => ({ from, to: file.name })),
     missing: [],
     outOfOrder: [],
     unfinished: [],
     faults: [],
   };
+  renamed.forEach(({ from, file }) =>
+    refuse(
+      file.path,
+      `was applied as ${from}, with the same hash. Restore that name; or, for the ledger to have the new one: npm run migrations -- repair ${view.database} --renamed ${file.name}.`,
+    ),
+  );
   files.versioned.forEach(placeVersioned);
   versionedRows.filter(({ finishedAt }) => finishedAt === null).forEach(placeUnfinished);
   placeMissing();
@@ -109,10 +121,10 @@ export function plan(
 
   function placeLate(file: MigrationFile) {
     result.outOfOrder.push(file.name);
-    if (!allowOutOfOrder) {
+    if (!allowOutOfOrder && view.late[file.name] !== file.checksum) {
       refuse(
         file.path,
-        `is new but its number is below ${newest}, which is already applied. Give it the next free number, or allow files out of order.`,
+        `is new but its number is below ${newest}, which is already applied. Give it the next free number; or, where it may run after what is applied: npm run migrations -- repair ${view.database} --late ${file.name}.`,
       );
     }
   }
@@ -146,6 +158,34 @@ export function plan(
     result.faults.push({ file, message });
   }
 }
+
+interface Renamed {
+  from: string;
+  file: MigrationFile;
+}
+
+/** Finished rows whose name is gone, where one new file, and no other, has their hash. */
+function findRenamed(files: MigrationFile[], rows: LedgerRow[]): Renamed[] {
+  const names = new Set(files.map(({ name }) => name));
+  const known = new Set(rows.map(({ name }) => name));
+  const gone = rows.filter(({ kind, name }) => kind === "versioned" && !names.has(name));
+  const added = files.filter(({ name }) => !known.has(name));
+  return gone.flatMap((row): Renamed[] => {
+    const [file, ...others] = added.filter(({ checksum }) => checksum === row.checksum);
+    const isOne = gone.filter(({ checksum }) => checksum === row.checksum).length === 1;
+    return file && others.length === 0 && isOne && row.finishedAt !== null
+      ? [{ from: row.name, file }]
+      : [];
+  });
+}
+
+function underNewName(row: LedgerRow, renamed: Renamed[]): LedgerRow {
+  const file = renamed.find(({ from }) => from === row.name)?.file;
+  return file ? { ...row, name: file.name, version: file.version ?? null } : row;
+}
+
+const byVersion = (a: LedgerRow, b: LedgerRow) =>
+  (a.version ?? "") < (b.version ?? "") ? -1 : a.version === b.version ? 0 : 1;
 
 /** The manual step after a statement outside of a transaction was interrupted. */
 export function wayOut(database: string, name: string, leftovers: Leftover[]): string {

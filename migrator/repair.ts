@@ -4,8 +4,8 @@ import type { MigrationFile, MigrationFiles } from "./files";
 import { type DatabaseView, readView } from "./inspect";
 import * as ledger from "./ledger";
 import { takeLock } from "./lock";
+import { permit } from "./permitted";
 import { type Plan, plan } from "./plan";
-import { acceptRights } from "./rights";
 import { MigrationTarget, Session } from "./session";
 import { readExpected, writeExpected } from "./snapshot";
 
@@ -19,6 +19,10 @@ export type Repair =
   | { kind: "accept"; name: string }
   /** The file is gone for good: its row goes too. */
   | { kind: "forget"; name: string }
+  /** An applied file has another name now: its row gets that name, and number. */
+  | { kind: "renamed"; name: string }
+  /** The pending file may run although its number is below one that is applied. */
+  | { kind: "late"; name: string }
   /** What was changed by hand is to stay: the database as it is now counts. */
   | { kind: "accept-drift" };
 
@@ -36,6 +40,10 @@ export function describeRepair(repair: Repair): string {
       return `record the present hash of ${repair.name} in place of the one that was applied; it is not run`;
     case "forget":
       return `forget that ${repair.name} was applied; what it made stays`;
+    case "renamed":
+      return `record ${repair.name} as the name of the file that was applied with its hash; it is not run`;
+    case "late":
+      return `let the next run run ${repair.name} although its number is below one that is applied`;
     case "accept-drift":
       return "take the database as it is now for what it should be";
   }
@@ -48,6 +56,8 @@ export const repairable = (status: Plan) => ({
   applied: status.pending.map(({ name }) => name),
   accept: status.changed.map(({ name }) => name),
   forget: status.missing,
+  renamed: status.renamed.map(({ to }) => to),
+  late: status.outOfOrder,
 });
 
 /**
@@ -60,7 +70,7 @@ export async function repair(
   repairs: Repair[],
 ): Promise<void> {
   await underLock(target, files, async (session, view) => {
-    const fits = repairable(plan(files, view));
+    const fits = fitting(files, view, repairs);
     const faults = [
       ...repairs.flatMap((each) => misfit(each, fits, view)),
       ...leftOut(repairs, fits.applied),
@@ -76,17 +86,51 @@ export async function repair(
     const byName = new Map(files.versioned.map((file) => [file.name, file]));
     const adopts = repairs.some(({ kind }) => kind === "accept-drift");
     await session.query("begin");
+    // Rows go before others take their numbers.
+    for (const each of repairs.filter(({ kind }) => kind === "forget")) {
+      await ledger.eraseRow(session, named(each));
+    }
+    const renames = repairs.filter(({ kind }) => kind === "renamed").map(named);
+    await ledger.renameRows(
+      session,
+      plan(files, view).renamed.filter(({ to }) => renames.includes(to)),
+    );
     for (const each of repairs) {
       await applyRepair(session, each, byName);
     }
     // A row that is taken back may leave the ledger as it was when its last snapshot was taken.
     const known = adopts ? undefined : (view.catalogue?.expected ?? (await readExpected(session)));
     await writeExpected(session, known ?? (await readCatalogue(session)));
-    if (adopts && view.rights.length > 0) {
-      await acceptRights(session, view.rights);
+    const late = repairs.filter(({ kind }) => kind === "late").map(named);
+    if (late.length > 0 || (adopts && view.rights.length > 0)) {
+      const rights = adopts ? view.rights : [];
+      await permit(session, {
+        rights: Object.fromEntries(rights.map(({ object, found }) => [object, found])),
+        late: Object.fromEntries(late.map((name) => [name, byName.get(name)?.checksum ?? ""])),
+      });
     }
     await session.query("commit");
   });
+}
+
+const named = (each: Repair) => ("name" in each ? each.name : "");
+
+/**
+ * What fits, of several repairs together: a number that `forget` frees can be taken by `applied`, and a file that
+ * was renamed can be settled by both, in place of `renamed`.
+ */
+function fitting(files: MigrationFiles, view: DatabaseView, repairs: Repair[]) {
+  const now = plan(files, view);
+  const names = (kind: Repair["kind"]) => repairs.filter((each) => each.kind === kind).map(named);
+  const replaced = now.renamed.filter(({ to }) => names("applied").includes(to));
+  const forgettable = [...now.missing, ...replaced.map(({ from }) => from)];
+  const forgotten = names("forget").filter((name) => forgettable.includes(name));
+  const rows = view.rows?.filter(({ name }) => !forgotten.includes(name));
+  return {
+    ...repairable(now),
+    forget: forgettable,
+    applied: repairable(plan(files, { ...view, rows })).applied,
+  };
 }
 
 function misfit(
@@ -129,12 +173,14 @@ async function applyRepair(session: Session, each: Repair, files: Map<string, Mi
       await ledger.recordApplied(session, files.get(each.name)!, 0);
       break;
     case "rerun":
-    case "forget":
       await ledger.eraseRow(session, each.name);
       break;
     case "accept":
       await ledger.replaceChecksum(session, each.name, files.get(each.name)!.checksum);
       break;
+    case "forget":
+    case "renamed":
+    case "late":
     case "accept-drift":
       break;
   }

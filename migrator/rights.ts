@@ -98,10 +98,12 @@ export interface Rights {
 /**
  * Compares the rights on a database, its schema and all in it, and what the owner's future objects get, with
  * the design of the target; without one, all is right. The session acts as the owner.
+ * @param accepted privileges by object that are to stay although they are not as designed
  */
 export async function readRights(
   session: Session,
   exceptions: readonly RightsException[],
+  accepted: Record<string, string>,
 ): Promise<Rights> {
   const { rights: design, owner } = session.target;
   if (design === undefined) {
@@ -109,7 +111,6 @@ export async function readRights(
   }
   const rows = await session.query<RightsRow>(READ_RIGHTS);
   const byTitle = new Map(rows.map((row) => [row.title, row]));
-  const accepted = await readAccepted(session);
   const faults = rows
     .flatMap((row) => faultsOf(row, design, exceptions, owner))
     .filter(({ object, found }) => accepted[object] !== found);
@@ -139,34 +140,6 @@ const isExcepted = (row: RightsRow, exceptions: readonly RightsException[], role
       exception.kind === (row.title.startsWith("future ") ? "future" : row.kind) &&
       (exception.name === undefined || exception.name === row.name),
   );
-
-/** Rights by their object that are to stay as they are, of a snapshot that may be an earlier runner's. */
-async function readAccepted(session: Session): Promise<Record<string, string>> {
-  const [known] = await session.query<{ exists: boolean }>(
-    "select to_regclass('migrations.snapshot') is not null as exists",
-  );
-  if (!known?.exists) {
-    return {};
-  }
-  const [row] = await session.query<{ accepted: Record<string, string> | null }>(
-    "select to_jsonb(s) -> 'accepted_rights' as accepted from migrations.snapshot s",
-  );
-  return row?.accepted ?? {};
-}
-
-/** Lets the rights stay that are not as designed; needs the row of the snapshot. */
-export async function acceptRights(session: Session, faults: RightsFault[]): Promise<void> {
-  await session.query(
-    "alter table migrations.snapshot add column if not exists accepted_rights jsonb not null default '{}'",
-  );
-  const accepted = {
-    ...(await readAccepted(session)),
-    ...Object.fromEntries(faults.map(({ object, found }) => [object, found])),
-  };
-  await session.query("update migrations.snapshot set accepted_rights = $1", [
-    JSON.stringify(accepted),
-  ]);
-}
 
 function faultsOf(
   row: RightsRow,

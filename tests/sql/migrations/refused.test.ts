@@ -77,7 +77,7 @@ describe("files that contradict the ledger", () => {
       const { "0003_add_witness.sql": text, ...rest } = THREE;
       await refuses(
         subject,
-        migrations({ ...rest, "0003_add_other.sql": text! }),
+        migrations({ ...rest, "0003_add_other.sql": `${text}-- Another text.\n` }),
         /0003_add_other.sql  has the number under which 0003_add_witness.sql was applied/,
       );
     }),

@@ -48,6 +48,7 @@ const IN_ORDER: MigrationStatus = {
   faults: [],
   drift: [],
   rights: [],
+  renamed: [],
 };
 
 const file = { name: "0002_b.sql", path: "", checksum: "b", sql: "", transactional: true };
