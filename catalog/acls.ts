@@ -8,7 +8,7 @@ export const CONSOLE_USER = "platform-console";
 /** One right of one principal on the broker, in Kafka's terms. */
 export interface AclEntry extends Right {
   principal: string;
-  operation: "Read" | "Write" | "Describe" | "DescribeConfigs";
+  operation: "Read" | "Write" | "Delete" | "Describe" | "DescribeConfigs";
 }
 
 /** Every principal that logs in to the broker, besides its administrator. */
@@ -35,18 +35,44 @@ export function aclsFor(topics: Readonly<Record<string, TopicDefinition>>): AclE
   const onTopics = Object.entries(topics).flatMap(([topic, { writers, readers }]) => [
     ...writers.map((writer) => topicRight(writer, "Write", topic)),
     ...readers.map((reader) => topicRight(reader, "Read", topic)),
+    // Kafka Streams and Spring's KafkaAdmin look at a topic's settings before they use it.
+    ...[...new Set([...writers, ...readers])].map((user) =>
+      topicRight(user, "DescribeConfigs", topic),
+    ),
   ]);
-  const onGroups = [...SERVICE_NAMES, OPERATOR].map((principal): AclEntry => ({
-    principal,
-    operation: "Read",
-    resourceType: "Group",
-    resourceName: `${principal}.`,
-    pattern: "Prefixed",
-  }));
-  return [...onTopics, ...onGroups, ...consoleRights];
+  const onNames = [...SERVICE_NAMES, OPERATOR].flatMap(ownNames);
+  return [...onTopics, ...onNames, ...consoleRights];
 }
 
-function topicRight(principal: string, operation: "Read" | "Write", topic: string): AclEntry {
+/**
+ * Consumer groups and transactional ids of a principal: its name, or its name with a dot or a hyphen and
+ * more. Kafka has no pattern for that but a literal and two prefixes; one prefix without the dot would
+ * also be the start of `user-service2`. To transact is to find the id's coordinator, which is Describe,
+ * and to get a producer's id, which is Write.
+ */
+function ownNames(principal: string): AclEntry[] {
+  const names = [
+    { resourceName: principal, pattern: "Literal" },
+    { resourceName: `${principal}.`, pattern: "Prefixed" },
+    { resourceName: `${principal}-`, pattern: "Prefixed" },
+  ] as const;
+  const rights = [
+    ["Read", "Group"],
+    // An application that is gone leaves its groups, and a new one may want its offsets from the start.
+    ["Delete", "Group"],
+    ["Write", "TransactionalId"],
+    ["Describe", "TransactionalId"],
+  ] as const;
+  return names.flatMap((name) =>
+    rights.map(([operation, resourceType]) => ({ principal, operation, resourceType, ...name })),
+  );
+}
+
+function topicRight(
+  principal: string,
+  operation: "Read" | "Write" | "DescribeConfigs",
+  topic: string,
+): AclEntry {
   return {
     principal,
     operation,

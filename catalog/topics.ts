@@ -34,7 +34,8 @@ const streams: Record<string, TopicDefinition> = {
   "user-events": {
     ...snappy(3, 30),
     writers: ["user-service"],
-    readers: ["agent-orchestrator", "payment-service"],
+    // An erased user concerns everybody who holds something of that user (docs/erasure.md).
+    readers: ["agent-orchestrator", "content-service", "payment-service"],
   },
   "session-events": {
     ...snappy(5, 90),
@@ -59,7 +60,7 @@ const streams: Record<string, TopicDefinition> = {
   "system-events": {
     ...snappy(1, 7),
     writers: [...SERVICE_NAMES, OPERATOR],
-    readers: [OPERATOR],
+    readers: [...SERVICE_NAMES, OPERATOR],
   },
   "analytics-events": {
     ...snappy(3, 180),

@@ -48,7 +48,7 @@ export function rolesOn(database: string): string[] | undefined {
   return service && Object.keys(MOST).map((kind) => `${service.rolePrefix}_${kind}`);
 }
 
-const BROKER_OPERATIONS = ["Read", "Write", "Describe", "DescribeConfigs"];
+const BROKER_OPERATIONS = ["Read", "Write", "Delete", "Describe", "DescribeConfigs"];
 
 /**
  * What may stand in place of a right on the broker that is too much.
@@ -66,8 +66,11 @@ export function brokerRightFault(user: string, line: string): string | undefined
   if (!BROKER_OPERATIONS.includes(right.operation)) {
     return BROKER_OPERATIONS.join(", ");
   }
+  if (right.operation === "Delete" && right.resourceType !== "Group") {
+    return "Delete for groups alone";
+  }
   // Whoever looks at everything changes nothing.
-  if (user === CONSOLE_USER && right.operation !== "Write") {
+  if (user === CONSOLE_USER && !["Write", "Delete"].includes(right.operation)) {
     return undefined;
   }
   if (right.pattern === "Literal" && right.resourceName === "*") {
@@ -98,12 +101,18 @@ const REACHES: Readonly<
       ? undefined
       : `${operation} for ${listed(users)} (catalog/topics.ts)`;
   },
-  Group: (user, { resourceName }) =>
-    resourceName.startsWith(`${user}.`) ? undefined : `groups that begin with ${user}.`,
+  Group: ownName,
   Cluster: () => `none on the cluster but for ${CONSOLE_USER}`,
-  TransactionalId: (user, { resourceName }) =>
-    resourceName.startsWith(`${user}.`) ? undefined : `ids that begin with ${user}.`,
+  TransactionalId: ownName,
 };
+
+/** A group or transactional id is its user's own by its name, not by a start that others may have. */
+function ownName(user: string, { pattern, resourceName }: Right): string | undefined {
+  const begins = [".", "-"].some((mark) => resourceName.startsWith(`${user}${mark}`));
+  return begins || (pattern === "Literal" && resourceName === user)
+    ? undefined
+    : `${user}, or what begins with ${user}. or ${user}-`;
+}
 
 /** Names in a sentence; none is said, too. */
 export const listed = (names: readonly string[]) => (names.length > 0 ? names.join(", ") : "none");

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 
-import type { Admin, Producer, ProducerConfig, ProducerRecord, SASLOptions } from "kafkajs";
+import {
+  type Admin,
+  ConfigResourceTypes,
+  type Producer,
+  type ProducerConfig,
+  type ProducerRecord,
+  type SASLOptions,
+} from "kafkajs";
 import { parse } from "yaml";
 
 import { SERVICES, TOPIC_USE, TOPICS } from "../support/contract";
@@ -33,6 +40,7 @@ const useOf = (principal: string) => USE[principal] ?? { writes: [], reads: ALL_
 
 const NO_TOPIC = "TOPIC_AUTHORIZATION_FAILED";
 const NO_GROUP = "GROUP_AUTHORIZATION_FAILED";
+const NO_TRANSACTION = "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
 
 const messageTo = (topic: string): ProducerRecord => ({
   topic,
@@ -132,8 +140,9 @@ describe("The Kafka API of stack dev", () => {
     it(`lets ${principal} into no consumer group of another`, async () => {
       const groups = [
         ...PRINCIPALS.filter((other) => other !== principal).map((other) => `${other}.isolation`),
-        // Without the dot, and with none of its name.
-        `${principal}-2.isolation`,
+        // Neither a dot nor a hyphen behind the name, and none of its name.
+        `${principal}2.isolation`,
+        `${principal}_isolation`,
         "isolation",
       ];
       const found = await Promise.all(
@@ -159,7 +168,10 @@ describe("The Kafka API of stack dev", () => {
 
     it(`refuses ${principal} what is an administrator's, on its own topics too`, async () => {
       const acts = administratorActs(principal, writes[0] ?? "user-events");
-      const seen = principal === CONSOLE ? ["read a topic's settings", "read the rights"] : [];
+      const seen = [
+        "read a topic's settings",
+        ...(principal === CONSOLE ? ["read the rights"] : []),
+      ];
       const found: Record<string, string> = {};
       await withAdmin(principal, async (admin) => {
         for (const [name, { act }] of Object.entries(acts)) {
@@ -175,6 +187,59 @@ describe("The Kafka API of stack dev", () => {
   }
 
   for (const principal of PRINCIPALS) {
+    const others = PRINCIPALS.filter((other) => other !== principal);
+    const namesOf = (name: string) => [name, `${name}.isolation-names`, `${name}-isolation-names`];
+    const foreign = [...others.flatMap(namesOf), `${principal}2`, `${principal}_x`, "isolation"];
+    const answers = (refused: string) =>
+      Object.fromEntries([
+        ...namesOf(principal).map((name) => [name, GRANTED]),
+        ...foreign.map((name) => [name, refused]),
+      ]);
+
+    it(`lets ${principal} into its groups and has it delete them, and no other's`, async () => {
+      const topic = USE[principal].reads[0];
+      const joined = await Promise.all(
+        namesOf(principal).map((group) => consumption(published(), login(principal), group, topic)),
+      );
+      assert.deepEqual(joined, [GRANTED, GRANTED, GRANTED]);
+      const found: Record<string, string> = {};
+      await withAdmin(principal, async (admin) => {
+        for (const group of [...namesOf(principal), ...foreign]) {
+          found[group] = await outcome(admin.deleteGroups([group]));
+        }
+      });
+      assert.deepEqual(found, answers(NO_GROUP));
+    });
+
+    it(`takes transactions of ${principal} under its own ids, and no other's`, async () => {
+      const found: Record<string, string> = {};
+      const topic = USE[principal].writes[0];
+      for (const transactionalId of [...namesOf(principal), ...foreign]) {
+        const transact = async (producer: Producer) => {
+          const transaction = await producer.transaction();
+          await transaction.send(messageTo(topic));
+          await transaction.abort();
+        };
+        const config = { transactionalId, idempotent: true, maxInFlightRequests: 1 };
+        found[transactionalId] = await outcome(
+          withProducer(published(), principal, transact, config),
+        );
+      }
+      assert.deepEqual(found, answers(NO_TRANSACTION));
+    });
+
+    it(`shows ${principal} the settings of the topics that it uses, and of no other`, async () => {
+      const { writes, reads } = USE[principal];
+      const found: Record<string, string> = {};
+      await withAdmin(principal, async (admin) => {
+        for (const name of ALL_TOPICS) {
+          const resources = [{ type: ConfigResourceTypes.TOPIC, name }];
+          found[name] = await outcome(admin.describeConfigs({ includeSynonyms: false, resources }));
+        }
+      });
+      assert.deepEqual(found, rightsOn(ALL_TOPICS, [...writes, ...reads]));
+    });
+
     it(`hands ${principal} messages of the topics that it reads, and no other`, async () => {
       const found = await Promise.all(
         ALL_TOPICS.map(async (topic) => {

@@ -40,25 +40,56 @@ const shared = [
   "notification-events",
   "learning-platform-events",
 ];
+const SYSTEM_DLQ = "system-events-dlq";
 const deadLetters = Object.keys(TOPICS).filter((topic) => topic.endsWith("-dlq"));
 
 /** Topics that each principal writes and reads. */
 export const TOPIC_USE: Record<string, { writes: string[]; reads: string[] }> = {
   "user-service": {
-    writes: ["user-events", "payment-events-dlq", ...shared],
-    reads: ["payment-events", "payment-events-dlq"],
+    writes: ["user-events", "payment-events-dlq", ...shared, SYSTEM_DLQ],
+    reads: ["payment-events", "payment-events-dlq", "system-events", SYSTEM_DLQ],
   },
   "agent-orchestrator": {
-    writes: ["session-events", "agent-events", "user-events-dlq", "content-events-dlq", ...shared],
-    reads: ["user-events", "content-events", "user-events-dlq", "content-events-dlq"],
+    writes: [
+      "session-events",
+      "agent-events",
+      "user-events-dlq",
+      "content-events-dlq",
+      ...shared,
+      SYSTEM_DLQ,
+    ],
+    reads: [
+      "user-events",
+      "content-events",
+      "user-events-dlq",
+      "content-events-dlq",
+      "system-events",
+      SYSTEM_DLQ,
+    ],
   },
   "content-service": {
-    writes: ["content-events", "session-events-dlq", "agent-events-dlq", ...shared],
-    reads: ["session-events", "agent-events", "session-events-dlq", "agent-events-dlq"],
+    writes: [
+      "content-events",
+      "session-events-dlq",
+      "agent-events-dlq",
+      "user-events-dlq",
+      ...shared,
+      SYSTEM_DLQ,
+    ],
+    reads: [
+      "session-events",
+      "agent-events",
+      "user-events",
+      "session-events-dlq",
+      "agent-events-dlq",
+      "user-events-dlq",
+      "system-events",
+      SYSTEM_DLQ,
+    ],
   },
   "payment-service": {
-    writes: ["payment-events", "user-events-dlq", ...shared],
-    reads: ["user-events", "user-events-dlq"],
+    writes: ["payment-events", "user-events-dlq", ...shared, SYSTEM_DLQ],
+    reads: ["user-events", "user-events-dlq", "system-events", SYSTEM_DLQ],
   },
   "platform-ops": { writes: ["system-events"], reads: [...shared, ...deadLetters] },
 };

@@ -27,7 +27,7 @@ describe("rights on the broker", () => {
     assert.strictEqual(new Set(lines).size, lines.length);
   });
 
-  it("are one for each writer and reader of a topic, one for each group, and the console's", () => {
+  it("are those of a topic's writers and readers, of each one's groups and transactional ids, and the console's", () => {
     const topic = { partitions: 1, retentionDays: 1, compression: "snappy" as const };
     const rights = aclsFor({
       news: { ...topic, writers: ["user-service"], readers: ["content-service", "platform-ops"] },
@@ -42,9 +42,46 @@ describe("rights on the broker", () => {
         "user-service Write Topic Literal news",
         "content-service Read Topic Literal news",
         "platform-ops Read Topic Literal news",
-        ...[...SERVICES, "platform-ops"].map((name) => `${name} Read Group Prefixed ${name}.`),
+        "user-service DescribeConfigs Topic Literal news",
+        "content-service DescribeConfigs Topic Literal news",
+        "platform-ops DescribeConfigs Topic Literal news",
+        ...[...SERVICES, "platform-ops"].flatMap((principal) =>
+          [`Literal ${principal}`, `Prefixed ${principal}.`, `Prefixed ${principal}-`].flatMap(
+            (name) =>
+              [
+                "Read Group",
+                "Delete Group",
+                "Write TransactionalId",
+                "Describe TransactionalId",
+              ].map((right) => `${principal} ${right} ${name}`),
+          ),
+        ),
       ],
     );
+  });
+
+  it("reach groups and transactional ids of the principal's own, with no name of another among them", () => {
+    const named = aclsFor(TOPICS).filter(
+      ({ resourceType, principal }) =>
+        ["Group", "TransactionalId"].includes(resourceType) && principal !== "platform-console",
+    );
+    const holders = (name: string) => [
+      ...new Set(
+        named
+          .filter(({ pattern, resourceName }) =>
+            pattern === "Literal" ? name === resourceName : name.startsWith(resourceName),
+          )
+          .map(({ principal }) => principal),
+      ),
+    ];
+    for (const principal of [...SERVICES, "platform-ops"]) {
+      for (const name of [principal, `${principal}.a`, `${principal}-a`]) {
+        assert.deepStrictEqual(holders(name), [principal], name);
+      }
+      for (const name of [`${principal}2`, `${principal}_a`, `x-${principal}`, "other", ""]) {
+        assert.deepStrictEqual(holders(name), [], name);
+      }
+    }
   });
 
   it("never let the console write, whatever the topics", () => {

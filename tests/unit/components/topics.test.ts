@@ -13,12 +13,25 @@ const RIGHTS = [
   ...Object.entries(TOPIC_USE).flatMap(([principal, { writes, reads }]) => [
     ...writes.map((topic) => `${principal}: Write topic ${topic}`),
     ...reads.map((topic) => `${principal}: Read topic ${topic}`),
-    `${principal}: Read group ${principal}.*`,
+    ...[...new Set([...writes, ...reads])].map(
+      (topic) => `${principal}: DescribeConfigs topic ${topic}`,
+    ),
+    ...[
+      "Read group",
+      "Delete group",
+      "Write transactional id",
+      "Describe transactional id",
+    ].flatMap((right) =>
+      [principal, `${principal}.*`, `${principal}-*`].map(
+        (name) => `${principal}: ${right} ${name}`,
+      ),
+    ),
   ]),
   // The stack's own topic is anybody's.
   ...SERVICES.flatMap((service) => [
     `${service}: Write topic test-topic`,
     `${service}: Read topic test-topic`,
+    `${service}: DescribeConfigs topic test-topic`,
   ]),
   // Whoever opens the console's page acts as its user: it looks, and changes nothing.
   "platform-console: Read topic *",

@@ -86,6 +86,16 @@ describe("the policy", () => {
       rights("payment-service", "Read topic user-events", "Write topic user-events-dlq"),
     ],
     [
+      "a user's own groups and transactional ids, by its name, a dot or a hyphen, and the groups' deletion",
+      TYPES.rights,
+      rights("user-service", "Read group user-service", "Delete group user-service-*"),
+      rights(
+        "user-service",
+        "Write transactional id user-service-*",
+        "Describe transactional id user-service",
+      ),
+    ],
+    [
       "the Console's rights to look at everything",
       TYPES.rights,
       rights("platform-console", "Read topic *", "Describe group *"),
@@ -282,9 +292,10 @@ describe("the policy", () => {
     [
       "the Console's right to write, everywhere and anywhere",
       TYPES.rights,
-      rights("platform-console", "Write topic *", "Write topic test-topic*"),
+      rights("platform-console", "Write topic *", "Write topic test-topic*", "Delete group *"),
       'rights["Write topic *"]: "allow"',
       'rights["Write topic test-topic*"]: "allow"',
+      'rights["Delete group *"]: "allow"',
     ],
     [
       "operations that no client needs",
@@ -321,6 +332,24 @@ describe("the policy", () => {
       rights("user-service", "Read group payment-service.*", "Read group user-service*"),
       'rights["Read group payment-service.*"]: "allow"',
       'rights["Read group user-service*"]: "allow"',
+    ],
+    [
+      "the deletion of a topic, and of another's group",
+      TYPES.rights,
+      rights("user-service", "Delete topic user-events", "Delete group payment-service"),
+      'rights["Delete topic user-events"]: "allow"',
+      'rights["Delete group payment-service"]: "allow"',
+    ],
+    [
+      "another's transactional id, and one that begins like one's own",
+      TYPES.rights,
+      rights(
+        "user-service",
+        "Write transactional id payment-service",
+        "Write transactional id user-service*",
+      ),
+      'rights["Write transactional id payment-service"]: "allow"',
+      'rights["Write transactional id user-service*"]: "allow"',
     ],
     [
       "a service on the cluster, and on another's transactions",
