@@ -34,7 +34,7 @@ export function postgresSettings(given: PostgresSettings): Record<string, string
     shared_buffers: `${Math.floor(given.memoryMb / 4)}MB`,
     // All services' pools share the processors: one query's helpers would make the others wait.
     max_parallel_workers_per_gather: 0,
-    // The provider sends passwords in plain (resource_postgresql_role.go:301); the server keeps verifiers.
+    // The provider sends passwords in plain (resource_postgresql_role.go:299); the server keeps verifiers.
     password_encryption: "scram-sha-256",
     // The image's own says, for one, that everybody may try from everywhere.
     hba_file: given.hbaFile,

@@ -181,7 +181,7 @@ export async function roleOid(client, role) {
   )?.oid;
 }
 
-/** @param {string} text @returns {string} a literal by pqQuoteLiteral (helpers.go:49), which doubles each backslash */
+/** @param {string} text @returns {string} a literal by pqQuoteLiteral (helpers.go:51), which doubles each backslash */
 export const literal = (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /** @param {Client} client @param {string} role waits for whoever changes the role or one of its members */
@@ -238,7 +238,7 @@ const isSuperuser = async (client, role) =>
 
 /**
  * Works, in a transaction, as a member of these roles: the current user is made one meanwhile, where it
- * is not and is no superuser (withRolesGranted of helpers.go:147).
+ * is not and is no superuser (withRolesGranted of helpers.go:142).
  * @template T
  * @param {Client} client
  * @param {string[]} roles
