@@ -94,12 +94,17 @@ describe("The PostgreSQL server of stack dev", () => {
     assert.match(stderr, /no password supplied/);
   });
 
-  // The official image exports what it reads from the file (docker-entrypoint.sh, file_env).
+  // The official image exports what it reads from the file (docker-entrypoint.sh, file_env), and only its own user sees that.
   it("keeps the superuser's password where only who may enter the container finds it", async () => {
     const { container } = platform().outputs.accessPoints.postgres;
     const { password } = platform().outputs.administrators.postgres;
     const environment = "tr '\\0' '\\n' < /proc/1/environ";
-    const inside = await docker("exec", container, "sh", "-c", environment);
+    const inside = await docker(
+      ...["exec", "--user", "postgres", container],
+      "sh",
+      "-c",
+      environment,
+    );
     assert.ok(inside.split("\n").includes(`POSTGRES_PASSWORD=${password}`));
     assert.ok(!(await docker("inspect", container)).includes(password));
   });
