@@ -87,7 +87,7 @@ export async function asAdministrator<T>(
     await admin.connect().catch((error: Error) => {
       throw connectError(error, `${username}@${bootstrapServers}: ${error.message}`);
     });
-    return await act(administratorBy(admin, kafkajs));
+    return await act(administratorBy(admin));
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
@@ -181,7 +181,7 @@ const OPERATIONS = [
 const FIRST_OPERATION = 2;
 const ANY = 1;
 
-function administratorBy(admin: Admin, { ConfigResourceTypes }: KafkaJs): KafkaAdministrator {
+function administratorBy(admin: Admin): KafkaAdministrator {
   return {
     async acls(principal) {
       const answers = await Promise.all(
@@ -233,7 +233,7 @@ function administratorBy(admin: Admin, { ConfigResourceTypes }: KafkaJs): KafkaA
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: found.map(({ name }) => ({
-          type: ConfigResourceTypes.TOPIC,
+          type: RESOURCE_TYPES.Topic,
           name,
           configNames: [...settings[name]],
         })),

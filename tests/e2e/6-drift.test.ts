@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  ConfigResourceTypes,
+  ResourcePatternTypes,
+} from "kafkajs";
+
 import type { Checkout } from "./support/checkout";
-import { withDatabase } from "./support/clients";
+import { kafkaAs, withDatabase, withRedis } from "./support/clients";
 import { platform } from "./support/hooks";
 
 const DATABASE = "content_service_db";
@@ -147,5 +156,100 @@ describe("A database that lost its ledger", () => {
     const again = await migrations(checkout, "baseline", DATABASE, "--yes");
     assert.equal(again.code, 1);
     assert.match(again.stderr, /has a ledger with \d+ versioned files already/);
+  });
+});
+
+describe("What somebody changed by hand on the broker and in Redis", () => {
+  /** A right on a topic: payment-service reads user-events by the program, content-service writes nothing there. */
+  const right = (principal: string, operation: AclOperationTypes) => ({
+    resourceType: AclResourceTypes.TOPIC,
+    resourceName: "user-events",
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    principal: `User:${principal}`,
+    host: "*",
+    operation,
+    permissionType: AclPermissionTypes.ALLOW,
+  });
+
+  async function onBroker<T>(act: (admin: Admin) => Promise<T>): Promise<T> {
+    const { administrators, accessPoints } = platform().outputs;
+    const admin = kafkaAs(accessPoints.kafka.address, administrators.kafka).admin();
+    await admin.connect();
+    try {
+      return await act(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  async function inRedis(...command: string[]): Promise<unknown> {
+    const { administrators, accessPoints } = platform().outputs;
+    const { username, password } = administrators.redis;
+    const url = `redis://${username}:${password}@${accessPoints.redis.address}`;
+    return withRedis(url, (client) => client.sendCommand(command));
+  }
+
+  before(async () => {
+    await onBroker(async (admin) => {
+      await admin.deleteTopics({ topics: ["agent-events-dlq"] });
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [
+          {
+            type: ConfigResourceTypes.TOPIC,
+            name: "user-events",
+            configEntries: [
+              { name: "cleanup.policy", value: "delete" },
+              { name: "compression.type", value: "snappy" },
+              { name: "retention.ms", value: "1000" },
+            ],
+          },
+        ],
+      });
+      await admin.deleteAcls({ filters: [right("payment-service", AclOperationTypes.READ)] });
+      await admin.createAcls({ acl: [right("content-service", AclOperationTypes.WRITE)] });
+    });
+    await inRedis("ACL", "DELUSER", "user-service");
+  });
+
+  const told = [
+    "topic agent-events-dlq: missing, with its records; up makes it empty",
+    "topic user-events: retention.ms is 1000, should be 2592000000",
+    "rights of payment-service: Read topic user-events is missing",
+    "rights of content-service: Write topic user-events was added (allow)",
+    "Redis user user-service at localhost:6379: missing",
+  ];
+
+  it("is named by one preview, which changes nothing", async () => {
+    const printed = await platform().checkout.npmOk("preview");
+    const lines = printed.split("\n").map((line) => line.trim());
+    assert.ok(lines.includes("Changed by hand; up puts it right:"), printed);
+    for (const sentence of told) {
+      assert.ok(lines.includes(sentence), `${sentence} in\n${printed}`);
+    }
+    assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
+  });
+
+  it("is put right by one up", async () => {
+    const { checkout } = platform();
+    const printed = await checkout.npmOk("up");
+    assert.match(printed, /^Plan for stack dev: 2 to create, 3 to update, \d+ unchanged$/m);
+    await onBroker(async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: ["agent-events-dlq"] });
+      assert.equal(topics[0].partitions.length, 1);
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [
+          { type: ConfigResourceTypes.TOPIC, name: "user-events", configNames: ["retention.ms"] },
+        ],
+      });
+      assert.equal(resources[0].configEntries[0].configValue, "2592000000");
+      const held = async (...of: Parameters<typeof right>) =>
+        (await admin.describeAcls(right(...of))).resources.length > 0;
+      assert.equal(await held("payment-service", AclOperationTypes.READ), true);
+      assert.equal(await held("content-service", AclOperationTypes.WRITE), false);
+    });
+    assert.notEqual(await inRedis("ACL", "GETUSER", "user-service"), null);
+    assert.doesNotMatch(await checkout.npmOk("preview"), /Changed by hand/);
   });
 });
