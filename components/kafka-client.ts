@@ -62,7 +62,7 @@ const UNREACHABLE = new Set([
 
 /**
  * Acts on a broker over a connection of its own.
- * @throws KafkaUnreachableError, KafkaLoginError, both with user and server and without the password
+ * @throws KafkaUnreachableError, KafkaLoginError or what the broker answers, with user and server and without the password
  */
 export async function asAdministrator<T>(
   server: KafkaServer,
@@ -84,10 +84,10 @@ export async function asAdministrator<T>(
   });
   const admin = kafka.admin();
   try {
-    await admin.connect().catch((error: Error) => {
-      throw connectError(error, `${username}@${bootstrapServers}: ${error.message}`);
-    });
+    await admin.connect();
     return await act(administratorBy(admin));
+  } catch (error) {
+    throw clientError(error as Error, `${username}@${bootstrapServers}`);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
@@ -138,17 +138,25 @@ async function mendTimers(): Promise<void> {
   };
 }
 
-function connectError(error: Error, message: string): Error {
+/** What KafkaJS throws, by what a caller does about it. */
+function clientError(error: Error, login: string): Error {
   const chain: Error[] = [];
   for (let at: unknown = error; at instanceof Error && !chain.includes(at); at = at.cause) {
     chain.push(at);
   }
+  if (!chain.some(({ name }) => name.startsWith("KafkaJS"))) {
+    return error;
+  }
+  const message = `${login}: ${error.message}`;
   if (chain.some(({ name }) => name === "KafkaJSSASLAuthenticationError")) {
     return new KafkaLoginError(message);
   }
   const unreachable =
-    chain.some((cause) => UNREACHABLE.has((cause as NodeJS.ErrnoException).code ?? "")) ||
-    /timeout|Closed connection/i.test(message);
+    chain.some(
+      (cause) =>
+        UNREACHABLE.has((cause as NodeJS.ErrnoException).code ?? "") ||
+        cause.name === "KafkaJSRequestTimeoutError",
+    ) || /timeout|Closed connection/i.test(message);
   return unreachable ? new KafkaUnreachableError(message) : new Error(message);
 }
 
