@@ -120,7 +120,7 @@ describe("The broker of stack dev", () => {
     const { container } = platform().outputs.accessPoints.kafka;
     const text = await docker("exec", container, "cat", "/etc/redpanda/redpanda.yaml");
     assert.equal(parse(text).redpanda.developer_mode, true);
-    const processes = await docker("exec", container, "sh", "-c", "cat /proc/[0-9]*/cmdline");
+    const processes = await docker("exec", container, "sh", "-c", "cat /proc/[0-9]*/cmdline; true");
     assert.match(processes.replaceAll("\0", " "), /--unsafe-bypass-fsync[= ]false\b/);
   });
 

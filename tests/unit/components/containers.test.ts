@@ -525,7 +525,10 @@ describe("containers", () => {
     });
 
     it("logs in to the schema registry where the stack asks for that", async () => {
-      const { recorded: withSchemas } = await runProgram("dev", { ...DEV_SETTINGS, consoleSchemaRegistry: true });
+      const { recorded: withSchemas } = await runProgram("dev", {
+        ...DEV_SETTINGS,
+        consoleSchemaRegistry: true,
+      });
       const { uploads } = withSchemas.only(TYPES.container, "redpanda-console-container")
         .inputs as {
         uploads: Upload[];
