@@ -5,6 +5,7 @@ import {
   AclPermissionTypes,
   AclResourceTypes,
   ConfigResourceTypes,
+  ConfigSource,
   ResourcePatternTypes,
 } from "kafkajs";
 import { parse } from "yaml";
@@ -133,7 +134,7 @@ describe("The broker of stack dev", () => {
         resources: Object.keys(TOPICS).map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
       });
       for (const { resourceName, configEntries } of resources) {
-        const own = configEntries.filter(({ isDefault }) => !isDefault);
+        const own = configEntries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG);
         assert.deepEqual(
           own.map(({ configName }) => configName).sort(),
           ["cleanup.policy", "compression.type", "retention.ms"],

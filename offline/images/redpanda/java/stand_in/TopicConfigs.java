@@ -48,7 +48,7 @@ public final class TopicConfigs {
         .setName(NAME)
         .setValue(CLUSTER_DEFAULT)
         .setConfigSource(source.id())
-        .setIsDefault(!overrules)
+        // Whether it is the default follows from the source; a field of its own is in version 0 alone.
         .setConfigType(DescribeConfigsResponse.ConfigType.STRING.id());
   }
 
