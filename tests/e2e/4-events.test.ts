@@ -134,7 +134,9 @@ describe("The broker of stack dev", () => {
         resources: Object.keys(TOPICS).map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
       });
       for (const { resourceName, configEntries } of resources) {
-        const own = configEntries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG);
+        const own = configEntries.filter(
+          ({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG,
+        );
         assert.deepEqual(
           own.map(({ configName }) => configName).sort(),
           ["cleanup.policy", "compression.type", "retention.ms"],
