@@ -3,13 +3,7 @@ import { CommandError } from "@pulumi/pulumi/automation";
 
 import { MigrationFilesError } from "../migrator";
 import { dataLossFaults, otherErrors } from "./data-loss";
-import {
-  dockerMemoryMb,
-  ensureDocker,
-  listContainers,
-  listNames,
-  memoryLimitNote,
-} from "./docker";
+import { dockerMemoryMb, ensureDocker, listContainers, listNames, memoryLimitNote } from "./docker";
 import { ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import {
