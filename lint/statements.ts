@@ -3,8 +3,9 @@ import { hasOption, type Node, parseStatements } from "../migrator/grammar";
 import { indexOfPosition, lineAndColumn } from "../migrator/position";
 import { scan } from "../migrator/scan";
 import { type Finding, LintError } from "./finding";
+import { bodyStatements, RIGHTS_RULES } from "./rights";
 
-interface StatementRule {
+export interface StatementRule {
   rule: string;
   applies: (tag: string, node: Node, file: MigrationFile) => boolean;
   message: string;
@@ -93,15 +94,20 @@ export async function statementFindings(file: MigrationFile): Promise<Finding[]>
     return [syntaxError(file, error as SyntaxFault)];
   }
   const { statements } = scan(file.sql);
-  return tree.flatMap((stmt, index) => {
+  const findings: Finding[] = [];
+  for (const [index, stmt] of tree.entries()) {
     const nodes = [...taggedNodes(stmt)];
-    return RULES.filter(({ applies }) => nodes.some(([tag, node]) => applies(tag, node, file))).map(
-      ({ rule, message, help }) => {
-        const place = lineAndColumn(file.sql, statements[index]?.start ?? 0);
-        return { file: file.path, ...place, rule, message, help };
-      },
+    const hidden = [...taggedNodes(await bodyStatements(stmt))];
+    const applying = (rules: StatementRule[], among: typeof nodes) =>
+      rules.filter(({ applies }) => among.some(([tag, node]) => applies(tag, node, file)));
+    const place = lineAndColumn(file.sql, statements[index]?.start ?? 0);
+    findings.push(
+      ...[...applying(RULES, nodes), ...applying(RIGHTS_RULES, [...nodes, ...hidden])].map(
+        ({ rule, message, help }) => ({ file: file.path, ...place, rule, message, help }),
+      ),
     );
-  });
+  }
+  return findings;
 }
 
 interface SyntaxFault extends Error {

@@ -130,7 +130,7 @@ const DESTRUCTIVE: Case[] = [
     "insert into things (a) values (1) on conflict (a) do update set a = 2;",
   ],
   ["ban-drop-schema", "drop schema s;", "create schema s;"],
-  ["ban-drop-owned", "drop owned by somebody;", "reassign owned by somebody to another;"],
+  ["ban-drop-owned", "drop owned by somebody;", "revoke all on things from somebody;"],
   ["ban-drop-cascade", "drop view v cascade;", "drop view v;"],
   ["ban-drop-cascade", "drop type kind cascade;", "drop type kind restrict;"],
   [
