@@ -9,10 +9,11 @@ import {
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
+import { deviations } from "./live";
 import { contradictionFaults, contradictions } from "./live-checks";
 import { releaseStack } from "./lock";
 import type { Options } from "./options";
-import { hasWork, logicalName, neededImages, type Plan, TYPES } from "./plan";
+import { hasWork, logicalName, neededImages, type Plan, TYPES, unchangedResources } from "./plan";
 import {
   engineMessage,
   known,
@@ -23,25 +24,32 @@ import {
   replanned,
   throwIfAny,
 } from "./planning";
+import { grantAgain, readPostgres } from "./postgres-state";
 import { foreignUserFaults } from "./preflight";
 import { Progress } from "./progress";
 import { recover } from "./recovery";
 import {
   engineEnvironment,
+  isMade,
   type OpenStack,
   openStack,
   refuseUnknownStack,
   removeStack,
 } from "./stack";
+import { whileLocked } from "./stack-lock";
 
 const say = (line: string) => console.log(line);
 
 /** Makes or changes the stack. Everything is looked at, and every fault told, before anything is touched. */
 export async function up(options: Options): Promise<void> {
-  const { opened, plan, found } = await planned(options, { heal: true });
+  const { opened, plan, found, deviating, wasAsked } = await planned(options, { heal: true });
   await ensureImages(neededImages(plan), options.offline, say);
   if (hasWork(plan)) {
     await update(opened, plan);
+  }
+  const roles = deviating.flatMap(({ lostRole }) => lostRole ?? []);
+  if (roles.length > 0) {
+    await grantAgain(await known(opened), roles);
   }
   if (found.length > 0 || takesAway(plan)) {
     await settle(opened);
@@ -52,6 +60,10 @@ export async function up(options: Options): Promise<void> {
   say("");
   accessPointsTable(points, containers).forEach(say);
   await refuseUnhealthy(points, containers);
+  if (!wasAsked && !opened.isNew) {
+    // Its container was not running when the plan was made.
+    await refuseContradictions(opened, plan);
+  }
 }
 
 /** What is deleted may take along what something else has made: an ACL is the same whoever made it. */
@@ -113,8 +125,18 @@ async function refuseUnhealthy(points: AccessPoints, containers: ContainerState[
   }
 }
 
-/** Shows what an update would change. */
-export async function preview(options: Options): Promise<void> {
+/** What the plan took for granted and nobody could compare before the update. */
+async function refuseContradictions(opened: OpenStack, plan: Plan): Promise<void> {
+  const postgres = await readPostgres(await known(opened));
+  const left = await deviations(unchangedResources(plan), postgres);
+  throwIfAny(left.map(({ line, fault }) => fault ?? `${line} Run up again.`));
+}
+
+/** Shows what an update would change. A stack that is made for it, and removed again, is nobody else's meanwhile. */
+export const preview = (options: Options): Promise<void> =>
+  isMade(options.stack) ? previewed(options) : whileLocked(options, () => previewed(options));
+
+async function previewed(options: Options): Promise<void> {
   const { opened } = await planned(options, { heal: false });
   if (opened.isNew) {
     await removeStack(opened);
@@ -129,7 +151,7 @@ export async function down(options: Options): Promise<void> {
   if (fault) {
     throw new FaultError([fault]);
   }
-  const opened = await openStack(options.stack);
+  const opened = await openStack(options.stack, { make: false });
   await releaseStack(opened, say);
   await recover(opened, { heal: true, servers: false }, say);
   const resources = await managedResources(opened);

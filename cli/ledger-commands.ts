@@ -16,6 +16,7 @@ import { FaultError } from "./fault";
 import { type Ledger, ledgerNotes, ledgerTable, ledgerTargets, readLedgers } from "./ledgers";
 import type { Options, OwnOptions } from "./options";
 import { openStack, refuseUnknownStack } from "./stack";
+import { whileLocked } from "./stack-lock";
 import { knownResources } from "./state";
 
 const USAGE = [
@@ -57,19 +58,20 @@ export async function migrations(options: Options): Promise<void> {
   }
   refuseUnknownStack(options.stack);
   await ensureEngine(options.offline, (line) => console.error(line));
-  const ledgers = await ledgersOf(options.stack, database);
   if (command === "status") {
-    status(ledgers, options.own.json ?? false);
-  } else if (command === "baseline") {
-    await adopt(answering(ledgers[0]), options.own);
-  } else {
-    await mend(answering(ledgers[0]), options.own);
+    status(await ledgersOf(options.stack, database), options.own.json ?? false);
+    return;
   }
+  const correct = command === "baseline" ? adopt : mend;
+  await whileLocked(options, async () => {
+    const [ledger] = await ledgersOf(options.stack, database);
+    await correct(answering(ledger), options.own);
+  });
 }
 
 /** @throws FaultError where the stack has no such database */
 async function ledgersOf(stack: string, database?: string): Promise<Ledger[]> {
-  const targets = ledgerTargets(await knownResources(await openStack(stack)));
+  const targets = ledgerTargets(await knownResources(await openStack(stack, { make: false })));
   const wanted = targets.filter(({ inputs }) => [undefined, inputs.database].includes(database));
   if (wanted.length === 0) {
     const known = targets.map(({ inputs }) => inputs.database).join(", ") || "none yet; run up";

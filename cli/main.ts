@@ -3,14 +3,26 @@ import { FaultError } from "./fault";
 import { migrations } from "./ledger-commands";
 import { type Options, readOptions } from "./options";
 import { rotate } from "./rotate";
+import { whileLocked } from "./stack-lock";
 
-const COMMANDS: Record<string, { run: (options: Options) => Promise<void>; help: string }> = {
-  up: { run: up, help: "make or change the stack until it is as the program says" },
+type Command = (options: Options) => Promise<void>;
+
+/** A command that changes its stack, and therefore has it to itself. */
+const alone =
+  (run: Command): Command =>
+  (options) =>
+    whileLocked(options, () => run(options));
+
+const COMMANDS: Record<string, { run: Command; help: string }> = {
+  up: { run: alone(up), help: "make or change the stack until it is as the program says" },
   preview: { run: preview, help: "show what up would change, and touch nothing" },
-  down: { run: down, help: "destroy the stack and everything that runs wrote for it" },
-  rotate: { run: rotate, help: "renew the passwords of one service" },
+  down: { run: alone(down), help: "destroy the stack and everything that runs wrote for it" },
+  rotate: { run: alone(rotate), help: "renew the passwords of one service" },
   migrations: { run: migrations, help: "status, baseline or repair of the databases' ledgers" },
-  setup: { run: setup, help: "install what a plain `pulumi up` needs, and print its exports" },
+  setup: {
+    run: alone(setup),
+    help: "install what a plain `pulumi up` needs, and print its exports",
+  },
 };
 
 const USAGE = [

@@ -39,6 +39,9 @@ export const TYPES = {
   volume: "docker:index/volume:Volume",
   database: "postgresql:index/database:Database",
   role: "postgresql:index/role:Role",
+  grant: "postgresql:index/grant:Grant",
+  defaultPrivileges: "postgresql:index/defaultPrivileges:DefaultPrivileges",
+  roleSettings: "pulumi-nodejs:dynamic/database:RoleSettings",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   topic: "kafka:index/topic:Topic",
   brokerUser: "kafka:index/userScramCredential:UserScramCredential",
@@ -118,12 +121,33 @@ export function keptVolumes(plan: Plan): string[] {
     .map(({ new: planned }) => String(planned?.inputs.name));
 }
 
-/** Containers that the stack takes to be there and to stay. */
-export function keptContainers(plan: Plan): { urn: string; name: string }[] {
-  return ofType(plan, TYPES.container)
-    .filter(({ op }) => STAYS.has(op))
-    .map(({ urn, new: planned }) => ({ urn, name: String(planned?.inputs.name) }));
+/** A resource that the stack takes to be there as it left it. */
+export interface KeptResource {
+  urn: string;
+  type: string;
+  /** Identifier of what it stands for, as its system has it. */
+  id: string;
+  inputs: Record<string, unknown>;
+  /** Whether it is protected from deletion once the update is done. */
+  protect?: boolean;
 }
+
+/** Resources that the stack takes to be there and to stay, with the inputs of the last update. */
+export const keptResources = (plan: Plan): KeptResource[] => resourcesBy(plan, STAYS);
+
+/** Those of them that an update leaves as they are. */
+export const unchangedResources = (plan: Plan): KeptResource[] => resourcesBy(plan, UNCHANGED);
+
+const resourcesBy = (plan: Plan, ops: ReadonlySet<string>): KeptResource[] =>
+  plan.steps
+    .filter(({ op }) => ops.has(op))
+    .map(({ urn, type, old, new: planned }) => ({
+      urn,
+      type,
+      id: old?.id ?? "",
+      inputs: old?.inputs ?? {},
+      protect: planned?.protect,
+    }));
 
 /** The engine's own settings of a plugin: they hold the stack's whole configuration and change with any key. */
 const isDefaultProvider = ({ type, urn }: Pick<StepEventMetadata, "type" | "urn">) =>
@@ -149,6 +173,25 @@ export function newContainers(plan: Plan): PlannedContainer[] {
       name: String(planned?.inputs.name),
       replaces: op === "create-replacement" ? String(old?.inputs.name) : undefined,
       ports: ((planned?.inputs.ports ?? []) as { external: number }[]).map((port) => port.external),
+    }));
+}
+
+/** Containers that an update stops and makes again, with the volumes that they keep. */
+export function replacedContainers(
+  plan: Plan,
+): { service: string; name: string; volumes: string[] }[] {
+  const volumesOf = (inputs: Record<string, unknown> = {}) =>
+    ((inputs.volumes ?? []) as { volumeName?: string }[]).flatMap(
+      ({ volumeName }) => volumeName ?? [],
+    );
+  return ofType(plan, TYPES.container)
+    .filter(({ op }) => op === "replace")
+    .map(({ urn, old, new: planned }) => ({
+      service: logicalName(urn).replace(/-container$/, ""),
+      name: String(planned?.inputs.name),
+      volumes: volumesOf(planned?.inputs).filter((volume) =>
+        volumesOf(old?.inputs).includes(volume),
+      ),
     }));
 }
 

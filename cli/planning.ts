@@ -3,7 +3,14 @@ import { CommandError } from "@pulumi/pulumi/automation";
 
 import { MigrationFilesError } from "../migrator";
 import { dataLossFaults, otherErrors } from "./data-loss";
-import { dockerMemoryMb, ensureDocker, listContainers, listNames, memoryLimitNote } from "./docker";
+import {
+  dockerMemoryMb,
+  ensureDocker,
+  listContainers,
+  listNames,
+  memoryLimitNote,
+  removeContainer,
+} from "./docker";
 import { ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import {
@@ -16,6 +23,7 @@ import {
   readLedgers,
 } from "./ledgers";
 import { pendingLintLines } from "./lint";
+import { type Deviation, deviations } from "./live";
 import {
   contradictedUrns,
   type Contradiction,
@@ -25,10 +33,11 @@ import {
 import { releaseStack } from "./lock";
 import { migrationLines } from "./migrations";
 import type { Options } from "./options";
+import { outageLines } from "./outages";
 import {
   countChanges,
   isChange,
-  keptContainers,
+  keptResources,
   keptVolumes,
   newContainers,
   newNames,
@@ -38,7 +47,9 @@ import {
   PlanRecorder,
   protectionChanges,
   replacedVolumes,
+  unchangedResources,
 } from "./plan";
+import { type PostgresState, readPostgres } from "./postgres-state";
 import { leftoverFaults, memoryFaults, occupationFaults, volumeFaults } from "./preflight";
 import { recover } from "./recovery";
 import {
@@ -66,11 +77,19 @@ export async function prepared(options: Options, tell: (line: string) => void): 
   return openStack(options.stack);
 }
 
+export interface Planned {
+  opened: OpenStack;
+  plan: Plan;
+  /** What somebody changed by hand on the broker and in Redis. */
+  found: Contradiction[];
+  /** What was stopped, removed or changed of containers, networks, databases and roles. */
+  deviating: Deviation[];
+  /** Whether the database server could be asked for that. */
+  wasAsked: boolean;
+}
+
 /** Prepares the machine, previews, prints the plan, and refuses what is at fault. */
-export async function planned(
-  options: Options,
-  { heal }: { heal: boolean },
-): Promise<{ opened: OpenStack; plan: Plan; found: Contradiction[] }> {
+export async function planned(options: Options, { heal }: { heal: boolean }): Promise<Planned> {
   const opened = await prepared(options, say);
   try {
     if (heal) {
@@ -78,8 +97,9 @@ export async function planned(
     }
     const seenTo = await recover(opened, { heal, servers: true }, say);
     // The servers are asked while the engine previews.
-    const [first, { ledgers, found }] = await Promise.all([preparePlan(opened), lookAt(opened)]);
-    const plan = await healed(opened, first, { ledgers, found }, heal);
+    const [first, live] = await Promise.all([preparePlan(opened), lookAt(opened)]);
+    const { ledgers, found, postgres } = live;
+    const { plan, deviating } = await healed(opened, first, live, heal);
     if (!heal || !ledgers.every(isInOrder)) {
       plannedLedgerTable(plan, ledgers).forEach(say);
       ledgerNotes(ledgers).forEach(say);
@@ -103,7 +123,7 @@ export async function planned(
       say(note);
     }
     (await pendingLintLines(plan)).forEach(say);
-    return { opened, plan, found };
+    return { opened, plan, found, deviating, wasAsked: postgres !== undefined };
   } catch (error) {
     if (opened.isNew) {
       await removeStack(opened);
@@ -116,15 +136,17 @@ export async function planned(
 interface Live {
   ledgers: Ledger[];
   found: Contradiction[];
+  postgres?: PostgresState;
 }
 
 async function lookAt(opened: OpenStack): Promise<Live> {
   const resources = await known(opened);
-  const [ledgers, found] = await Promise.all([
+  const [ledgers, found, postgres] = await Promise.all([
     readStackLedgers(resources),
     contradictions(resources),
+    readPostgres(resources),
   ]);
-  return { ledgers, found };
+  return { ledgers, found, postgres };
 }
 
 /** The stack's resources; what the engine says against it is a fault. */
@@ -149,27 +171,37 @@ async function readStackLedgers(resources: KnownResource[]): Promise<Ledger[]> {
 }
 
 /**
- * The stack takes everything to be as it left it. Where a container was stopped or removed since, a database lacks
- * what its files make, or somebody changed what is on the broker or in Redis, the real state is read, so that an
- * update puts it right.
+ * The stack takes everything to be as it left it. What was stopped, removed or changed since is read again, so
+ * that an update puts it right.
+ * @throws FaultError where it is a person's to put right, or reading it again made no difference
  */
 async function healed(
   opened: OpenStack,
   plan: Plan,
-  { ledgers, found }: Live,
+  { ledgers, found, postgres }: Live,
   heal: boolean,
-): Promise<Plan> {
-  const running = new Set(
-    (await listContainers()).filter(({ health }) => RUNNING.has(health)).map(({ name }) => name),
-  );
-  const fallen = keptContainers(plan).filter(({ name }) => !running.has(name));
+): Promise<{ plan: Plan; deviating: Deviation[] }> {
+  const deviating = await deviations(keptResources(plan), postgres);
+  throwIfAny(deviating.flatMap(({ fault }) => fault ?? []));
+  deviating.forEach(({ line }) => say(line));
+  contradictionLines(found, heal).forEach(say);
   const target = [
-    ...[...fallen, ...ledgersBehind(plan, ledgers)].map(({ urn }) => urn),
+    ...deviating.flatMap(({ urns }) => urns),
+    ...ledgersBehind(plan, ledgers).map(({ urn }) => urn),
     ...contradictedUrns(plan, found),
   ];
-  fallen.forEach(({ name }) => say(`The container ${name} is not running; up starts it again.`));
-  contradictionLines(found, heal).forEach(say);
-  return heal && target.length > 0 ? replanned(opened, target) : plan;
+  if (!heal || target.length === 0) {
+    return { plan, deviating };
+  }
+  for (const { remove } of deviating) {
+    if (remove !== undefined) {
+      await removeContainer(remove);
+    }
+  }
+  const again = await replanned(opened, [...new Set(target)]);
+  const left = await deviations(unchangedResources(again), postgres);
+  throwIfAny(left.map(({ line }) => `${line} It would not: the engine sees no change.`));
+  return { plan: again, deviating };
 }
 
 /** The plan once the engine has looked at some resources as they are. */
@@ -177,9 +209,6 @@ export async function replanned(opened: OpenStack, target: string[]): Promise<Pl
   await opened.stack.refresh({ ...quietly(opened), target });
   return preparePlan(opened);
 }
-
-/** States of a container that runs: the last three are those of its health check. */
-const RUNNING = new Set(["running", "starting", "healthy", "unhealthy"]);
 
 /** Previews an update; what is at fault is in the plan. */
 export async function preparePlan(
@@ -207,6 +236,7 @@ function planLines(stack: string, plan: Plan, allowDataLoss: readonly string[]):
     ...(allowDataLoss.length > 0
       ? [`May lose their data, as allowDataLoss says: ${allowDataLoss.join(", ")}`]
       : []),
+    ...outageLines(plan),
     ...migrationLines(plan),
   ];
 }

@@ -28,8 +28,8 @@ export async function rotate(options: Options): Promise<void> {
         : []),
     ]);
   }
-  const { opened, plan } = await planned(options, { heal: false });
-  if (opened.isNew || hasWork(plan)) {
+  const { opened, plan, deviating } = await planned(options, { heal: false });
+  if (opened.isNew || hasWork(plan) || deviating.length > 0) {
     throw new FaultError([
       "The stack is not as the program says. Run up first, so that a rotation changes nothing else.",
     ]);

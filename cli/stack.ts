@@ -11,6 +11,8 @@ import { ENGINE, ENGINE_ROOT, ENGINE_VERSION } from "./engine";
 import { FaultError } from "./fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "./paths";
 import { lastLines, run } from "./run";
+import { storedProvider } from "./secrets-provider";
+import { othersAtWork } from "./stack-lock";
 
 /** A stack with the file of settings that its runs use. */
 export interface OpenStack {
@@ -24,6 +26,7 @@ export interface OpenStack {
 interface Settings {
   encryptionsalt?: string;
   secretsprovider?: string;
+  encryptedkey?: string;
   config?: Record<string, unknown>;
 }
 
@@ -73,8 +76,10 @@ export function engineEnvironment(): Record<string, string> {
 /**
  * Opens a stack, and makes it where it does not exist: state and passphrase are kept on this machine
  * unless the environment names others. No tracked file is changed.
+ * @param make false refuses a stack that a backend of others' does not know; for this machine's own,
+ *   `refuseUnknownStack` comes before
  */
-export async function openStack(name: string): Promise<OpenStack> {
+export async function openStack(name: string, { make = true } = {}): Promise<OpenStack> {
   const command = await PulumiCommand.get({ root: ENGINE_ROOT, skipVersionCheck: true });
   if (command.version?.version !== ENGINE_VERSION) {
     throw new FaultError([
@@ -85,26 +90,22 @@ export async function openStack(name: string): Promise<OpenStack> {
   const tracked = trackedFile(name);
   const settings = readSettings(tracked);
   const shared = isShared(settings);
-  if (!shared && !keepsStateHere()) {
-    throw new FaultError([
-      `Pulumi.${name}.yaml has no salt and no secrets provider, so that only this machine could read the ` +
-        `secrets that stack ${name} keeps in the backend you named. Make the stack for all: pulumi stack init ${name}`,
-    ]);
-  }
+  refuseMissingPassphrase(shared);
   const env = engineEnvironment();
-  mkdirSync(STATE, { recursive: true, mode: 0o700 });
+  mkdirSync(keepsStateHere() ? STATE : LOCAL, { recursive: true, mode: 0o700 });
   if (env.PULUMI_CONFIG_PASSPHRASE_FILE && !existsSync(PASSPHRASE_FILE)) {
     const passphrase = `${randomBytes(24).toString("base64url")}\n`;
     writeFileSync(PASSPHRASE_FILE, passphrase, { mode: 0o600, flag: "wx" });
   }
+  const { isNew, encryptionsalt } = keepsStateHere()
+    ? await madeHere(name, shared)
+    : await madeThere(name, settings, make);
   const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
-  const isNew = !shared && !isKnown(name);
   if (!shared) {
-    const salt = await localSalt(name);
     writeFileSync(
       configFile,
       `# Written at each run from Pulumi.${name}.yaml; edit that one.\n` +
-        stringify({ ...settings, encryptionsalt: salt }),
+        stringify({ ...settings, encryptionsalt }),
       { mode: 0o600 },
     );
   }
@@ -119,21 +120,86 @@ export async function openStack(name: string): Promise<OpenStack> {
   return { stack: await Stack.select(name, workspace), configFile, isNew };
 }
 
-/**
- * Makes the stack where it does not exist. The engine writes the salt of the stack's secrets into a
- * settings file beside the project, so that this is done from a project of its own, out of git's sight.
- */
-async function localSalt(name: string): Promise<string> {
-  mkdirSync(STACKS, { recursive: true, mode: 0o700 });
-  writeFileSync(join(STACKS, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
-  if (!isKnown(name)) {
-    await engine(["stack", "init", name, "--no-select", "--cwd", STACKS]);
+interface Made {
+  isNew: boolean;
+  /** Absent where the stack's own file has it, or its secrets provider has none. */
+  encryptionsalt?: string;
+}
+
+/** A passphrase of this machine's own would lock out everybody else who uses the backend. */
+function refuseMissingPassphrase(shared: boolean): void {
+  const { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE_FILE: ownFile } = {
+    ...process.env,
+    ...engineEnvironment(),
+  };
+  const isService = /^https?:/.test(backend ?? "");
+  if (!shared && !keepsStateHere() && !isService && ownFile === PASSPHRASE_FILE) {
+    throw new FaultError([
+      `The backend ${backend} is others' as well, and so must be the passphrase of the stack's secrets: ` +
+        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that all use.",
+    ]);
   }
-  const salt = readSettings(saltFile(name)).encryptionsalt;
-  if (!salt) {
+}
+
+/** Makes the stack in this machine's backend where that does not know it. */
+async function madeHere(name: string, shared: boolean): Promise<Made> {
+  if (shared) {
+    if (localState(name) === undefined) {
+      throw new FaultError([
+        `Pulumi.${name}.yaml has the salt or secrets provider of a stack whose state is in another backend, and ` +
+          `this machine has no stack ${name}. Set PULUMI_BACKEND_URL to that backend, and the passphrase with it; ` +
+          "for a stack of your own, use another name.",
+      ]);
+    }
+    return { isNew: false };
+  }
+  const isNew = !isKnown(name);
+  if (isNew) {
+    await initialize(name);
+  }
+  const { encryptionsalt } = readSettings(saltFile(name));
+  if (!encryptionsalt) {
     throw new FaultError([`The engine made the stack ${name} without a salt for its secrets.`]);
   }
-  return salt;
+  return { isNew, encryptionsalt };
+}
+
+/**
+ * Makes the stack in a backend that others use where that does not know it. What it encrypts secrets by is in
+ * the backend from then on, beside the state, so that any checkout with the passphrase finds it there.
+ * @throws FaultError where it is not to be made, or the backend cannot be read
+ */
+async function madeThere(name: string, settings: Settings, make: boolean): Promise<Made> {
+  writeProject();
+  const stored = await storedProvider(name, STACKS, engineEnvironment());
+  if (stored === undefined && !make) {
+    throw new FaultError([`There is no stack ${name} in ${process.env.PULUMI_BACKEND_URL}.`]);
+  }
+  const salt = stored?.type === "passphrase" ? stored.state?.salt : undefined;
+  if (stored !== undefined) {
+    return { isNew: false, encryptionsalt: salt };
+  }
+  const { encryptionsalt, secretsprovider, encryptedkey } = settings;
+  writeFileSync(saltFile(name), stringify({ encryptionsalt, secretsprovider, encryptedkey }));
+  await initialize(name);
+  const made = readSettings(saltFile(name)).encryptionsalt;
+  // This machine's own backend knows the stacks that have such a file.
+  rmSync(saltFile(name));
+  return { isNew: true, encryptionsalt: made };
+}
+
+/**
+ * Makes the stack. The engine writes the salt of the stack's secrets, unless there is one, into a settings
+ * file beside the project, so that this is done from a project of its own, out of git's sight.
+ */
+async function initialize(name: string): Promise<void> {
+  writeProject();
+  await engine(["stack", "init", name, "--no-select", "--cwd", STACKS]);
+}
+
+function writeProject(): void {
+  mkdirSync(STACKS, { recursive: true, mode: 0o700 });
+  writeFileSync(join(STACKS, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
 }
 
 /** Runs one command of the engine that Automation has no call for. */
@@ -164,12 +230,16 @@ const isShared = ({ encryptionsalt, secretsprovider }: Settings) =>
 
 const isKnown = (name: string) => readSettings(saltFile(name)).encryptionsalt !== undefined;
 
+/** Whether a stack was made before, here or, as its file says, by its team. */
+export const isMade = (name: string) => isShared(readSettings(trackedFile(name))) || isKnown(name);
+
 /**
- * Sees to it that a stack is there to be destroyed: opening one that is not would make it.
+ * Sees to it that a stack is there to be destroyed: opening one that is not would make it. A backend of others'
+ * is asked when the stack is opened.
  * @throws FaultError with the stacks that are known here
  */
 export function refuseUnknownStack(name: string): void {
-  if (!isShared(readSettings(trackedFile(name))) && !isKnown(name)) {
+  if (keepsStateHere() && !isMade(name)) {
     const known = stacksHere().join(", ") || "none";
     throw new FaultError([`There is no stack ${name}. Known on this machine: ${known}.`]);
   }
@@ -189,7 +259,7 @@ export async function removeStack({ stack, configFile }: OpenStack): Promise<voi
   for (const directory of [...kept, lockDirectory(name)]) {
     rmSync(directory, { recursive: true, force: true });
   }
-  if (stacksHere().length === 0) {
+  if (stacksHere().length === 0 && !othersAtWork(name)) {
     rmSync(LOCAL, { recursive: true, force: true });
   }
 }

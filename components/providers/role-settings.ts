@@ -24,16 +24,18 @@ export interface RoleSettingsInputs {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-async function connected<T>(
-  { host, port, adminUsername, adminPassword, trusted }: RoleSettingsInputs,
+/** Runs an act with a connection of the server's administrator. */
+export async function connected<T>(
+  { host, port, adminUsername, adminPassword, trusted }: Omit<RoleSettingsInputs, "roles">,
   act: (client: Client) => Promise<T>,
+  database = "postgres",
 ): Promise<T> {
   const client = new Client({
     host,
     port,
     user: adminUsername,
     password: adminPassword,
-    database: "postgres",
+    database,
     ssl: trusted !== undefined && { ca: trusted },
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });

@@ -27,7 +27,10 @@ describe("The life of stack dev", () => {
       file,
       `${settings.trimEnd()}\n  learning-platform:postgresMemoryMb: 640\n  learning-platform:redisMemoryMb: 160\n`,
     );
-    await checkout.npmOk("up");
+    assert.match(
+      await checkout.npmOk("up"),
+      /^Replaces the container learning-platform-postgres: PostgreSQL does not answer .* kept in the volume learning-platform-postgres-data\.$/m,
+    );
 
     const after = await Promise.all(containers.map(idOf));
     assert.ok(

@@ -4,7 +4,7 @@ import { migrationLines } from "../../../cli/migrations";
 import {
   countChanges,
   hasWork,
-  keptContainers,
+  keptResources,
   keptVolumes,
   logicalName,
   neededImages,
@@ -16,6 +16,7 @@ import {
   PlanRecorder,
   protectionChanges,
   replacedVolumes,
+  unchangedResources,
 } from "../../../cli/plan";
 import { TYPES } from "../support/mocks";
 import { begins, ends, metadata, says, type Step } from "./support/events";
@@ -226,20 +227,44 @@ describe("a plan", () => {
     });
   });
 
-  it("knows the containers and volumes that stay, containers with the URN by which they are refreshed", () => {
+  it("knows what stays, with what it was, and what of it does not change", () => {
     const kept = container("same", postgres);
     const changed = container("update", { name: "lp-changed" });
+    const data: Step = {
+      ...{ op: "same", type: TYPES.volume, name: "data", protect: { old: false, now: true } },
+      ...{ now: { name: "d" }, old: { name: "d" } },
+    };
     const plan = planOf(
       kept,
       changed,
       container("create", { name: "lp-new" }),
       container("delete", { name: "lp-old" }),
       ...replaced(redpanda),
-      { op: "same", type: TYPES.volume, name: "data", now: { name: "d" }, old: { name: "d" } },
+      data,
     );
-    assert.deepStrictEqual(keptContainers(plan), [
-      { urn: metadata(kept).urn, name: "lp-postgres" },
-      { urn: metadata(changed).urn, name: "lp-changed" },
+    assert.deepStrictEqual(
+      keptResources(plan).map(({ urn, inputs }) => [urn, inputs.name]),
+      [
+        [metadata(kept).urn, "lp-postgres"],
+        [metadata(changed).urn, "lp-changed"],
+        [metadata(data).urn, "d"],
+      ],
+    );
+    assert.deepStrictEqual(unchangedResources(plan), [
+      {
+        urn: metadata(kept).urn,
+        type: TYPES.container,
+        id: "lp-postgres-container",
+        inputs: postgres,
+        protect: undefined,
+      },
+      {
+        urn: metadata(data).urn,
+        type: TYPES.volume,
+        id: "data",
+        inputs: { name: "d" },
+        protect: true,
+      },
     ]);
     assert.deepStrictEqual(keptVolumes(plan), ["d"]);
   });
