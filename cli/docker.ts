@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 
+import { portsElsewhere, settleEndpoint } from "./docker-endpoint";
+import { ROOT } from "./paths";
 import { lastLines, run } from "./run";
 
 /** A container as the engine lists it. */
@@ -19,55 +20,30 @@ const answers = async () =>
     .code === 0;
 
 /**
- * Finds a Docker Engine that answers; on a Debian-family machine, as root, it installs and starts the
- * distribution's own where there is none, and says so.
+ * Finds a Docker Engine that answers, sees to it that the docker plugin will ask the same one, and that its
+ * ports are on this machine. On a Debian-family machine, as root, a missing one is installed and started.
  * @returns what is wrong, or undefined where an engine answers
  */
 export async function ensureDocker(say: (line: string) => void): Promise<string | undefined> {
-  if (await answers()) {
-    return undefined;
-  }
-  const reason = lastLines((await run("docker", ["version"])).stderr, 1);
-  const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine on this machine.`;
-  const mayInstall =
-    process.getuid?.() === 0 && existsSync("/etc/debian_version") && !process.env.DOCKER_HOST;
-  if (!mayInstall) {
-    return advice;
-  }
-  if ((await run("dockerd", ["--version"])).code !== 0) {
-    say(
-      "No Docker Engine answers: installing the distribution's own (apt-get install docker.io) ...",
-    );
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    for (const args of [["update"], ["install", "-y", "--no-install-recommends", "docker.io"]]) {
-      const apt = await run("apt-get", ["-qq", ...args], { env });
-      if (apt.code !== 0) {
-        return `${advice}\napt-get ${args[0]} failed: ${lastLines(apt.stderr, 3)}`;
-      }
+  if (!(await answers())) {
+    const reason = lastLines((await run("docker", ["version"])).stderr, 1);
+    const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine on this machine.`;
+    const mayInstall =
+      process.getuid?.() === 0 &&
+      existsSync("/etc/debian_version") &&
+      !process.env.DOCKER_HOST &&
+      !process.env.DOCKER_CONTEXT;
+    if (!mayInstall) {
+      return advice;
+    }
+    say("No Docker Engine answers.");
+    const script = join(ROOT, "offline", "install-docker.sh");
+    const installed = await run("bash", [script], { onLine: say });
+    if (installed.code !== 0) {
+      return `${advice}\n${lastLines(installed.stderr, 3)}`;
     }
   }
-  return (await started(say)) ? undefined : advice;
-}
-
-async function started(say: (line: string) => void): Promise<boolean> {
-  if (existsSync("/run/systemd/system")) {
-    say("Starting Docker (systemctl start docker) ...");
-    await run("systemctl", ["start", "docker"]);
-  } else {
-    const log = "/var/log/learning-platform-dockerd.log";
-    say(
-      `Starting Docker (dockerd in the background; it goes on after this command, log in ${log}) ...`,
-    );
-    const file = openSync(log, "a");
-    spawn("dockerd", [], { detached: true, stdio: ["ignore", file, file] }).unref();
-  }
-  for (let second = 0; second < 30; second++) {
-    if (await answers()) {
-      return true;
-    }
-    await sleep(1_000);
-  }
-  return false;
+  return portsElsewhere(await settleEndpoint());
 }
 
 /** Total memory in MiB of the machine on which containers run. */

@@ -123,7 +123,11 @@ async function build(say: (line: string) => void): Promise<void> {
 async function download(say: (line: string) => void): Promise<string | undefined> {
   if (!existsSync(ENGINE)) {
     say(`Downloading the Pulumi engine ${ENGINE_VERSION} ...`);
-    const engine = await run(process.execPath, [require.resolve("pulumi/run.js"), "version"]);
+    // The package takes the version of the environment before its own.
+    const env = { ...process.env, PULUMI_VERSION: ENGINE_VERSION };
+    const engine = await run(process.execPath, [require.resolve("pulumi/run.js"), "version"], {
+      env,
+    });
     if (engine.code !== 0 || !existsSync(ENGINE)) {
       return lastLines(engine.stderr, 1) || "no reason given";
     }

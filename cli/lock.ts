@@ -95,10 +95,33 @@ export function isGone(lock: Lock): boolean {
     }
   }
   const running = programOf(lock.pid);
-  return running !== undefined && running !== ENGINE_PROGRAM;
+  return running !== undefined && (running !== ENGINE_PROGRAM || beganLater(lock));
 }
 
 const ENGINE_PROGRAM = "pulumi";
+
+/** The clock may be set meanwhile. */
+const CLOCK_TOLERANCE_MS = 60_000;
+/** Of the start times in /proc, 100 a second, on every architecture of Linux that Node.js runs on. */
+const TICK_MS = 10;
+
+/** Whether it is a later engine with the same number: as after a container's restart, where numbers are few. */
+function beganLater({ pid, timestamp }: Lock): boolean {
+  // By this process's own start: a container may be shown an uptime of its own.
+  const sinceOwnStartMs = (startTicks(pid) - startTicks(process.pid)) * TICK_MS;
+  const startedMs = performance.timeOrigin + sinceOwnStartMs;
+  return startedMs > Date.parse(timestamp) + CLOCK_TOLERANCE_MS;
+}
+
+/** NaN where the process ends meanwhile, which is later than nothing. */
+function startTicks(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+  } catch {
+    return NaN;
+  }
+}
 
 /**
  * Name of the program that a process runs, where the system tells (Linux); undefined elsewhere.

@@ -1,9 +1,12 @@
 import { down, preview, setup, up } from "./commands";
+import { exemptLoopback } from "./environment";
 import { FaultError } from "./fault";
 import { migrations } from "./ledger-commands";
 import { type Options, readOptions } from "./options";
 import { rotate } from "./rotate";
+import { killRunning } from "./run";
 import { whileLocked } from "./stack-lock";
+import { codeOf, stopOnSignals, stopping } from "./stopping";
 
 type Command = (options: Options) => Promise<void>;
 
@@ -40,20 +43,15 @@ async function main(): Promise<void> {
   await command.run(options);
 }
 
-let interruptions = 0;
-// A terminal sends the signal to the engine as well, which ends its running steps in good order and
-// releases the stack. Ending before it would make it give up at once, and leave what it was making behind.
-process.on("SIGINT", () => {
-  interruptions += 1;
-  if (interruptions > 1) {
-    process.exit(130);
-  }
-  console.error("\nStopping when the running steps have ended; once more stops at once.");
-});
+exemptLoopback();
+stopOnSignals(killRunning);
 
 main().catch((error: unknown) => {
   const text =
     error instanceof FaultError ? error.message : String((error as Error).stack ?? error);
   console.error(`\nRefused or failed:\n${text}`);
-  process.exitCode = 1;
+  if (stopping.aborted) {
+    console.error("Run the command again to go on from here.");
+  }
+  process.exitCode = stopping.aborted ? codeOf(stopping.reason as NodeJS.Signals) : 1;
 });

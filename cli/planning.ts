@@ -1,6 +1,4 @@
 /** What comes before every change of a stack: the machine is prepared, the plan made, and faults refused. */
-import { CommandError } from "@pulumi/pulumi/automation";
-
 import { MigrationFilesError } from "../migrator";
 import { dataLossFaults, otherErrors } from "./data-loss";
 import {
@@ -12,6 +10,7 @@ import {
   removeContainer,
 } from "./docker";
 import { ensureEngine } from "./engine";
+import { EngineError } from "./engine-run";
 import { FaultError } from "./fault";
 import {
   isInOrder,
@@ -154,7 +153,7 @@ export async function known(opened: OpenStack): Promise<KnownResource[]> {
   try {
     return await knownResources(opened);
   } catch (error) {
-    throw error instanceof CommandError ? new FaultError([engineMessage(error)]) : error;
+    throw error instanceof EngineError ? new FaultError([engineMessage(error)]) : error;
   }
 }
 
@@ -248,15 +247,16 @@ export function throwIfAny(faults: string[]): void {
   }
 }
 
-/** The engine's own error lines out of what Automation throws, which repeats the whole output. */
+/** What a person needs of an error that a run of the engine ended with: its error lines, not all it printed. */
 export function engineMessage(error: unknown): string {
-  const text = plainText(String((error as Error).message ?? error));
-  const lines = text.split("\n").filter((line) => /^\s*error: /.test(line));
-  if (/incorrect passphrase/.test(text)) {
+  const { message } = error as Error;
+  const output = error instanceof EngineError ? plainText(error.output) : message;
+  if (/incorrect passphrase/.test(output)) {
     return (
       "The passphrase does not open the stack's secrets. Set PULUMI_CONFIG_PASSPHRASE or " +
       "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with."
     );
   }
-  return lines.length > 0 ? [...new Set(lines)].join("\n") : text;
+  const lines = output.split("\n").filter((line) => /^\s*error: /.test(line));
+  return lines.length > 0 ? [...new Set(lines)].join("\n") : message;
 }

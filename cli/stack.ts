@@ -7,10 +7,11 @@ import { parse, stringify } from "yaml";
 
 import { trustedFileOf } from "../components/platform-certificates";
 import { parseConfig, type PlatformConfig } from "../config";
-import { ENGINE, ENGINE_ROOT, ENGINE_VERSION } from "./engine";
+import { ENGINE_ROOT, ENGINE_VERSION } from "./engine";
+import { EngineError, inOwnGroup, runEngine } from "./engine-run";
+import { settledEnvironment } from "./environment";
 import { FaultError } from "./fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "./paths";
-import { lastLines, run } from "./run";
 import { storedProvider } from "./secrets-provider";
 import { othersAtWork } from "./stack-lock";
 
@@ -70,6 +71,7 @@ export function engineEnvironment(): Record<string, string> {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(keepsStateHere() ? { PULUMI_BACKEND_URL: LOCAL_BACKEND } : {}),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE }),
+    ...settledEnvironment(),
   };
 }
 
@@ -111,7 +113,7 @@ export async function openStack(name: string, { make = true } = {}): Promise<Ope
   }
   const workspace = await LocalWorkspace.create({
     workDir: ROOT,
-    pulumiCommand: command,
+    pulumiCommand: inOwnGroup(command),
     envVars: env,
   });
   // Automation selects the stack by a command of its own, which leaves a file in the engine's home and
@@ -204,11 +206,10 @@ function writeProject(): void {
 
 /** Runs one command of the engine that Automation has no call for. */
 export async function engine(args: string[]): Promise<void> {
-  const { code, stderr } = await run(ENGINE, [...args, "--non-interactive"], {
-    env: { ...process.env, ...engineEnvironment() },
-  });
-  if (code !== 0) {
-    throw new FaultError([`pulumi ${args.slice(0, 3).join(" ")}: ${lastLines(stderr)}`]);
+  try {
+    await runEngine(args, { env: { ...process.env, ...engineEnvironment() } });
+  } catch (error) {
+    throw error instanceof EngineError ? new FaultError([error.message]) : error;
   }
 }
 

@@ -9,11 +9,11 @@ import { setTimeout } from "node:timers/promises";
 import { isGone, readLocks } from "../../../cli/lock";
 import { withEnvironment } from "./support/environment";
 
-const lock = (pid: number, host = hostname()) => ({
+const lock = (pid: number, host = hostname(), timestamp = new Date().toISOString()) => ({
   pid,
   username: "somebody",
   hostname: host,
-  timestamp: "2026-11-23T10:00:00Z",
+  timestamp,
 });
 
 async function until(isTrue: () => boolean): Promise<void> {
@@ -40,6 +40,9 @@ describe("the holder of a stack's lock", () => {
     try {
       await once(engine, "spawn");
       assert.equal(isGone(lock(engine.pid!)), false);
+      // A lock of an hour ago is another engine's, which had the same number (Linux).
+      const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+      assert.equal(isGone(lock(engine.pid!, hostname(), hourAgo)), true);
     } finally {
       engine.kill();
       rmSync(folder, { recursive: true });
@@ -69,9 +72,10 @@ describe("the holder of a stack's lock", () => {
 
   it("is read from the files that the engine writes", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "locks-"));
-    writeFileSync(path.join(folder, "a.json"), JSON.stringify(lock(7)));
+    const seven = lock(7);
+    writeFileSync(path.join(folder, "a.json"), JSON.stringify(seven));
     writeFileSync(path.join(folder, "a.json.attrs"), "{}");
-    assert.deepEqual(readLocks(folder), [lock(7)]);
+    assert.deepEqual(readLocks(folder), [seven]);
     rmSync(folder, { recursive: true });
     assert.deepEqual(readLocks(folder), []);
   });

@@ -1,0 +1,148 @@
+/** Which Docker Engine a run talks to, and whether its published ports are on this machine. */
+import { lookup } from "node:dns/promises";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { connect } from "node:net";
+import { homedir, networkInterfaces } from "node:os";
+import { basename, join } from "node:path";
+
+import { run } from "./run";
+
+/** What `docker context inspect` says of the context in use (docker/cli cli/command/context/inspect.go). */
+interface Context {
+  Endpoints?: { docker?: { Host?: string } };
+  TLSMaterial?: { docker?: string[] };
+  Storage?: { TLSPath?: string };
+}
+
+const DEFAULT_HOSTS = ["unix:///var/run/docker.sock", "npipe:////./pipe/docker_engine"];
+
+/** The variables by which the docker command and the docker plugin find their engine. */
+export const DOCKER_VARIABLES = [
+  "DOCKER_HOST",
+  "DOCKER_CONTEXT",
+  "DOCKER_TLS_VERIFY",
+  "DOCKER_CERT_PATH",
+] as const;
+
+/**
+ * Sets the environment so that the docker plugin talks to the engine of the docker command. The command takes
+ * DOCKER_HOST, else DOCKER_CONTEXT, else the context chosen by `docker context use`; the plugin takes
+ * DOCKER_CONTEXT, else DOCKER_HOST, else the default socket, and knows no certificates of a context
+ * (kreuzwerker/terraform-provider-docker 96d331c internal/provider/provider.go).
+ * @returns the engine's address; undefined where the docker command has no contexts, as Podman's
+ */
+export async function settleEndpoint(env = process.env): Promise<string | undefined> {
+  const context = await currentContext();
+  const host = context?.Endpoints?.docker?.Host;
+  if (!context || !host) {
+    return env.DOCKER_HOST || undefined;
+  }
+  if (!env.DOCKER_HOST && (env.DOCKER_CONTEXT || !DEFAULT_HOSTS.includes(host))) {
+    env.DOCKER_HOST = host;
+  }
+  if (env.DOCKER_CONTEXT) {
+    env.DOCKER_CONTEXT = "";
+  }
+  if (context.TLSMaterial?.docker?.length && !env.DOCKER_CERT_PATH) {
+    const stored = context.Storage?.TLSPath ?? "";
+    env.DOCKER_TLS_VERIFY = "1";
+    // The default context has no folder of its own: its certificates are those of the user.
+    env.DOCKER_CERT_PATH = existsSync(stored)
+      ? join(stored, "docker")
+      : (env.DOCKER_CONFIG ?? join(homedir(), ".docker"));
+  }
+  return host;
+}
+
+async function currentContext(): Promise<Context | undefined> {
+  const { code, stdout } = await run("docker", ["context", "inspect", "--format", "{{json .}}"]);
+  try {
+    return code === 0 ? (JSON.parse(stdout) as Context) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns why the ports that the engine publishes cannot be reached on this machine, if that is so */
+export async function portsElsewhere(host: string | undefined): Promise<string | undefined> {
+  const machine = /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(host ?? "")?.[1];
+  if (machine !== undefined) {
+    return (await isThisMachine(machine.replace(/[[\]]/g, ""))) ? undefined : elsewhere(host!);
+  }
+  const isSocket = host?.startsWith("unix://") && process.platform === "linux";
+  return isSocket && (await isForeignSocket(host!.slice("unix://".length)))
+    ? elsewhere(host!)
+    : undefined;
+}
+
+const elsewhere = (host: string) =>
+  `The Docker Engine at ${host} publishes ports on another machine, or in another container's network. ` +
+  "This stack needs them on localhost: its databases, topics and users are made through them. " +
+  "Run this where the engine runs, or in a container that shares its network (docker run --network host).";
+
+async function isThisMachine(name: string): Promise<boolean> {
+  const own = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  try {
+    const { address } = await lookup(name);
+    return /^(127\.|::1$)/.test(address) || own.some((one) => one.address === address);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether the engine listens in another network namespace than this process: /proc/net/unix shows the sockets
+ * of one namespace only (linux net/unix/af_unix.c). A socket that was mounted into this container is none of them.
+ */
+async function isForeignSocket(path: string): Promise<boolean> {
+  const names = [path, ...(existsSync(path) ? [realpathSync(path)] : [])].map((one) =>
+    basename(one),
+  );
+  const listening = listeningSockets();
+  // Paths differ between mount namespaces, as in WSL: the name alone is compared.
+  if (!listening || listening.some((socket) => names.includes(basename(socket)))) {
+    return false;
+  }
+  const isInContainer = ["/.dockerenv", "/run/.containerenv"].some((file) => existsSync(file));
+  return isInContainer || !(await forwardsPorts());
+}
+
+/** Whether the engine forwards published ports from its own network namespace to this machine. */
+async function forwardsPorts(): Promise<boolean> {
+  const format = "{{.OperatingSystem}} {{json .SecurityOptions}}";
+  const { stdout } = await run("docker", ["info", "--format", format]);
+  return stdout.startsWith("Docker Desktop") || stdout.includes("name=rootless");
+}
+
+const LISTENS = "00010000";
+
+function listeningSockets(): string[] | undefined {
+  try {
+    return readFileSync("/proc/net/unix", "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , flags, , , , path]) => flags === LISTENS && path !== undefined)
+      .map((fields) => fields[7]);
+  } catch {
+    return undefined;
+  }
+}
+
+const CONNECT_MS = 2_000;
+
+/** @returns those of the ports on this machine's loopback address that take no connection */
+export async function closedPorts(ports: number[]): Promise<number[]> {
+  const open = await Promise.all(ports.map(takesConnection));
+  return ports.filter((_, index) => !open[index]);
+}
+
+function takesConnection(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", timeout: CONNECT_MS });
+    const end = (takes: boolean) => () => {
+      socket.destroy();
+      resolve(takes);
+    };
+    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  });
+}
