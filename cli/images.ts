@@ -4,6 +4,7 @@ import { FaultError } from "./fault";
 import type { Offline } from "./options";
 import { ROOT } from "./paths";
 import { lastLines, run } from "./run";
+import { defaultImages } from "./stack";
 
 /** Label of an image that was built here and is not the one that its name says. */
 export const STAND_IN_LABEL = "learning-platform.stand-in";
@@ -29,19 +30,18 @@ export async function ensureImages(
     needed.map(async ({ name }) => (await run("docker", ["image", "inspect", name])).code === 0),
   );
   const missing = needed.filter((_, index) => !present[index]);
-  const failed: { image: NeededImage; reason: string }[] = [];
+  const failed: Failure[] = [];
   for (const image of missing) {
     const reason = offline === "always" ? "as configured" : await pull(image, say);
     if (reason !== undefined) {
       failed.push({ image, reason });
     }
   }
+  const told = failed.filter((one) => offline === "never" || !mayBeBuilt(one, offline));
+  if (told.length > 0) {
+    throw new FaultError(told.map(({ image, reason }) => wordsOf(image, reason)));
+  }
   if (failed.length > 0) {
-    if (offline === "never") {
-      throw new FaultError(
-        failed.map(({ image, reason }) => `The image ${image.name} could not be pulled: ${reason}`),
-      );
-    }
     for (const { image, reason } of failed) {
       say(`Offline: ${image.name} is built from Debian, npm and Maven packages (${reason}).`);
     }
@@ -55,6 +55,36 @@ export async function ensureImages(
     await build(older, say);
   }
 }
+
+interface Failure {
+  image: NeededImage;
+  /** What the engine said of the pull. */
+  reason: string;
+}
+
+/**
+ * What Go says where a registry was not reached: the cause behind the request in the engine's message (moby
+ * distribution/pull.go hands it on as it is; net, crypto/x509 and net/http). All else is a registry's answer.
+ */
+const UNREACHED = new RegExp(
+  [
+    "no such host|server misbehaving|Temporary failure in name resolution",
+    "connection refused|connection reset|no route to host|network is unreachable",
+    "i/o timeout|TLS handshake timeout|deadline exceeded|request canceled while waiting|Client\\.Timeout",
+    "proxyconnect|x509: |tls: |unexpected EOF|: EOF$",
+    // A proxy's refusal to let the request out.
+    '": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
+  ].join("|"),
+);
+
+/** A stand-in may take the name of an image that the project names, while the network is not to be had. */
+const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
+  defaultImages().has(image.name) && (offline === "always" || UNREACHED.test(reason));
+
+const wordsOf = ({ name }: NeededImage, reason: string) => {
+  const advice = UNREACHED.test(reason) ? "" : ". Check its name and tag, and docker login";
+  return `The image ${name} could not be pulled: ${reason}${advice}`;
+};
 
 async function pull({ name }: NeededImage, say: (line: string) => void) {
   say(`Pulling ${name} ...`);

@@ -273,15 +273,30 @@ function stacksHere(): string[] {
   return names.flatMap((match) => (match ? [match[1]] : []));
 }
 
+/** The default of each key that Pulumi.yaml declares. */
+function declaredDefaults(): Record<string, unknown> {
+  const { config = {} } = readSettings(join(ROOT, "Pulumi.yaml"));
+  return Object.fromEntries(
+    Object.entries(config as Record<string, { default: unknown }>).map(
+      ([key, { default: value }]) => [key, value],
+    ),
+  );
+}
+
+/** Names of the images that a stack has unless it says otherwise. */
+export const defaultImages = (): Set<unknown> => {
+  const defaults = Object.entries(declaredDefaults());
+  return new Set(defaults.filter(([key]) => key.endsWith("Image")).map(([, value]) => value));
+};
+
 /**
  * Reads and checks the stack's settings as the program will, but all at once: the engine stops at the first
  * value of a wrong type.
  * @throws Error that lists every fault with the key to mend
  */
 export function stackConfiguration(name: string): PlatformConfig {
-  const { config: declared = {} } = readSettings(join(ROOT, "Pulumi.yaml"));
-  const defaults = Object.entries(declared as Record<string, { default: unknown }>).map(
-    ([key, { default: value }]) => [`${PROJECT}:${key}`, value] as const,
+  const defaults = Object.entries(declaredDefaults()).map(
+    ([key, value]) => [`${PROJECT}:${key}`, value] as const,
   );
   const { config: own = {} } = readSettings(trackedFile(name));
   const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(

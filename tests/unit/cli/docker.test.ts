@@ -175,7 +175,7 @@ describe("images", () => {
     return `
       case "$1" in
       pull)
-        ${canPull ? "touch" : `echo "no route for $3" >&2; exit 1; :`} "$0.$3";;
+        ${canPull ? "touch" : `echo "no route to host for $3" >&2; exit 1; :`} "$0.$3";;
       image)
         shift 2; all=; status=0
         [ "$1" != --format ] || exit 0
@@ -218,8 +218,8 @@ describe("images", () => {
         (error) => {
           assert.ok(error instanceof FaultError);
           assert.deepStrictEqual(error.faults, [
-            "The image postgres:16 could not be pulled: no route for postgres:16",
-            "The image redis:7 could not be pulled: no route for redis:7",
+            "The image postgres:16 could not be pulled: no route to host for postgres:16",
+            "The image redis:7 could not be pulled: no route to host for redis:7",
           ]);
           return true;
         },
@@ -280,5 +280,58 @@ describe("images", () => {
   it("that are the real ones are taken where no stand-in is wanted", async () => {
     const script = dockerWith({ "postgres:16": "", "redis:7": "" }, false);
     await withDocker(script, () => ensureImages(needed, "never", unheard));
+  });
+
+  const answers: [reason: string, isNetwork: boolean][] = [
+    // As Docker 20.10 says it of a local registry that answers 404, 429, 403 and 500.
+    ["Error response from daemon: manifest unknown", false],
+    ["Error response from daemon: toomanyrequests: rate limit exceeded", false],
+    ["Error response from daemon: denied", false],
+    [
+      "Error response from daemon: received unexpected HTTP status: 500 Internal Server Error",
+      false,
+    ],
+    ['Error response from daemon: Get "https://r/v2/": dial tcp: lookup r: no such host', true],
+    ['Error response from daemon: Get "https://r/v2/": dial tcp 1.2.3.4:443: i/o timeout', true],
+    ['Error response from daemon: Get "http://r/v2/": dial tcp: connect: connection refused', true],
+    [
+      'Error response from daemon: Get "https://r/v2/": x509: certificate signed by unknown authority',
+      true,
+    ],
+    ['Error response from daemon: Get "https://r/v2/": proxyconnect tcp: dial tcp: EOF', true],
+    ['Error response from daemon: Get "https://r/v2/": Forbidden', true],
+  ];
+  for (const [reason, isNetwork] of answers) {
+    it(`that ${isNetwork ? "no network brings" : "a registry refuses"} are ${isNetwork ? "built where they are the defaults" : "told, never built"}: ${reason}`, async () => {
+      const script = `case "$1" in pull) echo '${reason}' >&2; exit 1;; esac; exit 1`;
+      const said: string[] = [];
+      const image: NeededImage[] = [{ kind: "redis", name: "redis:7.4-alpine" }];
+      await withDocker(script, () =>
+        assert.rejects(
+          ensureImages(image, "auto", (line) => said.push(line)),
+          (error: Error) =>
+            isNetwork
+              ? /could neither be pulled nor built/.test(error.message)
+              : error.message.includes(`redis:7.4-alpine could not be pulled: ${reason}. Check`),
+        ),
+      );
+      assert.strictEqual(
+        said.some((line) => line.startsWith("Offline: ")),
+        isNetwork,
+      );
+    });
+  }
+
+  it("that the stack names itself are never built in their place", async () => {
+    const script = `case "$1" in pull) echo 'dial tcp: lookup r: no such host' >&2;; esac; exit 1`;
+    const image: NeededImage[] = [{ kind: "redis", name: "redis:7.4-alpin" }];
+    for (const offline of ["auto", "always"] as const) {
+      await withDocker(script, () =>
+        assert.rejects(
+          ensureImages(image, offline, () => undefined),
+          /The image redis:7.4-alpin could not be pulled/,
+        ),
+      );
+    }
   });
 });
