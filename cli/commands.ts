@@ -6,6 +6,7 @@ import {
   ensureDocker,
   listContainers,
 } from "./docker";
+import { closedPorts } from "./docker-endpoint";
 import { ENGINE_ROOT, ensureEngine } from "./engine";
 import { FaultError } from "./fault";
 import { ensureImages } from "./images";
@@ -191,7 +192,25 @@ async function failure(
   const logs = await Promise.all(
     containers.map(async (name) => `The last lines of ${name}:\n${await containerLog(name)}`),
   );
-  return new FaultError([...new Set(errors.length > 0 ? errors : [engineMessage(error)]), ...logs]);
+  const told = errors.length > 0 ? errors : [engineMessage(error)];
+  return new FaultError([...new Set(told), ...(await unreachable(told)), ...logs]);
+}
+
+/** The reason of refused connections where servers are healthy: their engine publishes ports elsewhere. */
+async function unreachable(errors: string[]): Promise<string[]> {
+  if (!errors.some((error) => /connection refused|ECONNREFUSED/.test(error))) {
+    return [];
+  }
+  const own = (await listContainers()).filter(
+    ({ health, labels }) => health === "healthy" && "learning-platform.stack" in labels,
+  );
+  const closed = await closedPorts(own.flatMap(({ ports }) => ports));
+  return closed.length > 0
+    ? [
+        `The containers are healthy, and ports ${closed.join(", ")} of this machine take no connection: ` +
+          "the Docker Engine publishes them elsewhere. Run this where the engine runs.",
+      ]
+    : [];
 }
 
 interface ManagedResource {
