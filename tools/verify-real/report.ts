@@ -82,7 +82,7 @@ export function plainReport(report: Report): string {
     // What was seen goes below its row: it may be long.
     ...judgedRows(report).flatMap(([what, verdict, on, seen]) => [
       `${verdict.padEnd(14)}  ${what}  [${on}]`,
-      `                  ${seen}`,
+      `                  ${seen.replaceAll("\n", "\n                  ")}`,
     ]),
     "",
     ...failures(report),
