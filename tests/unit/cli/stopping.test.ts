@@ -55,7 +55,7 @@ describe("a run that is to stop", () => {
       });
       assert.deepStrictEqual(result, {
         code,
-        printed: `ready\nINT\nended after 1\nStopped by ${signal}.\n`,
+        printed: `ready\nINT\nended after 1\n- Stopped by ${signal}.\n`,
       });
     });
   }
