@@ -8,6 +8,8 @@ const SIGNALS = ["SIGINT", "SIGHUP", "SIGTERM"] as const;
 /** npm hands on what a terminal has sent already: two signals within this are one wish. */
 const ONE_WISH_MS = 1_000;
 
+const PARENT_POLL_MS = 500;
+
 const controller = new AbortController();
 
 /** Aborts at the first signal; its reason is the signal's name. */
@@ -30,22 +32,37 @@ export const codeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal
  */
 export function stopOnSignals(endAtOnce: () => void): void {
   let since = 0;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (!stopping.aborted) {
-        since = Date.now();
-        console.error(
-          `\n${signal}: stopping when the running steps have ended; once more stops at once.`,
-        );
-        controller.abort(signal);
-      } else if (Date.now() - since > ONE_WISH_MS) {
-        endAtOnce();
-        process.exit(codeOf(signal));
-      }
-    });
-  }
+  const stop = (signal: NodeJS.Signals) => {
+    if (!stopping.aborted) {
+      since = Date.now();
+      console.error(
+        `\n${signal}: stopping when the running steps have ended; once more stops at once.`,
+      );
+      controller.abort(signal);
+    } else if (Date.now() - since > ONE_WISH_MS) {
+      endAtOnce();
+      process.exit(codeOf(signal));
+    }
+  };
+  SIGNALS.forEach((signal) => process.on(signal, () => stop(signal)));
+  stopWithNpm(() => stop("SIGTERM"));
   // A closed terminal takes no more lines; the steps are ended all the same.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", () => undefined);
   }
+}
+
+/**
+ * A SIGTERM to npm alone ends the shell that npm runs a script by, which does not hand it on (@npmcli/run-script
+ * signal-manager.js): that this process has lost its parent is all that it learns of it.
+ */
+function stopWithNpm(stop: () => void): void {
+  const parent = process.ppid;
+  const isScript = process.env.npm_lifecycle_event !== undefined && process.platform !== "win32";
+  const watch = setInterval(() => {
+    if (isScript && process.ppid !== parent) {
+      clearInterval(watch);
+      stop();
+    }
+  }, PARENT_POLL_MS).unref();
 }

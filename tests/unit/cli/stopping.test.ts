@@ -60,6 +60,19 @@ describe("a run that is to stop", () => {
     });
   }
 
+  it("by a SIGTERM to npm, whose shell dies of it and tells nobody, gives the engine one SIGINT", async () => {
+    const child = spawn("sh", ["-c", `"${process.execPath}" -e "$PROGRAM"; true`], {
+      env: { ...process.env, ENGINE, PROGRAM, npm_lifecycle_event: "up" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let printed = "";
+    child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
+    await once(child.stdout, "data");
+    child.kill("SIGTERM");
+    await once(child.stdout, "close");
+    assert.strictEqual(printed, "ready\nINT\nended after 1\n- Stopped by SIGTERM.\n");
+  });
+
   it("ends at once by a second signal", async () => {
     const start = Date.now();
     const { code, printed } = await stopped(
