@@ -68,7 +68,7 @@ export async function asAdministrator<T>(
   server: KafkaServer,
   act: (administrator: KafkaAdministrator) => Promise<T>,
 ): Promise<T> {
-  const kafkajs = await loaded();
+  const kafkajs = loaded();
   const { bootstrapServers, username, password, trusted } = server;
   const sasl: SASLOptions = { mechanism: "scram-sha-256", username, password };
   const kafka = new kafkajs.Kafka({
@@ -108,11 +108,19 @@ export async function accepts(server: KafkaServer): Promise<boolean> {
 
 type KafkaJs = typeof import("kafkajs");
 
-/** Loaded when a broker is first spoken to: most runs of the plugin process only compare. */
-async function loaded(): Promise<KafkaJs> {
-  const kafkajs = await import("kafkajs");
-  await mendTimers();
-  return kafkajs;
+let library: KafkaJs | undefined;
+
+/**
+ * Loaded when a broker is first spoken to: most runs of the plugin process only compare. By require, which ends
+ * before anything else runs: two resources that import it at the same time got a half-loaded library.
+ */
+function loaded(): KafkaJs {
+  if (library === undefined) {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    library = require("kafkajs") as KafkaJs;
+    mendTimers();
+  }
+  return library;
 }
 
 interface RequestQueue {
@@ -124,9 +132,11 @@ interface RequestQueue {
 }
 
 /** KafkaJS 2.2.4 sets a timer in the past after each request, of which Node 24 warns on standard error. */
-async function mendTimers(): Promise<void> {
-  const path: string = "kafkajs/src/network/requestQueue/index.js";
-  const { default: queue } = (await import(path)) as { default: { prototype: RequestQueue } };
+function mendTimers(): void {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const queue = require("kafkajs/src/network/requestQueue/index.js") as {
+    prototype: RequestQueue;
+  };
   queue.prototype.scheduleCheckPendingRequests = function () {
     this.throttleCheckTimeoutId ??= setTimeout(
       () => {

@@ -104,8 +104,9 @@ describe("The Kafka API of stack dev", () => {
     principal: string,
     act: (producer: Producer) => Promise<T>,
     config?: ProducerConfig,
+    said?: string[],
   ): Promise<T> {
-    const producer = clientOf(listener, login(principal)).producer(config);
+    const producer = clientOf(listener, login(principal), said).producer(config);
     await producer.connect();
     try {
       return await act(producer);
@@ -114,8 +115,12 @@ describe("The Kafka API of stack dev", () => {
     }
   }
 
-  async function withAdmin<T>(principal: string, act: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = clientOf(published(), login(principal)).admin();
+  async function withAdmin<T>(
+    principal: string,
+    act: (admin: Admin) => Promise<T>,
+    said?: string[],
+  ): Promise<T> {
+    const admin = clientOf(published(), login(principal), said).admin();
     await admin.connect();
     try {
       return await act(admin);
@@ -203,11 +208,13 @@ describe("The Kafka API of stack dev", () => {
       );
       assert.deepEqual(joined, [GRANTED, GRANTED, GRANTED]);
       const found: Record<string, string> = {};
-      await withAdmin(principal, async (admin) => {
+      const said: string[] = [];
+      const deleteAll = async (admin: Admin) => {
         for (const group of [...namesOf(principal), ...foreign]) {
-          found[group] = await outcome(admin.deleteGroups([group]));
+          found[group] = await outcome(admin.deleteGroups([group]), said);
         }
-      });
+      };
+      await withAdmin(principal, deleteAll, said);
       assert.deepEqual(found, answers(NO_GROUP));
     });
 
@@ -221,8 +228,10 @@ describe("The Kafka API of stack dev", () => {
           await transaction.abort();
         };
         const config = { transactionalId, idempotent: true, maxInFlightRequests: 1 };
+        const said: string[] = [];
         found[transactionalId] = await outcome(
-          withProducer(published(), principal, transact, config),
+          withProducer(published(), principal, transact, config, said),
+          said,
         );
       }
       assert.deepEqual(found, answers(NO_TRANSACTION));

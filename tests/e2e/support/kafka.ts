@@ -35,18 +35,29 @@ export function clientOf({ host, port }: Listener, sasl?: SASLOptions, said: str
   });
 }
 
-/** Kafka's name of the refusal, or that there was none. */
-export async function outcome(act: Promise<unknown>): Promise<string> {
+/** KafkaJS tells why it found no coordinator in its log alone. */
+const COORDINATOR_REFUSALS: [text: string, name: string][] = [
+  ["Group authorization failed", NO_GROUP],
+  ["Transactional Id authorization failed", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"],
+];
+
+/**
+ * Kafka's name of the refusal, or that there was none.
+ * @param said what the client logged since the last act; emptied
+ */
+export async function outcome(act: Promise<unknown>, said: string[] = []): Promise<string> {
   try {
     await act;
     return GRANTED;
   } catch (error) {
-    return refusal(error as Error);
+    return refusal(error as Error, said);
+  } finally {
+    said.length = 0;
   }
 }
 
 /** The broker's own error, below what KafkaJS made of it. */
-function refusal(error: Error): string {
+function refusal(error: Error, said: string[] = []): string {
   const { cause, errors, partitions } = error as {
     cause?: unknown;
     errors?: Error[];
@@ -54,9 +65,16 @@ function refusal(error: Error): string {
   };
   const below = cause ?? errors?.[0] ?? partitions?.[0].error;
   if (below instanceof Error) {
-    return refusal(below);
+    return refusal(below, said);
   }
-  return error instanceof KafkaJSProtocolError ? error.type : error.name;
+  if (error instanceof KafkaJSProtocolError) {
+    return error.type;
+  }
+  const [, told] =
+    error.name === "KafkaJSGroupCoordinatorNotFound"
+      ? (COORDINATOR_REFUSALS.find(([text]) => said.some((line) => line.includes(text))) ?? [])
+      : [];
+  return told ?? error.name;
 }
 
 /** Whether a user's consumer group may be joined and receives a message of a topic that has one. */
@@ -69,11 +87,10 @@ export async function consumption(
   const said: string[] = [];
   const kafka = clientOf(listener, sasl, said);
   const consumer = kafka.consumer({ groupId, retry: { retries: 1 } });
-  /** KafkaJS tells why it found no coordinator in its log alone, and has no codec for LZ4. */
+  /** KafkaJS has no codec for LZ4. */
   const answer = (error: Error) => {
-    const name = refusal(error);
-    const isGroup = said.some((text) => text.includes("Group authorization failed"));
-    return { KafkaJSNotImplemented: GRANTED }[name] ?? (isGroup ? NO_GROUP : name);
+    const name = refusal(error, said);
+    return name === "KafkaJSNotImplemented" ? GRANTED : name;
   };
   let timer: NodeJS.Timeout | undefined;
   try {
