@@ -67,6 +67,25 @@ describe("The life of stack dev", () => {
     assert.equal(await withRedis(url, (client) => client.get("user-service:kept")), "yes");
   });
 
+  it("comes up again with its data after its containers and network were pruned", async () => {
+    const { checkout, outputs } = platform();
+    const own = ["--force", "--filter", "label=learning-platform.stack=dev"];
+    await docker("stop", "-t", "10", ...(await named("container", "learning-platform-", "dev")));
+    await docker("container", "prune", ...own);
+    await docker("network", "prune", ...own);
+    assert.deepEqual(await named("network", "learning-platform-", "dev"), []);
+
+    const printed = await checkout.npmOk("up");
+    assert.match(printed, /^The network learning-platform-network is gone; up makes it again\.$/m);
+    const { database, session } = outputs.services["user-service"];
+    const { rowCount } = await withDatabase(database.url, (client) =>
+      client.query("select from users where email = 'kept@example.com'"),
+    );
+    assert.equal(rowCount, 1);
+    assert.equal(await withRedis(session!.url, (client) => client.get("user-service:kept")), "yes");
+    assert.match(await checkout.npmOk("up"), /^Plan for stack dev: \d+ unchanged$/m);
+  });
+
   it("is not destroyed while it is protected, and can be unprotected again", async () => {
     const { checkout } = platform();
     const file = checkout.path("Pulumi.dev.yaml");

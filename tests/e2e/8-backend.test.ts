@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { Checkout } from "./support/checkout";
+
+const STACK = ["--stack", "pr-1"];
+
+/** The salt of the stack's secrets, as a run of the checkout has written it down. */
+function saltIn(checkout: Checkout): string {
+  const settings = readFileSync(checkout.path(".platform", "Pulumi.pr-1.yaml"), "utf8");
+  return (parse(settings) as { encryptionsalt: string }).encryptionsalt;
+}
+
+describe("A stack in a backend that a team shares", () => {
+  const folder = mkdtempSync(join(tmpdir(), "learning-platform-backend-"));
+  const backend = { PULUMI_BACKEND_URL: `file://${folder}` };
+  const team = { ...backend, PULUMI_CONFIG_PASSPHRASE: "the team's" };
+  let first: Checkout;
+  let second: Checkout;
+
+  before(() => {
+    first = new Checkout();
+    second = new Checkout();
+  });
+
+  after(() => {
+    for (const { root } of [first, second]) {
+      rmSync(root, { recursive: true, force: true });
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is not made while only this machine would know the passphrase", async () => {
+    const { code, stderr } = await first.npm("setup", STACK, backend);
+    assert.equal(code, 1);
+    assert.match(stderr, /set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE/);
+  });
+
+  it("is made by the first checkout and opened by another one, with the same salt", async () => {
+    for (const checkout of [first, second]) {
+      const { code, stderr } = await checkout.npm("setup", STACK, team);
+      assert.equal(code, 0, stderr);
+    }
+    assert.match(saltIn(first), /^v1:/);
+    assert.equal(saltIn(second), saltIn(first));
+  });
+
+  it("is removed for all by down, and then unknown to the other checkout", async () => {
+    const removed = await second.npm("down", STACK, team);
+    assert.equal(removed.code, 0, removed.stderr);
+    const { code, stderr } = await first.npm("down", STACK, team);
+    assert.equal(code, 1);
+    assert.match(stderr, /There is no stack pr-1 in file:/);
+  });
+});
