@@ -69,11 +69,9 @@ export async function listContainers(): Promise<ContainerState[]> {
   }
   const { stdout } = await run("docker", ["inspect", ...ids]);
   return (JSON.parse(stdout) as Inspected[]).map((container) => ({
-    name: container.Name.slice(1),
-    // The check's last word stays when the container ends.
-    health:
-      (container.State.Status === "running" && container.State.Health?.Status) ||
-      container.State.Status,
+    // Podman's own command writes no slash before it.
+    name: container.Name.replace(/^\//, ""),
+    health: healthOf(container.State),
     labels: container.Config.Labels ?? {},
     ports: Object.values(container.NetworkSettings.Ports ?? {}).flatMap((bindings) =>
       (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
@@ -81,9 +79,18 @@ export async function listContainers(): Promise<ContainerState[]> {
   }));
 }
 
+/** The result of a health check stays when the container ends. */
+const healthOf = ({ Status, Health, Healthcheck }: Inspected["State"]): string =>
+  (Status === "running" && (Health ?? Healthcheck)?.Status) || Status;
+
 interface Inspected {
   Name: string;
-  State: { Status: string; Health?: { Status: string } };
+  State: {
+    Status: string;
+    Health?: { Status: string };
+    /** Podman's name for it before 4.1 (podman#11645). */
+    Healthcheck?: { Status: string };
+  };
   Config: { Labels: Record<string, string> | null };
   NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> | null };
 }

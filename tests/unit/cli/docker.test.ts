@@ -61,6 +61,57 @@ describe("the Docker Engine", () => {
     });
   });
 
+  // Written down from the documentation: moby docs/api/v1.41.yaml and v1.51.yaml, podman#11645 and #13720.
+  const answers: [engine: string, answer: object][] = [
+    [
+      "API 1.41",
+      {
+        Name: "/lp-postgres",
+        State: { Status: "running", Running: true, Health: { Status: "healthy", Log: [] } },
+        NetworkSettings: {
+          IPAddress: "172.17.0.4",
+          Ports: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "7000" }], "9/tcp": null },
+        },
+      },
+    ],
+    [
+      "API 1.44 and later, with a start interval and without an address of its own",
+      {
+        Name: "/lp-postgres",
+        State: { Status: "running", Running: true, Health: { Status: "healthy", Log: null } },
+        Config: {
+          Labels: null,
+          Healthcheck: { Interval: 1_000_000_000, StartInterval: 1_000_000_000 },
+        },
+        NetworkSettings: {
+          Ports: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "7000" }] },
+          Networks: { "lp-network": { DNSNames: ["lp-postgres"] } },
+        },
+      },
+    ],
+    [
+      "Podman's command before 4.1",
+      {
+        Name: "lp-postgres",
+        State: { Status: "running", Running: true, Healthcheck: { Status: "healthy", Log: null } },
+        NetworkSettings: { Ports: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "7000" }] } },
+      },
+    ],
+  ];
+  for (const [engine, answer] of answers) {
+    it(`is read by ${engine}`, async () => {
+      const inspected = [{ Config: { Labels: null }, ...answer }];
+      await withDocker(
+        `case "$1" in ps) echo one;; inspect) echo '${JSON.stringify(inspected)}';; esac`,
+        async () => {
+          assert.deepStrictEqual(await listContainers(), [
+            { name: "lp-postgres", health: "healthy", labels: {}, ports: [7000] },
+          ]);
+        },
+      );
+    });
+  }
+
   it("lists every container with its health, labels and published ports", async () => {
     const inspected = [
       {
