@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { FaultError } from "./fault";
-import { keepsStateHere, lockDirectory, type OpenStack } from "./stack";
+import { keepsStateHere, lockDirectory } from "./local-state";
+import type { OpenStack } from "./stack";
 
 /** A run that holds the stack, as the engine writes it down. */
 export interface Lock {

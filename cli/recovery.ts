@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 import { inspectObject, removeContainer } from "./docker";
 import { type Deployment, DOCKER_KINDS, mend, nameOf, pendingCreates } from "./interruption";
+import { localState } from "./local-state";
 import { logicalName } from "./plan";
-import { engine, localState, type OpenStack } from "./stack";
+import { engine, type OpenStack } from "./stack";
 
 interface Exported {
   deployment: Deployment;

@@ -11,6 +11,14 @@ import { ENGINE_ROOT, ENGINE_VERSION } from "./engine";
 import { EngineError, inOwnGroup, runEngine } from "./engine-run";
 import { settledEnvironment } from "./environment";
 import { FaultError } from "./fault";
+import {
+  keepsStateHere,
+  LOCAL_BACKEND,
+  localState,
+  lockDirectory,
+  PROJECT,
+  refuseFullDisk,
+} from "./local-state";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "./paths";
 import { storedProvider } from "./secrets-provider";
 import { othersAtWork } from "./stack-lock";
@@ -31,32 +39,10 @@ interface Settings {
   config?: Record<string, unknown>;
 }
 
-const PROJECT = "learning-platform";
-const LOCAL_BACKEND = `file://${STATE}`;
 /** Where stacks are made, out of git's sight. */
 const STACKS = join(LOCAL, "stacks");
 const trackedFile = (stack: string) => join(ROOT, `Pulumi.${stack}.yaml`);
 const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);
-
-/** Whether state is kept on this machine, and not in a backend that the environment names. */
-export const keepsStateHere = () =>
-  [undefined, "", LOCAL_BACKEND].includes(process.env.PULUMI_BACKEND_URL);
-
-/** Where the engine keeps the stack's locks, while it keeps them on this machine. */
-export const lockDirectory = (stack: string) =>
-  join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
-
-/** The stack's state as the engine wrote it last; undefined where it is not kept here, or there is none yet. */
-export function localState(stack: string): unknown {
-  const file = join(STATE, ".pulumi", "stacks", PROJECT, `${stack}.json`);
-  if (!keepsStateHere() || !existsSync(file)) {
-    return undefined;
-  }
-  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
-    checkpoint: { latest?: unknown };
-  };
-  return checkpoint.latest;
-}
 
 /** What a run of the engine needs in its environment besides what is there. */
 export function engineEnvironment(): Record<string, string> {
@@ -95,6 +81,9 @@ export async function openStack(name: string, { make = true } = {}): Promise<Ope
   refuseMissingPassphrase(shared);
   const env = engineEnvironment();
   mkdirSync(keepsStateHere() ? STATE : LOCAL, { recursive: true, mode: 0o700 });
+  if (keepsStateHere()) {
+    refuseFullDisk();
+  }
   if (env.PULUMI_CONFIG_PASSPHRASE_FILE && !existsSync(PASSPHRASE_FILE)) {
     const passphrase = `${randomBytes(24).toString("base64url")}\n`;
     writeFileSync(PASSPHRASE_FILE, passphrase, { mode: 0o600, flag: "wx" });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { FaultError } from "../../../cli/fault";
+import { diskFault } from "../../../cli/local-state";
 import { configurationFaults, engineEnvironment } from "../../../cli/stack";
 import { ROOT } from "../support/program";
 import { withEnvironment } from "./support/environment";
@@ -11,6 +12,7 @@ import { withEnvironment } from "./support/environment";
 const LOCAL = path.join(ROOT, ".platform");
 const PATHS = path.join(ROOT, "cli/paths.ts");
 const STACK = path.join(ROOT, "cli/stack.ts");
+const LOCAL_STATE = path.join(ROOT, "cli/local-state.ts");
 const bare = {
   PULUMI_BACKEND_URL: undefined,
   PULUMI_CONFIG_PASSPHRASE: undefined,
@@ -76,21 +78,23 @@ async function inCheckout(
     PASSPHRASE_FILE: path.join(local, "passphrase"),
     STATE: path.join(local, "state"),
   } satisfies typeof import("../../../cli/paths");
-  const [paths, stack] = [require.cache[PATHS], require.cache[STACK]];
+  const before = [PATHS, STACK, LOCAL_STATE].map((file) => [file, require.cache[file]] as const);
   try {
     cpSync(path.join(ROOT, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
       writeFileSync(path.join(root, file), text);
     }
-    require.cache[PATHS] = { ...paths, exports } as NodeJS.Module;
+    require.cache[PATHS] = { ...require.cache[PATHS], exports } as NodeJS.Module;
     delete require.cache[STACK];
+    delete require.cache[LOCAL_STATE];
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const loaded = require(STACK) as typeof import("../../../cli/stack");
     await withEnvironment(bare, () => act(loaded));
   } finally {
-    require.cache[PATHS] = paths;
-    require.cache[STACK] = stack;
+    for (const [file, module] of before) {
+      require.cache[file] = module;
+    }
     rmSync(root, { recursive: true });
   }
 }
@@ -167,4 +171,37 @@ describe("a stack that is to be taken down", () => {
       // Their backend is asked when the stack is opened.
       assert.doesNotThrow(() => stack.refuseUnknownStack("other"));
     }));
+});
+
+describe("the state on this machine", () => {
+  const file = ".platform/state/.pulumi/stacks/learning-platform/trial.json";
+  const load = () => {
+    // Loaded anew for the checkout in which the act runs.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return require(LOCAL_STATE) as typeof import("../../../cli/local-state");
+  };
+
+  it("is what the engine wrote last, or nothing", () =>
+    inCheckout({ [file]: JSON.stringify({ checkpoint: { latest: { resources: [] } } }) }, () => {
+      assert.deepStrictEqual(load().localState("trial"), { resources: [] });
+      assert.strictEqual(load().localState("another"), undefined);
+    }));
+
+  it("that is cut off is told with the file and the way out", () =>
+    inCheckout({ [file]: '{"checkpoint": {"latest": {"resour' }, () => {
+      assert.throws(
+        () => load().localState("trial"),
+        (error: Error) =>
+          error.name === "FaultError" &&
+          error.message.includes(`The state of stack trial, ${file}, is cut off`) &&
+          error.message.includes(
+            "docker volume rm $(docker volume ls -q --filter label=learning-platform.stack=trial)",
+          ),
+      );
+    }));
+
+  it("needs room on its disk, as the engine leaves it cut off otherwise", () => {
+    assert.strictEqual(diskFault(64), undefined);
+    assert.match(diskFault(63.9) ?? "", /^The disk of \.platform.state has 63 MiB free, and 64/);
+  });
 });
