@@ -3,6 +3,7 @@ import { delimiter, dirname } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 
 import { ENGINE } from "./engine";
+import { endLanguageHosts } from "./language-hosts";
 import { ROOT } from "./paths";
 import { lastLines, type Result, run } from "./run";
 
@@ -37,7 +38,12 @@ export async function runEngine(
 ): Promise<Result> {
   const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
   const stopBy = CANCELLABLE.has(args[0]) ? "SIGINT" : "none";
-  const result = await run(ENGINE, all, { ...options, stopBy, ownGroup: true });
+  let session = 0;
+  const onStart = (pid: number) => (session = pid);
+  const result = await run(ENGINE, all, { ...options, stopBy, ownGroup: true, onStart });
+  if (result.signal) {
+    endLanguageHosts(session);
+  }
   if (result.code !== 0) {
     throw new EngineError(args, result);
   }

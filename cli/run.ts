@@ -24,6 +24,8 @@ export interface RunOptions {
   stopBy?: NodeJS.Signals | "none";
   /** Whether a terminal's and a CI's signals to this process's group are kept from it. */
   ownGroup?: boolean;
+  /** Takes the number of the process once it runs. */
+  onStart?: (pid: number) => void;
 }
 
 const running = new Set<ChildProcess>();
@@ -54,6 +56,9 @@ export async function run(
   const stop = () => stopBy !== "none" && child.kill(stopBy);
   stopping.addEventListener("abort", stop);
   running.add(child);
+  if (child.pid !== undefined) {
+    options.onStart?.(child.pid);
+  }
   try {
     return await ended(child, options);
   } finally {
