@@ -11,12 +11,13 @@ import { platform, readOutputs } from "./support/hooks";
 const SERVICE = "user-service";
 const BROKER = "localhost:19092";
 
-/** Each running container with its id: another one of the same name has another. */
-const containers = async () =>
-  (await docker("ps", "--no-trunc", "--format", "{{.Names}} {{.ID}}"))
+/** Each running container of the stack with its id: another one of the same name has another. */
+const containers = async () => {
+  const own = ["--filter", "label=learning-platform.stack=dev"];
+  return (await docker("ps", ...own, "--no-trunc", "--format", "{{.Names}} {{.ID}}"))
     .split("\n")
-    .filter((line) => line.startsWith("learning-platform-"))
     .sort();
+};
 
 const topicsBy = async ({ kafka }: ServiceConnections) => {
   const admin = kafkaAs(BROKER, kafka).admin();
