@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+
+import { processStat } from "./process-stat";
 
 /** Linux keeps the first 15 characters of a program's name: pulumi-language-nodejs. */
 const LANGUAGE_HOST = "pulumi-language";
@@ -11,16 +13,18 @@ const LANGUAGE_HOST = "pulumi-language";
  */
 export function endLanguageHosts(session: number): void {
   for (const pid of processes()) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // Number, name in brackets, state, parent, group, session (proc(5)).
-      const [, name, rest = ""] = /\((.*)\) (.*)/s.exec(stat) ?? [];
-      if (name === LANGUAGE_HOST && Number(rest.split(" ")[3]) === session) {
-        process.kill(pid, "SIGTERM");
-      }
-    } catch {
-      // Ended meanwhile.
+    const stat = processStat(pid);
+    if (stat?.name === LANGUAGE_HOST && stat.session === session) {
+      end(pid);
     }
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch {
+    // Ended meanwhile.
   }
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { FaultError } from "./fault";
 import { keepsStateHere, lockDirectory } from "./local-state";
+import { processStat } from "./process-stat";
 import type { OpenStack } from "./stack";
 
 /** A run that holds the stack, as the engine writes it down. */
@@ -115,24 +116,13 @@ function beganLater({ pid, timestamp }: Lock): boolean {
 }
 
 /** NaN where the process ends meanwhile, which is later than nothing. */
-function startTicks(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-  } catch {
-    return NaN;
-  }
-}
+const startTicks = (pid: number): number => processStat(pid)?.startTicks ?? NaN;
 
 /**
  * Name of the program that a process runs, where the system tells (Linux); undefined elsewhere.
  * Of a process that has ended and that its parent has not asked after, the name is empty.
  */
 function programOf(pid: number): string | undefined {
-  try {
-    const [, name, state] = /\((.*)\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return state === "Z" ? "" : name;
-  } catch {
-    return undefined;
-  }
+  const stat = processStat(pid);
+  return stat?.state === "Z" ? "" : stat?.name;
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FaultError } from "./fault";
 import type { Options } from "./options";
 import { LOCAL } from "./paths";
+import { type ProcessStat, processStat } from "./process-stat";
 
 /** Who changes a stack. */
 export interface Holder {
@@ -114,11 +115,15 @@ const thisProcess = (command: string): Holder => ({
   username: userInfo().username,
   timestamp: new Date().toISOString(),
   command,
-  started: startOf(process.pid)?.ticks,
+  started: startedAt(processStat(process.pid)),
 });
 
 const described = ({ command, pid, username, hostname: host, timestamp }: Holder) =>
   `"${command}" (process ${pid} of ${username} on ${host}, since ${timestamp})`;
+
+/** A process's start as a lock holds it; undefined where the system does not tell. */
+const startedAt = (stat: ProcessStat | undefined): string | undefined =>
+  stat && String(stat.startTicks);
 
 /** Whether a holder has certainly ended. */
 export function hasEnded({ pid, hostname: host, started }: Holder): boolean {
@@ -131,19 +136,8 @@ export function hasEnded({ pid, hostname: host, started }: Holder): boolean {
     // EPERM: it runs, as another user.
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
-  const found = startOf(pid);
-  return found !== undefined && ("ZX".includes(found.state) || found.ticks !== started);
-}
-
-/** State of a process and its start in ticks since the machine's (proc(5)); undefined where no /proc tells. */
-function startOf(pid: number): { state: string; ticks: string } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state, ticks: fields[18] };
-  } catch {
-    return undefined;
-  }
+  const found = processStat(pid);
+  return found !== undefined && ("ZX".includes(found.state) || startedAt(found) !== started);
 }
 
 function textOf(file: string): string {
