@@ -159,7 +159,8 @@ export function countChanges(plan: Plan): Record<string, number> {
   const changes = plan.steps.filter(
     (step) => isChange(step) && !PARTS_OF_REPLACE.has(step.op) && !isDefaultProvider(step),
   );
-  for (const { op } of changes) {
+  // Steps arrive in the order in which their resources happen to be registered.
+  for (const op of changes.map((step) => step.op).sort()) {
     counts[op] = (counts[op] ?? 0) + 1;
   }
   return counts;

@@ -99,6 +99,17 @@ describe("a plan", () => {
     assert.deepStrictEqual(countChanges(plan), { create: 2, update: 1, delete: 1 });
   });
 
+  it("counts in the same order, whatever resource is registered first", () => {
+    const created: Step = { op: "create", type: TYPES.topic, name: "a", now: {} };
+    const updated: Step = { op: "update", type: TYPES.topic, name: "b", now: {}, old: {} };
+    for (const steps of [
+      [created, updated],
+      [updated, created],
+    ]) {
+      assert.deepStrictEqual(Object.keys(countChanges(planOf(...steps))), ["create", "update"]);
+    }
+  });
+
   it("counts a provider of the program's, and none of the engine's own", () => {
     const provider = (plugin: string, name: string) =>
       ({ op: "update", type: `pulumi:providers:${plugin}`, name, now: {}, old: {} }) as const;
