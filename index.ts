@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import { OPERATOR } from "./catalog/topics";
-import { DataPlatform } from "./components/data-platform";
-import { endWithEngine } from "./components/engine-gone";
-import { BROKERS } from "./components/redpanda-broker";
-import { keepStackTracesShort } from "./components/stack-traces";
+import { BROKERS } from "./components/kafka/redpanda-broker";
+import { DataPlatform } from "./components/platform/data-platform";
 import { loadConfig } from "./config";
 import { enforcePolicy } from "./policy/enforce";
+import { endWithEngine } from "./runtime/engine-lifetime";
+import { keepStackTracesShort } from "./runtime/stack-traces";
 
 keepStackTracesShort();
 endWithEngine();

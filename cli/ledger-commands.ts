@@ -1,4 +1,4 @@
-import { targetOf } from "../components/migration-inputs";
+import { targetOf } from "../components/postgres/migration-inputs";
 import {
   baseline,
   describeRepair,

@@ -1,4 +1,4 @@
-import { type SchemaMigrationsInputs, targetOf } from "../components/migration-inputs";
+import { type SchemaMigrationsInputs, targetOf } from "../components/postgres/migration-inputs";
 import {
   formatDrift,
   formatRightsFault,

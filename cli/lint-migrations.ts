@@ -1,4 +1,4 @@
-import { LintError } from "../lint";
+import { LintError } from "../migration-lint";
 import { lintFolders } from "./lint";
 
 lintFolders().then(

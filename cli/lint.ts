@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { findingLines, LintError, lintMigrations } from "../lint";
+import { findingLines, LintError, lintMigrations } from "../migration-lint";
 import { MigrationFilesError } from "../migrator/errors";
 import { type MigrationFile, readMigrations } from "../migrator/files";
 import { ROOT } from "./paths";

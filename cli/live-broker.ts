@@ -4,13 +4,13 @@ import {
   type KafkaAcl,
   type KafkaAdministrator,
   KafkaUnreachableError,
-} from "../components/kafka-client";
+} from "../components/kafka/kafka-client";
 import {
   type KafkaRightsInputs,
   rightsOf,
   serverOf,
   userPrincipal,
-} from "../components/providers/kafka-rights";
+} from "../components/kafka/kafka-rights.provider";
 import type { Contradiction } from "./live-checks";
 import { TYPES } from "./plan";
 import type { KnownResource } from "./state";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { described, NO_ANSWER, type RedisUserState } from "../components/providers/redis-user";
+import { described, NO_ANSWER, type RedisUserState } from "../components/redis/redis-user.provider";
 import type { Contradiction } from "./live-checks";
 import { TYPES } from "./plan";
 import type { KnownResource } from "./state";

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from "pg";
 
-import { connected, type RoleSettingsInputs } from "../components/providers/role-settings";
+import { connected, type RoleSettingsInputs } from "../components/postgres/role-settings.provider";
 import type { Deviation } from "./live";
 import { type KeptResource, TYPES } from "./plan";
 

@@ -1,4 +1,4 @@
-import { type Catalogue, type CatalogueObject, nameOf } from "./catalogue";
+import { type Catalogue, type CatalogueObject, nameOf } from "./schema-objects";
 
 /** One object that is not as migrations left it. */
 export interface Drift {

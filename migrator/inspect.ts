@@ -1,4 +1,3 @@
-import { type Catalogue, type CatalogueObject, readCatalogue } from "./catalogue";
 import { compare, type Drift } from "./drift";
 import { LockHolder, MigrationConnectionError } from "./errors";
 import { MigrationFiles } from "./files";
@@ -8,6 +7,7 @@ import { readPermitted } from "./permitted";
 import { LedgerView, Plan, plan, PlanOptions } from "./plan";
 import { readRights, type RightsFault } from "./rights";
 import { rightsExceptions } from "./rights-exceptions";
+import { type Catalogue, type CatalogueObject, readCatalogue } from "./schema-objects";
 import { MigrationTarget, Session } from "./session";
 import { readExpected } from "./snapshot";
 

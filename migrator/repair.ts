@@ -1,4 +1,3 @@
-import { readCatalogue } from "./catalogue";
 import { MigrationError } from "./errors";
 import type { MigrationFile, MigrationFiles } from "./files";
 import { type DatabaseView, readView } from "./inspect";
@@ -6,6 +5,7 @@ import * as ledger from "./ledger";
 import { takeLock } from "./lock";
 import { permit } from "./permitted";
 import { type Plan, plan } from "./plan";
+import { readCatalogue } from "./schema-objects";
 import { MigrationTarget, Session } from "./session";
 import { readExpected, writeExpected } from "./snapshot";
 

@@ -1,11 +1,11 @@
+import { expectAfter } from "./drift";
 import {
   byTitle,
   type Catalogue,
   type CatalogueObject,
   readCatalogue,
   readWording,
-} from "./catalogue";
-import { expectAfter } from "./drift";
+} from "./schema-objects";
 import { Session } from "./session";
 
 // A snapshot belongs to the ledger as it was when it was taken: after a run that was killed the two differ, and

@@ -1,6 +1,6 @@
 /**
  * Commands of Redis 7.0.15 without a key that a service may give under the rules of
- * components/redis-config.ts: of its own connection, of itself, or help. Another one, as a newer Redis
+ * components/redis/redis-config.ts: of its own connection, of itself, or help. Another one, as a newer Redis
  * may have, is to be looked at before it joins this list.
  */
 export const KEYLESS_COMMANDS = [

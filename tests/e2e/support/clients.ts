@@ -3,7 +3,7 @@ import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from "kafkajs";
 import SnappyCodec from "kafkajs-snappy";
 import { Client } from "pg";
 
-import type { ServiceConnections } from "../../../components/connections";
+import type { ServiceConnections } from "../../../components/platform/connections";
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { Client } from "pg";
 
-import * as provider from "../../../components/providers/role-settings";
+import * as provider from "../../../components/postgres/role-settings.provider";
 import { server } from "../support/hooks";
 
 const ROLES = ["isolation_one", "isolation_two"];

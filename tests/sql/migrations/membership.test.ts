@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { readLedgers } from "../../../cli/ledgers";
-import type { SchemaMigrationsInputs } from "../../../components/migration-inputs";
-import { check, read } from "../../../components/providers/schema-migrations";
+import type { SchemaMigrationsInputs } from "../../../components/postgres/migration-inputs";
+import { check, read } from "../../../components/postgres/schema-migrations.provider";
 import { migrate, readMigrations } from "../../../migrator";
 import { createSubject, type Subject } from "./support";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { roleNames } from "../../../components/postgres-roles";
-import { rightsDesign } from "../../../components/service-rights";
+import { roleNames } from "../../../components/postgres/roles";
+import { rightsDesign } from "../../../components/postgres/service-rights";
 import { inspect, migrate, type MigrationTarget, repair } from "../../../migrator";
 import { type Contents, createSubject, migrations, type Subject } from "./support";
 

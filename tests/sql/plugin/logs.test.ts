@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { Client } from "pg";
 
-import { postgresSettings } from "../../../components/postgres-settings";
+import { postgresSettings } from "../../../components/postgres/postgres-settings";
 import { type PostgresServer, startPostgres } from "../support/postgres";
 import { type Plugin, plugin } from "./support";
 

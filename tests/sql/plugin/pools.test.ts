@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { providerConnections } from "../../../components/postgres-settings";
+import { providerConnections } from "../../../components/postgres/postgres-settings";
 import { fresh, plugin, removed, settlesWithin, sql } from "./support";
 
 describe("pools of the stand-in for @pulumi/postgresql", () => {

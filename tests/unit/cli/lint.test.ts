@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { lintFolders, pendingLintLines } from "../../../cli/lint";
 import { type Plan, PlanRecorder } from "../../../cli/plan";
-import { withFiles } from "../lint/support/migrations";
+import { withFiles } from "../migration-lint/support/migrations";
 import { TYPES } from "../support/mocks";
 import { begins, type Step } from "./support/events";
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import { FaultError } from "../../../cli/fault";
 import { nextFileName, writeMigration } from "../../../cli/scaffold";
 import { MigrationFilesError, readMigrations } from "../../../migrator";
-import { lint, withFiles } from "../lint/support/migrations";
+import { lint, withFiles } from "../migration-lint/support/migrations";
 
 const DATABASE = "payment_service_db";
 const ONE = { [`${DATABASE}/0001_create_things.sql`]: "select 1;\n" };

@@ -16,7 +16,7 @@ const modules = [
     (name) => `./components/providers/${name}`,
   ),
   "./migrator/index.ts",
-  "./lint/index.ts",
+  "./migration-lint/index.ts",
 ];
 
 function inNode(code: string) {

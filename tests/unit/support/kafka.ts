@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "../../../components/kafka-client";
+import type {
+  KafkaAcl,
+  KafkaAdministrator,
+  KafkaTopic,
+} from "../../../components/kafka/kafka-client";
 
 /** A broker of nothing but what an administrator sees, with a note of each change. */
 export class FakeBroker implements KafkaAdministrator {

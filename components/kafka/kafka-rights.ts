@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { dynamicProvider } from "../platform/dynamic-provider";
+import type { KafkaRightsInputs } from "./kafka-rights.provider";
+
+const provider = dynamicProvider("components/providers/kafka-rights.ts");
+
+type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/**
+ * All rights of one user on the broker, as ACLs. @pulumi/kafka's own resource of an ACL does not work with Redpanda
+ * (docs/decisions/0004-kafka-rights.md).
+ */
+export class KafkaRights extends pulumi.dynamic.Resource {
+  constructor(name: string, args: Inputs<KafkaRightsInputs>, opts?: pulumi.CustomResourceOptions) {
+    super(
+      provider,
+      name,
+      { ...args, adminPassword: pulumi.secret(args.adminPassword) },
+      { ...opts, additionalSecretOutputs: ["adminPassword"] },
+      "kafka",
+      "Rights",
+    );
+  }
+}

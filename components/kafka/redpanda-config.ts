@@ -1,0 +1,180 @@
+import { stringify } from "yaml";
+
+import { TLS_FILES } from "../platform/tls-files";
+
+export const KAFKA_ADMIN = "platform-admin";
+export const SCRAM_MECHANISM = "SCRAM-SHA-256";
+
+/** Ports inside the container. 19092 is the listener advertised to the host; 9092 answers with a name only the network resolves. */
+export const BROKER_PORTS = {
+  internal: 9092,
+  external: 19_092,
+  schemaRegistry: 8081,
+  admin: 9644,
+} as const;
+
+/** With TLS, where the health probe asks inside the container, since it speaks no TLS. 8082 is the HTTP proxy's. */
+const PROBE_PORTS = { schemaRegistry: 8083, admin: 9645 } as const;
+
+export interface BrokerListeners {
+  /** Name of the container on the platform's network. */
+  hostname: string;
+  /** Host and port at which clients on the host reach the external listener. */
+  externalHost: string;
+  externalPort: number;
+  /** Whether all of them, the registry and the admin API are encrypted. */
+  tls: boolean;
+}
+
+/** The broker's own settings, redpanda.yaml: listeners, each with SASL, and what they advertise. */
+export function redpandaYaml(listeners: BrokerListeners): string {
+  const { hostname, externalHost, externalPort, tls } = listeners;
+  const address = "0.0.0.0";
+  const loopback = "127.0.0.1";
+  const encrypted = (...names: string[]) =>
+    names.map((name) => ({
+      name,
+      enabled: true,
+      cert_file: TLS_FILES.certificate,
+      key_file: TLS_FILES.privateKey,
+      truststore_file: TLS_FILES.trusted,
+      // Clients log in by name and password, and need no certificate.
+      require_client_auth: false,
+    }));
+  return stringify({
+    redpanda: {
+      data_directory: "/var/lib/redpanda/data",
+      empty_seed_starts_cluster: true,
+      seed_servers: [],
+      // Brokers speak to each other here, without a login: a single one needs nobody else.
+      rpc_server: { address: loopback, port: 33_145 },
+      kafka_api: [
+        { name: "internal", address, port: BROKER_PORTS.internal, authentication_method: "sasl" },
+        { name: "external", address, port: BROKER_PORTS.external, authentication_method: "sasl" },
+      ],
+      advertised_kafka_api: [
+        { name: "internal", address: hostname, port: BROKER_PORTS.internal },
+        { name: "external", address: externalHost, port: externalPort },
+      ],
+      ...(tls
+        ? {
+            kafka_api_tls: encrypted("internal", "external"),
+            admin: [
+              { name: "main", address, port: BROKER_PORTS.admin },
+              { name: "probe", address: loopback, port: PROBE_PORTS.admin },
+            ],
+            admin_api_tls: encrypted("main"),
+          }
+        : { admin: [{ address, port: BROKER_PORTS.admin }] }),
+    },
+    schema_registry: {
+      schema_registry_api: [
+        {
+          name: "main",
+          address,
+          port: BROKER_PORTS.schemaRegistry,
+          authentication_method: "http_basic",
+        },
+        ...(tls
+          ? [
+              {
+                name: "probe",
+                address: loopback,
+                port: PROBE_PORTS.schemaRegistry,
+                authentication_method: "http_basic",
+              },
+            ]
+          : []),
+      ],
+      ...(tls ? { schema_registry_api_tls: encrypted("main") } : {}),
+    },
+    // The registry is a client of the broker's, by the name that its certificate has.
+    ...(tls
+      ? {
+          schema_registry_client: {
+            brokers: [{ address: hostname, port: BROKER_PORTS.internal }],
+            broker_tls: { enabled: true, truststore_file: TLS_FILES.trusted },
+          },
+        }
+      : {}),
+  });
+}
+
+/**
+ * The cluster's settings, .bootstrap.yaml; read on the very first start only. Beside this file, none of the
+ * cluster's settings that the mode dev-container writes into redpanda.yaml apply (redpanda v26.2,
+ * src/v/cluster/config_manager.cc, preload), and the last three would be 5 GiB, 3 s and 16 partitions.
+ * write_caching_default is left at "false": "disabled" is answered as each topic's own setting, so that
+ * every topic would differ from the program (src/v/kafka/server/handlers/configs/config_response_utils.cc).
+ */
+export function bootstrapYaml(): string {
+  return stringify({
+    superusers: [KAFKA_ADMIN],
+    kafka_enable_authorization: true,
+    admin_api_require_auth: true,
+    auto_create_topics_enabled: false,
+    default_topic_replications: 1,
+    // Bytes free on the volume below which producers are refused; the least that it takes.
+    storage_min_free_bytes: 10_485_760,
+    // Milliseconds that the first member of a consumer group waits for others.
+    group_initial_rebalance_delay: 0,
+    group_topic_partitions: 3,
+  });
+}
+
+/** On the data volume once the broker has been healthy with it, so that the next start needs no first user. */
+export const STARTED_FILE = ".platform-started";
+
+/**
+ * Fails until the admin API says "ready", and the schema registry and the Kafka API answer. The admin API
+ * answers 200 while it boots too (redpanda v26.2, src/v/redpanda/admin/server.cc, register_status_routes).
+ * Written for bash alone: the image has no HTTP client that can be relied on.
+ * @param started file that is made once it has succeeded
+ */
+export function brokerHealthTest(tls: boolean, started: string): string[] {
+  const { schemaRegistry, admin } = tls ? PROBE_PORTS : BROKER_PORTS;
+  const script = [
+    `ok() { exec 3<>/dev/tcp/127.0.0.1/$1 && printf 'GET %s HTTP/1.0\\r\\nConnection: close\\r\\n\\r\\n' $2 >&3 && grep -q "$3" <&3; }`,
+    `ok ${admin} /v1/status/ready '"ready"' && ok ${schemaRegistry} /status/ready '^HTTP/1.. 200 ' && exec 3<>/dev/tcp/127.0.0.1/${BROKER_PORTS.internal} && { [ -e ${started} ] || touch ${started}; }`,
+  ];
+  return ["CMD", "bash", "-c", script.join("; ")];
+}
+
+export interface ConsoleConnections {
+  brokers: string[];
+  /** Left out, the page shows no schemas. With it, whoever opens the page may change and delete schemas. */
+  schemaRegistryUrl?: string;
+  username: string;
+  password: string;
+  /** Whether both connections are encrypted. */
+  tls: boolean;
+}
+
+/** Redpanda Console's configuration file. */
+export function consoleYaml({
+  brokers,
+  schemaRegistryUrl,
+  username,
+  password,
+  tls,
+}: ConsoleConnections) {
+  const encryption = tls ? { tls: { enabled: true, caFilepath: TLS_FILES.trusted } } : {};
+  return stringify({
+    kafka: {
+      brokers,
+      sasl: { enabled: true, mechanism: SCRAM_MECHANISM, username, password },
+      ...encryption,
+    },
+    ...(schemaRegistryUrl === undefined
+      ? {}
+      : {
+          schemaRegistry: {
+            enabled: true,
+            urls: [schemaRegistryUrl],
+            authentication: { basic: { username, password } },
+            ...encryption,
+          },
+        }),
+    server: { listenPort: 8080 },
+  });
+}

@@ -1,0 +1,56 @@
+/** Runs in Pulumi's plugin process: how CertificateAuthority is made, and renewed before it ends. */
+import type * as pulumi from "@pulumi/pulumi";
+
+import { type Authority, isDue, issueAuthority } from "../../certificates/issue";
+import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+
+endPluginWithEngine();
+
+export interface CertificateAuthorityInputs {
+  /** What it is called, apart from its successors. */
+  name: string;
+  /** Time in days for which it is valid. */
+  days: number;
+}
+
+type State = CertificateAuthorityInputs & Authority;
+
+export async function check(
+  _olds: unknown,
+  news: CertificateAuthorityInputs,
+): Promise<pulumi.dynamic.CheckResult> {
+  return { inputs: news };
+}
+
+export async function diff(
+  _id: string,
+  olds: State,
+  news: CertificateAuthorityInputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  return {
+    changes: olds.name !== news.name || olds.days !== news.days || isDue(olds.certificate),
+  };
+}
+
+export async function create(
+  inputs: CertificateAuthorityInputs,
+): Promise<pulumi.dynamic.CreateResult> {
+  return { id: inputs.name, outs: { ...inputs, ...(await issueAuthority(inputs.name, inputs)) } };
+}
+
+/** The new one takes over from the old one, which stays trusted until its end. */
+export async function update(
+  _id: string,
+  olds: State,
+  news: CertificateAuthorityInputs,
+): Promise<pulumi.dynamic.UpdateResult> {
+  return { outs: { ...news, ...(await issueAuthority(news.name, news, olds)) } };
+}
+
+export async function read(id: string, state: State): Promise<pulumi.dynamic.ReadResult> {
+  return { id, props: state };
+}
+
+/** Nothing: a certificate is forgotten with its resource. */
+async function remove(): Promise<void> {}
+export { remove as delete };

@@ -1,0 +1,190 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { CertificateFilesError, readCertificates } from "../../certificates/given";
+import { merge } from "../../certificates/pem";
+import type { CertificateAuthorityInputs } from "./certificate-authority.provider";
+import { dynamicProvider } from "./dynamic-provider";
+import type { ServerCertificateInputs } from "./server-certificate.provider";
+
+const authorityProvider = dynamicProvider("components/providers/certificate-authority.ts");
+const serverProvider = dynamicProvider("components/providers/server-certificate.ts");
+
+/** By which clients on the host reach every server. */
+const HOST_NAMES = ["localhost", "127.0.0.1"];
+
+/** Renewed after two thirds of it, with years left to hand the new one on. */
+const AUTHORITY_DAYS = 3_650;
+
+type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/** What a server shows its clients, as PEM. */
+export interface ServerCertificates {
+  /** The authorities that clients are to trust. */
+  trusted: pulumi.Output<string>;
+  /** The server's certificate, with what leads to the authority behind it. */
+  certificate: pulumi.Output<string>;
+  /** Key of the certificate (PKCS #8); secret. */
+  privateKey: pulumi.Output<string>;
+}
+
+export interface PlatformCertificatesArgs<Role extends string> {
+  stack: string;
+  /** Name of each server on the platform's network, by its role. */
+  servers: Readonly<Record<Role, string>>;
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty has them made here. */
+  directory: string;
+  /** Time in days for which servers' certificates that are made here are valid. */
+  days: number;
+}
+
+/**
+ * The certificates of the platform's servers: those of a folder, or of an authority of the stack's own.
+ * The latter are renewed by an update once two thirds of their time are over.
+ * @throws pulumi.RunError while the program loads, where the folder's files are at fault
+ */
+export class PlatformCertificates<Role extends string> extends pulumi.ComponentResource {
+  /** PEM of the authorities that clients are to trust. */
+  public readonly trusted: pulumi.Output<string>;
+  /** File that holds them, from the root of the program, for who takes nothing but a file. */
+  public readonly trustedFile: pulumi.Output<string>;
+  public readonly servers: Readonly<Record<Role, ServerCertificates>>;
+
+  constructor(
+    name: string,
+    args: PlatformCertificatesArgs<Role>,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("learning-platform:tls:PlatformCertificates", name, {}, opts);
+    const child = { parent: this };
+    const roles = Object.keys(args.servers) as Role[];
+
+    const made = args.directory === "" ? issueAll() : takeGiven();
+    this.trusted = made.trusted;
+    this.trustedFile = made.trusted.apply(writeTrusted);
+    this.servers = made.servers;
+    this.registerOutputs({ trusted: this.trusted, trustedFile: this.trustedFile });
+
+    function issueAll() {
+      const authority = new CertificateAuthority(
+        `${name}-authority`,
+        { name: `learning-platform ${args.stack}`, days: AUTHORITY_DAYS },
+        child,
+      );
+      const issue = (role: Role) => {
+        const { certificate, privateKey } = new ServerCertificate(
+          `${name}-${role}`,
+          {
+            hosts: [args.servers[role], ...HOST_NAMES],
+            days: args.days,
+            authorityCertificate: authority.certificate,
+            authorityKey: authority.privateKey,
+            authorityBridge: authority.bridge,
+          },
+          child,
+        );
+        return { trusted: authority.trusted, certificate, privateKey };
+      };
+      return { trusted: authority.trusted, servers: forEach(issue) };
+    }
+
+    function takeGiven() {
+      const hosts = [...HOST_NAMES, ...Object.values<string>(args.servers)];
+      const { trusted, certificate, privateKey } = given();
+      const shown = {
+        trusted: pulumi.output(trusted),
+        certificate: pulumi.output(certificate),
+        privateKey: pulumi.secret(privateKey),
+      };
+      return { trusted: shown.trusted, servers: forEach(() => shown) };
+
+      function given() {
+        try {
+          return readCertificates(args.directory, hosts);
+        } catch (error) {
+          // Told without a stack trace, as it is nobody's bug.
+          throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
+        }
+      }
+    }
+
+    function forEach(make: (role: Role) => ServerCertificates) {
+      return Object.fromEntries(roles.map((role) => [role, make(role)])) as Record<
+        Role,
+        ServerCertificates
+      >;
+    }
+
+    /**
+     * Written at each run, so that it is there on every machine; git ignores it. A preview takes nothing
+     * away: a refresh after it asks servers that still show what another authority issued.
+     */
+    function writeTrusted(text: string): string {
+      const file = trustedFileOf(args.stack);
+      const keeps = pulumi.runtime.isDryRun() && existsSync(file);
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(file, keeps ? merge(text, readFileSync(file, "utf8")) : text);
+      return file;
+    }
+  }
+}
+
+/** Where a stack's trusted authorities are written, from the root of the program. */
+export const trustedFileOf = (stack: string) => `.platform/tls/${stack}.crt`;
+
+/** An authority of the stack's own. Its key is in the state alone, as a secret. */
+class CertificateAuthority extends pulumi.dynamic.Resource {
+  declare public readonly certificate: pulumi.Output<string>;
+  declare public readonly privateKey: pulumi.Output<string>;
+  declare public readonly bridge: pulumi.Output<string>;
+  declare public readonly trusted: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<CertificateAuthorityInputs>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      authorityProvider,
+      name,
+      {
+        certificate: undefined,
+        privateKey: undefined,
+        bridge: undefined,
+        trusted: undefined,
+        ...args,
+      },
+      { ...opts, additionalSecretOutputs: ["privateKey"] },
+      "tls",
+      "CertificateAuthority",
+    );
+  }
+}
+
+/** A server's certificate, issued by the authority. */
+class ServerCertificate extends pulumi.dynamic.Resource {
+  declare public readonly certificate: pulumi.Output<string>;
+  declare public readonly privateKey: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: Inputs<ServerCertificateInputs>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      serverProvider,
+      name,
+      {
+        certificate: undefined,
+        privateKey: undefined,
+        ...args,
+        authorityKey: pulumi.secret(args.authorityKey),
+      },
+      { ...opts, additionalSecretOutputs: ["privateKey", "authorityKey"] },
+      "tls",
+      "ServerCertificate",
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** Runs in Pulumi's plugin process: how ServerCertificate is made, and renewed before it ends. */
+import { isDeepStrictEqual } from "node:util";
+
+import type * as pulumi from "@pulumi/pulumi";
+
+import { isDue, issueServer } from "../../certificates/issue";
+import type { KeyPair } from "../../certificates/pem";
+import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+
+endPluginWithEngine();
+
+export interface ServerCertificateInputs {
+  /** Names and IP addresses by which clients reach the server, its own name first. */
+  hosts: string[];
+  /** Time in days for which it is valid. */
+  days: number;
+  /** The authority that issues it: its certificate, its key, and what leads to the authority before it. */
+  authorityCertificate: string;
+  authorityKey: string;
+  authorityBridge: string;
+}
+
+type State = ServerCertificateInputs & KeyPair;
+
+const INPUTS = [
+  "hosts",
+  "days",
+  "authorityCertificate",
+  "authorityKey",
+  "authorityBridge",
+] as const satisfies (keyof ServerCertificateInputs)[];
+
+async function issue(inputs: ServerCertificateInputs): Promise<State> {
+  const authority = {
+    certificate: inputs.authorityCertificate,
+    privateKey: inputs.authorityKey,
+    bridge: inputs.authorityBridge,
+  };
+  return { ...inputs, ...(await issueServer(inputs.hosts, authority, inputs)) };
+}
+
+export async function check(
+  _olds: unknown,
+  news: ServerCertificateInputs,
+): Promise<pulumi.dynamic.CheckResult> {
+  return { inputs: news };
+}
+
+export async function diff(
+  _id: string,
+  olds: State,
+  news: ServerCertificateInputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  const changed = INPUTS.some((key) => !isDeepStrictEqual(olds[key], news[key]));
+  return { changes: changed || isDue(olds.certificate) };
+}
+
+export async function create(
+  inputs: ServerCertificateInputs,
+): Promise<pulumi.dynamic.CreateResult> {
+  return { id: inputs.hosts[0], outs: await issue(inputs) };
+}
+
+export async function update(
+  _id: string,
+  _olds: State,
+  news: ServerCertificateInputs,
+): Promise<pulumi.dynamic.UpdateResult> {
+  return { outs: await issue(news) };
+}
+
+export async function read(id: string, state: State): Promise<pulumi.dynamic.ReadResult> {
+  return { id, props: state };
+}
+
+/** Nothing: a certificate is forgotten with its resource. */
+async function remove(): Promise<void> {}
+export { remove as delete };

@@ -1,0 +1,145 @@
+/** Runs in Pulumi's plugin process: what RoleSettings does on a server. */
+import { isDeepStrictEqual } from "node:util";
+
+import type * as pulumi from "@pulumi/pulumi";
+import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+
+import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+
+endPluginWithEngine();
+
+/** Value by name of the setting, as pg_roles.rolconfig writes it. */
+type Settings = Record<string, string>;
+
+export interface RoleSettingsInputs {
+  host: string;
+  port: number;
+  adminUsername: string;
+  adminPassword: string;
+  /** PEM of the authorities to trust; absent where the connection is in clear. */
+  trusted?: string;
+  /** Settings by role. Others that a role has are left alone. */
+  roles: Record<string, Settings>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Runs an act with a connection of the server's administrator. */
+export async function connected<T>(
+  { host, port, adminUsername, adminPassword, trusted }: Omit<RoleSettingsInputs, "roles">,
+  act: (client: Client) => Promise<T>,
+  database = "postgres",
+): Promise<T> {
+  const client = new Client({
+    host,
+    port,
+    user: adminUsername,
+    password: adminPassword,
+    database,
+    ssl: trusted !== undefined && { ca: trusted },
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  client.on("error", () => undefined); // Reported by the query that it interrupts.
+  try {
+    await client.connect();
+    return await act(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The settings of `wanted` as the server has them; a role that is gone is left out. */
+async function readSettings(
+  client: Client,
+  wanted: RoleSettingsInputs["roles"],
+): Promise<RoleSettingsInputs["roles"]> {
+  const { rows } = await client.query<{ name: string; config: string[] }>(
+    "select rolname as name, coalesce(rolconfig, '{}') as config from pg_roles where rolname = any ($1)",
+    [Object.keys(wanted)],
+  );
+  return Object.fromEntries(
+    rows.map(({ name, config }) => {
+      const entries = config.map((entry) => {
+        const [setting, ...value] = entry.split("=");
+        return [setting, value.join("=")] as const;
+      });
+      return [name, Object.fromEntries(entries.filter(([setting]) => setting in wanted[name]))];
+    }),
+  );
+}
+
+/** Sets what is wanted and resets what was and is wanted no more, all or nothing. */
+async function apply(news: RoleSettingsInputs, olds: RoleSettingsInputs["roles"]): Promise<void> {
+  await connected(news, async (client) => {
+    const { rows } = await client.query<{ name: string }>("select rolname as name from pg_roles");
+    const known = new Set(rows.map(({ name }) => name));
+    const statements = Object.entries(news.roles).flatMap(([role, settings]) =>
+      Object.entries(settings).map(
+        ([setting, value]) =>
+          `alter role ${escapeIdentifier(role)} set ${escapeIdentifier(setting)} = ${escapeLiteral(value)}`,
+      ),
+    );
+    const resets = Object.entries(olds)
+      .filter(([role]) => known.has(role))
+      .flatMap(([role, settings]) =>
+        Object.keys(settings)
+          .filter((setting) => !(setting in (news.roles[role] ?? {})))
+          .map(
+            (setting) => `alter role ${escapeIdentifier(role)} reset ${escapeIdentifier(setting)}`,
+          ),
+      );
+    // One text of many statements is one transaction.
+    await client.query([...resets, ...statements].join(";\n"));
+  });
+}
+
+export async function check(
+  _olds: unknown,
+  news: RoleSettingsInputs,
+): Promise<pulumi.dynamic.CheckResult> {
+  return { inputs: news };
+}
+
+export async function diff(
+  _id: string,
+  olds: RoleSettingsInputs,
+  news: RoleSettingsInputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  const keys = ["host", "port", "adminUsername", "adminPassword", "trusted", "roles"] as const;
+  return { changes: keys.some((key) => !isDeepStrictEqual(olds[key], news[key])) };
+}
+
+export async function create(inputs: RoleSettingsInputs): Promise<pulumi.dynamic.CreateResult> {
+  await apply(inputs, {});
+  return { id: Object.keys(inputs.roles).join(","), outs: inputs };
+}
+
+export async function update(
+  _id: string,
+  olds: RoleSettingsInputs,
+  news: RoleSettingsInputs,
+): Promise<pulumi.dynamic.UpdateResult> {
+  await apply(news, olds.roles);
+  return { outs: news };
+}
+
+export async function read(
+  id: string,
+  state: RoleSettingsInputs,
+): Promise<pulumi.dynamic.ReadResult> {
+  try {
+    const roles = await connected(state, (client) => readSettings(client, state.roles));
+    return { id, props: { ...state, roles } };
+  } catch (error) {
+    if (error instanceof DatabaseError) {
+      throw error;
+    }
+    // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+    return { id, props: state };
+  }
+}
+
+async function remove(_id: string, state: RoleSettingsInputs): Promise<void> {
+  await apply({ ...state, roles: {} }, state.roles);
+}
+export { remove as delete };

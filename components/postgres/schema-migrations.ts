@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { type MigrationFile, readMigrations } from "../../migrator/files";
+import { dynamicProvider } from "../platform/dynamic-provider";
+import type { MigrationOptions, SchemaMigrationsInputs } from "./migration-inputs";
+
+const provider = dynamicProvider("components/providers/schema-migrations.ts");
+
+export interface SchemaMigrationsArgs extends MigrationOptions {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: pulumi.Input<string>;
+  /** PEM of the authorities to trust; undefined where the connection is in clear. */
+  trusted?: pulumi.Input<string>;
+  /** Role as which the files run. */
+  owner: string;
+  /** Extensions that the program makes, so that they are nobody's change by hand. */
+  extensions?: readonly string[];
+  /** Folder of the files, from the root of the program. */
+  directory: string;
+}
+
+/**
+ * The migrations of one database. Its inputs name each file with its SHA-256, so that a preview shows
+ * which files will run; deleting it drops nothing.
+ * @throws MigrationFilesError while the program loads, where the files alone show a fault
+ */
+export class SchemaMigrations extends pulumi.dynamic.Resource {
+  /** Hash by file name of what is applied, in the order of numbers. */
+  declare public readonly versioned: pulumi.Output<Record<string, string>>;
+  /** Hash by file name of the functions, triggers and comments last applied. */
+  declare public readonly repeatable: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: SchemaMigrationsArgs, opts?: pulumi.CustomResourceOptions) {
+    const files = readMigrations(args.directory);
+    const { extensions = [], ...rest } = args;
+    const inputs: { [K in keyof SchemaMigrationsInputs]: pulumi.Input<SchemaMigrationsInputs[K]> } =
+      {
+        ...rest,
+        ...(extensions.length > 0 ? { extensions: [...extensions] } : {}),
+        password: pulumi.secret(args.password),
+        versioned: hashes(files.versioned),
+        repeatable: hashes(files.repeatable),
+      };
+    super(
+      provider,
+      name,
+      inputs,
+      { ...opts, additionalSecretOutputs: ["password"] },
+      "database",
+      "SchemaMigrations",
+    );
+  }
+}
+
+const hashes = (files: MigrationFile[]) =>
+  Object.fromEntries(files.map(({ name, checksum }) => [name, checksum]));

@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { dynamicProvider } from "../platform/dynamic-provider";
+import type { RedisUserInputs } from "./redis-user.provider";
+
+const provider = dynamicProvider("components/providers/redis-user.ts");
+
+type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/**
+ * A user of a Redis server, made and rotated by ACL SETUSER and kept by ACL SAVE.
+ * Its password is secret wherever it appears.
+ */
+export class RedisUser extends pulumi.dynamic.Resource {
+  constructor(name: string, args: Inputs<RedisUserInputs>, opts?: pulumi.CustomResourceOptions) {
+    super(
+      provider,
+      name,
+      {
+        ...args,
+        password: pulumi.secret(args.password),
+        adminPassword: pulumi.secret(args.adminPassword),
+      },
+      { ...opts, additionalSecretOutputs: ["password", "adminPassword"] },
+      "redis",
+      "User",
+    );
+  }
+}

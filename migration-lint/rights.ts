@@ -1,0 +1,162 @@
+import type { MigrationFile } from "../migrator/files";
+import { type Node, parseStatements } from "../migrator/grammar";
+import { scan } from "../migrator/scan";
+import type { StatementRule } from "./statements";
+
+const WAIVE_IF_MEANT = "Where that is meant, waive this and say why.";
+const DESIGN = "Rights follow from the design (components/postgres/service-rights.ts).";
+
+/** What widens rights, or hides what runs. */
+export const RIGHTS_RULES: StatementRule[] = [
+  {
+    rule: "ban-grant-to-others",
+    applies: (tag, node, file) =>
+      tag === "GrantRoleStmt" ||
+      (tag === "GrantStmt" && node.is_grant === true && !grantsToOwn(node, file)),
+    message: "A right goes to everybody, to a role of another service, or to a role as a whole.",
+    help: `${DESIGN} ${WAIVE_IF_MEANT}`,
+  },
+  {
+    rule: "ban-default-privileges",
+    applies: (tag) => tag === "AlterDefaultPrivilegesStmt",
+    message: "Whatever is made later gets other rights than the design says.",
+    help: `${DESIGN} ${WAIVE_IF_MEANT}`,
+  },
+  {
+    rule: "ban-owner-change",
+    applies: (tag, node) =>
+      tag === "AlterOwnerStmt" ||
+      tag === "ReassignOwnedStmt" ||
+      (tag === "AlterTableCmd" && node.subtype === "AT_ChangeOwner") ||
+      (tag === "CreateSchemaStmt" && node.authrole !== undefined),
+    message: "The object gets another owner, so that later migrations may not touch it.",
+    help: "Everything belongs to the role that runs migrations.",
+  },
+  {
+    rule: "require-pinned-search-path",
+    applies: (tag, node) =>
+      (tag === "CreateFunctionStmt" && isDefiner(node.options) && !pinsPath(node.options)) ||
+      (tag === "AlterFunctionStmt" && isDefiner(node.actions) && !pinsPath(node.actions)),
+    message: "With the owner's rights, names mean what the caller's search_path says.",
+    help: "Add `set search_path = pg_catalog, public, pg_temp` to the function.",
+  },
+  {
+    rule: "ban-role-change",
+    applies: (tag, node) =>
+      (tag === "VariableSetStmt" && ROLE_SETTINGS.has(String(node.name))) ||
+      (tag === "FuncCall" && calls(node, "set_config") && ROLE_SETTINGS.has(firstText(node))),
+    message: "The rest of the file runs as another role than the owner.",
+    help: "Take it out: the runner has the owner's role already.",
+  },
+  {
+    rule: "ban-disabled-safeguard",
+    applies: (tag, node) =>
+      (tag === "AlterTableCmd" && SAFEGUARDS.has(String(node.subtype))) ||
+      (tag === "VariableSetStmt" && HIDING_SETTINGS.has(String(node.name))) ||
+      (tag === "FuncCall" && calls(node, "set_config") && HIDING_SETTINGS.has(firstText(node))),
+    message: "Triggers, foreign keys or row security stop working, and nobody sees it.",
+    help: WAIVE_IF_MEANT,
+  },
+  {
+    rule: "ban-create-rule",
+    applies: (tag) => tag === "RuleStmt",
+    message: "A rule rewrites statements out of sight of whoever writes them.",
+    help: "Write a trigger.",
+  },
+  {
+    rule: "ban-sleep",
+    applies: (tag, node) => tag === "FuncCall" && SLEEPS.some((name) => calls(node, name)),
+    message: "The file keeps its locks while it sleeps.",
+    help: "Take it out.",
+  },
+];
+
+const ROLE_SETTINGS = new Set(["role", "session_authorization"]);
+const HIDING_SETTINGS = new Set(["session_replication_role", "row_security"]);
+const SLEEPS = ["pg_sleep", "pg_sleep_for", "pg_sleep_until"];
+const SAFEGUARDS = new Set([
+  "AT_DisableTrig",
+  "AT_DisableTrigAll",
+  "AT_DisableTrigUser",
+  "AT_EnableReplicaTrig",
+  "AT_DisableRule",
+  "AT_DisableRowSecurity",
+  "AT_NoForceRowSecurity",
+]);
+
+/** Whether all that get the right are of the service whose database the file is for, by the names of its roles. */
+function grantsToOwn({ grantees }: Node, { path }: MigrationFile): boolean {
+  const prefix = /([a-z0-9_]+)_db\//.exec(path)?.[1];
+  return ((grantees ?? []) as { RoleSpec: { rolename?: string } }[]).every(
+    ({ RoleSpec: { rolename = "" } }) =>
+      prefix !== undefined && [`${prefix}_app`, `${prefix}_readonly`].includes(rolename),
+  );
+}
+
+interface Option {
+  DefElem: {
+    defname: string;
+    arg?: { Boolean?: { boolval?: boolean }; VariableSetStmt?: { name?: string; kind: string } };
+  };
+}
+
+const isDefiner = (options: unknown) =>
+  ((options ?? []) as Option[]).some(
+    ({ DefElem: { defname, arg } }) => defname === "security" && arg?.Boolean?.boolval === true,
+  );
+
+const pinsPath = (options: unknown) =>
+  ((options ?? []) as Option[]).some(
+    ({ DefElem: { arg } }) =>
+      arg?.VariableSetStmt?.name === "search_path" && arg.VariableSetStmt.kind === "VAR_SET_VALUE",
+  );
+
+const calls = ({ funcname }: Node, name: string) =>
+  (funcname as { String: { sval: string } }[] | undefined)?.at(-1)?.String.sval === name;
+
+const firstText = ({ args }: Node) =>
+  (args as { A_Const?: { sval?: { sval?: string } } }[] | undefined)?.[0]?.A_Const?.sval?.sval ??
+  "";
+
+const SUSPICIOUS =
+  /grant|privileges|owner|owned|security|role|authorization|disable|replica|rule|sleep/i;
+
+/**
+ * The statements that the bodies of a `do` block or of a function hold, as far as the grammar of SQL reads them:
+ * what stands before one, such as `begin` or `if ... then`, is taken away word by word. What EXECUTE runs is text.
+ */
+export async function bodyStatements(statement: Node): Promise<Node[]> {
+  const { DoStmt, CreateFunctionStmt } = statement as Record<string, Node | undefined>;
+  const options = (DoStmt?.args ?? CreateFunctionStmt?.options ?? []) as {
+    DefElem: { defname: string; arg?: Record<string, unknown> };
+  }[];
+  const body = options.find(({ DefElem }) => DefElem.defname === "as")?.DefElem.arg ?? {};
+  const { String: text, List: list } = body as {
+    String?: { sval: string };
+    List?: { items: { String: { sval: string } }[] };
+  };
+  const sql = text?.sval ?? list?.items[0]?.String.sval ?? "";
+  if (!SUSPICIOUS.test(sql)) {
+    return [];
+  }
+  const { statements } = scan(sql);
+  const found: Node[] = [];
+  for (const [index, { start }] of statements.entries()) {
+    found.push(...(await readable(sql.slice(start, statements[index + 1]?.start))));
+  }
+  return found;
+}
+
+async function readable(piece: string): Promise<Node[]> {
+  let rest = piece.replace(/;\s*$/, "");
+  while (rest !== "") {
+    const read = await parseStatements(rest.replace(/^perform\b/i, "select")).catch(
+      () => undefined,
+    );
+    if (read !== undefined) {
+      return read;
+    }
+    rest = rest.replace(/^(\w+|[^\w\s])\s*/, "").trimStart();
+  }
+  return [];
+}

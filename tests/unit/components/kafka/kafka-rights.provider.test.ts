@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+
+import type { KafkaAcl } from "../../../../components/kafka/kafka-client";
+import {
+  aclsOf,
+  change,
+  check,
+  diff,
+  type KafkaRightsInputs,
+  read,
+  rightsOf,
+  seen,
+  undo,
+  update,
+} from "../../../../components/kafka/kafka-rights.provider";
+import { FakeBroker } from "../../support/kafka";
+import { closedPort } from "../../support/ports";
+
+const inputs: KafkaRightsInputs = {
+  bootstrapServers: "localhost:19092",
+  adminUsername: "platform-admin",
+  adminPassword: "one",
+  principal: "user-service",
+  rights: { "Read group user-service.*": "allow", "Write topic user-events": "allow" },
+};
+
+const acl = (more: Partial<KafkaAcl> = {}): KafkaAcl => ({
+  principal: "User:user-service",
+  host: "*",
+  permission: "allow",
+  operation: "Write",
+  resourceType: "Topic",
+  resourceName: "user-events",
+  pattern: "Literal",
+  ...more,
+});
+const ownGroup = acl({
+  operation: "Read",
+  resourceType: "Group",
+  resourceName: "user-service.",
+  pattern: "Prefixed",
+});
+
+describe("the plan of a user's rights on the broker", () => {
+  it("takes its inputs as they are", async () => {
+    assert.deepStrictEqual(await check({}, inputs), { inputs });
+  });
+
+  it("changes nothing where nothing is different, in whatever order the rights stand", async () => {
+    const rights = Object.fromEntries(Object.entries(inputs.rights).toReversed());
+    for (const news of [{ ...inputs }, { ...inputs, rights }]) {
+      assert.deepStrictEqual(await diff("id", inputs, news), {
+        changes: false,
+        replaces: [],
+        deleteBeforeReplace: false,
+      });
+    }
+  });
+
+  const updates: [title: string, news: Partial<KafkaRightsInputs>][] = [
+    ["one right more", { rights: { ...inputs.rights, "Read topic x": "allow" } }],
+    ["one right less", { rights: { "Write topic user-events": "allow" } }],
+    ["a denial in place of a right", { rights: { "Write topic user-events": "deny" } }],
+    ["another administrator", { adminUsername: "root" }],
+    ["a new password of the administrator", { adminPassword: "four" }],
+    ["other authorities to trust", { trusted: "PEM" }],
+    ["a broker that answers elsewhere", { bootstrapServers: "localhost:29092" }],
+  ];
+  for (const [title, news] of updates) {
+    it(`sets them in their place for ${title}`, async () => {
+      assert.deepStrictEqual(await diff("id", inputs, { ...inputs, ...news }), {
+        changes: true,
+        replaces: [],
+        deleteBeforeReplace: false,
+      });
+    });
+  }
+
+  it("makes those of another user before the old one's go", async () => {
+    assert.deepStrictEqual(await diff("id", inputs, { ...inputs, principal: "other" }), {
+      changes: true,
+      replaces: ["principal"],
+      deleteBeforeReplace: false,
+    });
+  });
+});
+
+describe("a user's rights on the broker", () => {
+  it("are ACLs of the user from any host, and read back the same", () => {
+    const acls = aclsOf(inputs.principal, inputs.rights);
+    assert.deepStrictEqual(acls, [ownGroup, acl()]);
+    assert.deepStrictEqual(rightsOf(acls.toReversed()), inputs.rights);
+  });
+
+  it("that somebody gave or denied by hand read back the same, from one host too", () => {
+    const acls = [
+      acl({ host: "10.0.0.1" }),
+      acl({ permission: "deny", host: "fe80::1" }),
+      acl({ permission: "deny" }),
+    ];
+    const rights = rightsOf(acls);
+    assert.deepStrictEqual(rights, {
+      "Write topic user-events": "allow from 10.0.0.1, deny, deny from fe80::1",
+    });
+    assert.deepStrictEqual(
+      aclsOf("user-service", rights).sort((one, other) => (one.host < other.host ? -1 : 1)),
+      acls.sort((one, other) => (one.host < other.host ? -1 : 1)),
+    );
+  });
+
+  it("that say nothing sensible are refused before anything is sent", () => {
+    assert.throws(() => aclsOf("x", { "Write topic x": "perhaps" }), /neither allow nor deny/);
+    assert.throws(() => aclsOf("x", { "Write everything": "allow" }), /is no right/);
+  });
+
+  it("are made where they are missing, before those that are wanted no more go", async () => {
+    const broker = new FakeBroker([acl({ operation: "Read" }), ownGroup]);
+    await change(broker, inputs, aclsOf("user-service", { "Read topic user-events": "allow" }));
+    assert.deepStrictEqual(broker.changes, [
+      "+ User:user-service Write user-events",
+      "- User:user-service Read user-events",
+    ]);
+  });
+
+  it("leave alone what neither the program nor the state has, and what is another user's", async () => {
+    const others = [acl({ principal: "User:*" }), acl({ operation: "Alter" })];
+    const broker = new FakeBroker([...others]);
+    await change(broker, inputs, aclsOf("user-service", inputs.rights));
+    assert.deepStrictEqual(broker.held, [...others, ownGroup, acl()]);
+  });
+
+  it("are in a refresh what the broker has, with a note of what was made", async () => {
+    const broker = new FakeBroker([acl({ operation: "Alter" }), acl()]);
+    const state = await seen(broker, inputs);
+    assert.deepStrictEqual(state, {
+      ...inputs,
+      rights: { "Alter topic user-events": "allow", "Write topic user-events": "allow" },
+      made: inputs.rights,
+    });
+    assert.strictEqual((await diff("id", state, inputs)).changes, true);
+    assert.deepStrictEqual(await seen(broker, state), state);
+    broker.held = [acl(), ownGroup];
+    assert.deepStrictEqual(await seen(broker, state), inputs);
+  });
+
+  it("go as far as they were made, where somebody gave the user more", async () => {
+    const byHand = acl({ operation: "Alter" });
+    const broker = new FakeBroker([byHand, acl(), ownGroup]);
+    await undo(broker, await seen(broker, inputs));
+    assert.deepStrictEqual(broker.held, [byHand]);
+  });
+});
+
+describe("rights on a broker that is stopped", function () {
+  // The first to speak to a broker loads the client.
+  this.timeout(10_000);
+
+  for (const made of [undefined, { "Read topic x": "allow" }]) {
+    it(`stay in a refresh as they were${made ? ", drifted" : ""}`, async () => {
+      const bootstrapServers = `127.0.0.1:${await closedPort()}`;
+      const before = { ...inputs, bootstrapServers, ...(made && { made }) };
+      assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
+    });
+  }
+
+  it("are not set, which tells user and server and no password", async () => {
+    const bootstrapServers = `127.0.0.1:${await closedPort()}`;
+    const news = { ...inputs, bootstrapServers, adminPassword: "not-to-be-told" };
+    await assert.rejects(update("id", inputs, news), (error: Error) => {
+      assert.match(error.message, new RegExp(`^platform-admin@${bootstrapServers}: `));
+      assert.doesNotMatch(error.message, /not-to-be-told/);
+      return true;
+    });
+  });
+});

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import {
+  bootstrapYaml,
+  brokerHealthTest,
+  consoleYaml,
+  redpandaYaml,
+} from "../../../../components/kafka/redpanda-config";
+
+/** A folder that is not there: it cannot be made. */
+const STARTED = "/nonexistent/started";
+
+describe("Redpanda's configuration", () => {
+  it("asks for SASL on both Kafka listeners, and advertises each where its clients reach it", () => {
+    const text = redpandaYaml({
+      hostname: "edu-redpanda",
+      externalHost: "localhost",
+      externalPort: 29_092,
+      tls: false,
+    });
+    const address = "0.0.0.0";
+    const { redpanda, schema_registry: registry } = parse(text);
+    assert.deepStrictEqual(redpanda.kafka_api, [
+      { name: "internal", address, port: 9092, authentication_method: "sasl" },
+      { name: "external", address, port: 19092, authentication_method: "sasl" },
+    ]);
+    assert.deepStrictEqual(redpanda.advertised_kafka_api, [
+      { name: "internal", address: "edu-redpanda", port: 9092 },
+      { name: "external", address: "localhost", port: 29092 },
+    ]);
+    assert.deepStrictEqual(redpanda.rpc_server, { address: "127.0.0.1", port: 33_145 });
+    assert.deepStrictEqual(redpanda.admin, [{ address, port: 9644 }]);
+    assert.deepStrictEqual(registry.schema_registry_api, [
+      { name: "main", address, port: 8081, authentication_method: "http_basic" },
+    ]);
+  });
+
+  it("with TLS encrypts every endpoint but those of the probe, which only the container reaches", () => {
+    const {
+      redpanda,
+      schema_registry: registry,
+      ...rest
+    } = parse(
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: true }),
+    );
+    const encrypted = (name: string) => ({
+      name,
+      enabled: true,
+      cert_file: "/etc/platform/tls/tls.crt",
+      key_file: "/etc/platform/tls/tls.key",
+      truststore_file: "/etc/platform/tls/ca.crt",
+      require_client_auth: false,
+    });
+    assert.deepStrictEqual(redpanda.kafka_api_tls, [encrypted("internal"), encrypted("external")]);
+    assert.deepStrictEqual(redpanda.admin_api_tls, [encrypted("main")]);
+    assert.deepStrictEqual(registry.schema_registry_api_tls, [encrypted("main")]);
+    for (const endpoints of [redpanda.admin, registry.schema_registry_api]) {
+      const clear = endpoints.filter(({ name }: { name: string }) => name !== "main");
+      assert.deepStrictEqual(
+        clear.map(({ name, address }: { name: string; address: string }) => [name, address]),
+        [["probe", "127.0.0.1"]],
+      );
+    }
+    assert.deepStrictEqual(rest.schema_registry_client, {
+      brokers: [{ address: "a", port: 9092 }],
+      broker_tls: { enabled: true, truststore_file: "/etc/platform/tls/ca.crt" },
+    });
+  });
+
+  it("makes a cluster of one without other brokers, on the volume", () => {
+    const { redpanda } = parse(
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: false }),
+    );
+    assert.strictEqual(redpanda.empty_seed_starts_cluster, true);
+    assert.deepStrictEqual(redpanda.seed_servers, []);
+    assert.strictEqual(redpanda.data_directory, "/var/lib/redpanda/data");
+    assert.ok(!("node_id" in redpanda), "the broker numbers itself");
+  });
+
+  it("of the first start says what else would be a production broker's, and writes no setting on topics", () => {
+    assert.deepStrictEqual(parse(bootstrapYaml()), {
+      superusers: ["platform-admin"],
+      kafka_enable_authorization: true,
+      admin_api_require_auth: true,
+      auto_create_topics_enabled: false,
+      default_topic_replications: 1,
+      storage_min_free_bytes: 10 * 1024 * 1024,
+      group_initial_rebalance_delay: 0,
+      group_topic_partitions: 3,
+    });
+  });
+});
+
+describe("the health check of the broker", () => {
+  const [kind, shell, flag, script] = brokerHealthTest(false, STARTED);
+
+  it("is a script that bash can read", () => {
+    assert.deepStrictEqual([kind, shell, flag], ["CMD", "bash", "-c"]);
+    const { status, stderr } = spawnSync("bash", ["-n", "-c", script], { encoding: "utf8" });
+    assert.strictEqual(status, 0, stderr);
+  });
+
+  it("fails where nothing listens", () => {
+    // Ports that no test and no service takes: the script's own, moved to 1, 2 and 3.
+    const moved = script.replace("9644", "1").replace("8081", "2").replace("9092", "3");
+    assert.notStrictEqual(moved, script);
+    assert.notStrictEqual(spawnSync("bash", ["-c", moved]).status, 0);
+  });
+
+  it("fails while the admin API boots, which it answers 200 too, and notes when it has succeeded", async () => {
+    let status = "booting";
+    const servers = [9644, 8081, 9092].map((port) => ({
+      port,
+      server: createServer((_, response) => response.end(JSON.stringify({ status }))),
+    }));
+    const folder = mkdtempSync(join(tmpdir(), "broker-health-"));
+    const started = join(folder, "started");
+    try {
+      let moved = brokerHealthTest(false, started)[3];
+      for (const { port, server } of servers) {
+        await once(server.listen(0, "127.0.0.1"), "listening");
+        moved = moved.replace(`${port}`, String((server.address() as AddressInfo).port));
+      }
+      const probe = async () => {
+        const [code] = await once(spawn("bash", ["-c", moved]), "exit");
+        return code;
+      };
+      assert.notStrictEqual(await probe(), 0);
+      assert.ok(!existsSync(started));
+      status = "ready";
+      assert.strictEqual(await probe(), 0);
+      assert.ok(existsSync(started));
+      assert.strictEqual(await probe(), 0);
+    } finally {
+      servers.forEach(({ server }) => server.close());
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("asks with TLS where the broker answers its probe in clear", () => {
+    const { redpanda, schema_registry: registry } = parse(
+      redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: true }),
+    );
+    const probes = [redpanda.admin, registry.schema_registry_api].map(
+      (endpoints: { name: string; port: number }[]) =>
+        endpoints.find(({ name }) => name === "probe")!.port,
+    );
+    const asked = [...brokerHealthTest(true, STARTED)[3].matchAll(/ok (\d+)/g)].map(
+      ([, port]) => +port,
+    );
+    assert.deepStrictEqual(asked, probes);
+  });
+});
+
+describe("the console's configuration", () => {
+  it("keeps a password with YAML's own letters whole", () => {
+    const password = `a: "b" #c'`;
+    const text = consoleYaml({
+      brokers: ["edu-redpanda:9092"],
+      schemaRegistryUrl: "http://edu-redpanda:8081",
+      username: "platform-console",
+      password,
+      tls: false,
+    });
+    const { kafka, schemaRegistry } = parse(text);
+    assert.strictEqual(kafka.sasl.password, password);
+    assert.strictEqual(schemaRegistry.authentication.basic.password, password);
+  });
+
+  it("trusts the stack's authorities on both connections where they are encrypted, and says nothing of it otherwise", () => {
+    const of = (tls: boolean) => {
+      const { kafka, schemaRegistry } = parse(
+        consoleYaml({
+          brokers: ["a:9092"],
+          schemaRegistryUrl: "b",
+          username: "c",
+          password: "d",
+          tls,
+        }),
+      );
+      return [kafka.tls, schemaRegistry.tls];
+    };
+    const expected = { enabled: true, caFilepath: "/etc/platform/tls/ca.crt" };
+    assert.deepStrictEqual(of(true), [expected, expected]);
+    assert.deepStrictEqual(of(false), [undefined, undefined]);
+  });
+});

@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+
+import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../../catalog/client-settings";
+import { DATABASES, SERVICES } from "../../../support/contract";
+import { generatedPassword, passwordsIn, resolved, TYPES } from "../../support/mocks";
+import {
+  bareProgram,
+  DEV_SETTINGS,
+  devProgram,
+  loading,
+  type Program,
+  runProgram,
+} from "../../support/program";
+
+const DATABASE_POOL = {
+  maximumPoolSize: 20,
+  minimumIdle: 5,
+  connectionTimeoutMs: 30_000,
+  idleTimeoutMs: 600_000,
+  maxLifetimeMs: 1_800_000,
+  leakDetectionThresholdMs: 60_000,
+  preparedStatementCacheSize: 250,
+};
+
+const CACHE_POOL = { maxActive: 20, maxIdle: 10, minIdle: 2, maxWaitMs: 5_000 };
+
+const CACHE_TTL_SECONDS = {
+  users: 1_800,
+  sessions: 900,
+  content: 7_200,
+  agents: 2_700,
+  payments: 600,
+  analytics: 300,
+  default: 3_600,
+};
+
+const KEEPS_SESSIONS = ["user-service", "agent-orchestrator"];
+
+interface Login {
+  username: string;
+  password: string;
+  port: number;
+  scheme: string;
+  path?: string;
+}
+
+const login = ({ username, password, port, scheme, path = "" }: Login) => ({
+  host: "localhost",
+  port,
+  username,
+  password,
+  url: `${scheme}://${username}:${password}@localhost:${port}${path}`,
+});
+
+function connectionsOf(service: string) {
+  const { database, prefix } = DATABASES[service];
+  const postgres = (role: string) => ({
+    name: database,
+    jdbcUrl: `jdbc:postgresql://localhost:5432/${database}?prepareThreshold=5&preparedStatementCacheQueries=250`,
+    prepareThreshold: 5,
+    ...login({
+      username: `${prefix}_${role}`,
+      password: generatedPassword(`${service}-${role}-password`),
+      port: 5432,
+      scheme: "postgresql",
+      path: `/${database}`,
+    }),
+  });
+  const redis = (instance: string, port: number) => ({
+    keyPrefix: `${service}:`,
+    pool: CACHE_POOL,
+    ...login({
+      username: service,
+      password: generatedPassword(`${instance}-${service}-password`),
+      port,
+      scheme: "redis",
+    }),
+  });
+  const kafka = {
+    username: service,
+    password: generatedPassword(`events-${service}-password`),
+  };
+  return {
+    database: { ...postgres("app"), pool: DATABASE_POOL },
+    databaseReadonly: {
+      ...postgres("readonly"),
+      pool: { ...DATABASE_POOL, maximumPoolSize: 5, minimumIdle: 1 },
+    },
+    cache: { ...redis("redis", 6379), ttlSeconds: CACHE_TTL_SECONDS },
+    ...(KEEPS_SESSIONS.includes(service) ? { session: redis("redis-session", 6380) } : {}),
+    kafka: {
+      bootstrapServers: "localhost:19092",
+      securityProtocol: "SASL_PLAINTEXT",
+      saslMechanism: "SCRAM-SHA-256",
+      ...kafka,
+      groupId: service,
+      groupPrefix: `${service}.`,
+      transactionalIdPrefix: `${service}-`,
+      partitioner: "murmur2_random",
+      maxMessageBytes: 1_048_576,
+    },
+    schemaRegistry: { url: "http://localhost:18081", ...kafka },
+  };
+}
+
+describe("outputs", () => {
+  let dev: Program;
+  before(loading(async () => (dev = await devProgram())));
+
+  it("name the access points of the contract, with no secret among them", () => {
+    const { accessPoints } = dev.outputs;
+    assert.deepStrictEqual(accessPoints, {
+      postgres: { container: "learning-platform-postgres", address: "localhost:5432" },
+      redis: { container: "learning-platform-redis", address: "localhost:6379" },
+      redisSession: { container: "learning-platform-redis-session", address: "localhost:6380" },
+      kafka: { container: "learning-platform-redpanda", address: "localhost:19092" },
+      schemaRegistry: {
+        container: "learning-platform-redpanda",
+        address: "http://localhost:18081",
+      },
+      redpandaAdmin: {
+        container: "learning-platform-redpanda",
+        address: "http://localhost:19644",
+      },
+      console: {
+        container: "learning-platform-redpanda-console",
+        address: "http://localhost:8080",
+      },
+    });
+    assert.deepStrictEqual(passwordsIn(dev.recorded, [JSON.stringify(accessPoints)]), []);
+  });
+
+  it("hand out connections to the four services and no other", () => {
+    assert.deepStrictEqual(Object.keys(dev.outputs.services), SERVICES);
+  });
+
+  for (const service of SERVICES) {
+    it(`hand ${service} its own logins, pools and times to live, as one secret`, async () => {
+      const services: Record<string, (typeof dev.outputs.services)["user-service"]> =
+        dev.outputs.services;
+      const { value, secret } = await resolved(services[service]);
+      assert.deepStrictEqual(value, connectionsOf(service));
+      assert.strictEqual(secret, true);
+    });
+  }
+
+  it("let two instances of a service hold their pools at once, for each login", async () => {
+    for (const output of Object.values(dev.outputs.services)) {
+      const { value } = await resolved(output);
+      for (const { username, pool } of [value.database, value.databaseReadonly]) {
+        const role = dev.recorded.all(TYPES.role).find(({ inputs }) => inputs.name === username);
+        assert.strictEqual(role?.inputs.connectionLimit, 2 * pool.maximumPoolSize, username);
+      }
+    }
+  });
+
+  it("hand out no password in an address for the JVM", async () => {
+    for (const output of Object.values(dev.outputs.services)) {
+      const { value } = await resolved(output);
+      const urls = [value.database.jdbcUrl, value.databaseReadonly.jdbcUrl];
+      assert.deepStrictEqual(passwordsIn(dev.recorded, urls), []);
+    }
+  });
+
+  it("hand out the administrators' logins as one secret", async () => {
+    const { value, secret } = await resolved(dev.outputs.administrators);
+    const administrator = (username: string, resource: string) => ({
+      username,
+      password: generatedPassword(`${resource}-password`),
+    });
+    assert.deepStrictEqual(value, {
+      postgres: administrator("postgres", "postgres"),
+      redis: administrator("platform-admin", "redis"),
+      redisSession: administrator("platform-admin", "redis-session"),
+      kafka: administrator("platform-admin", "redpanda"),
+      kafkaOperator: administrator("platform-ops", "events-platform-ops"),
+    });
+    assert.strictEqual(secret, true);
+  });
+
+  it("are these four and no other, where connections are in clear", () => {
+    assert.deepStrictEqual(Object.keys(dev.outputs).sort(), [
+      "accessPoints",
+      "administrators",
+      "services",
+      "servicesRevision",
+    ]);
+  });
+
+  it("hand out no password that the platform alone uses", async () => {
+    const { services, administrators } = dev.outputs;
+    const all = await Promise.all([...Object.values(services), administrators].map(textOf));
+    const own = [
+      ...SERVICES.map((service) => `${service}-migrator-password`),
+      "events-platform-console-password",
+    ];
+    for (const name of own) {
+      assert.ok(dev.recorded.only(TYPES.password, name));
+      assert.ok(!all.some((text) => text.includes(generatedPassword(name))), name);
+    }
+  });
+
+  it(
+    "of another stack name its own ports and containers",
+    loading(async () => {
+      const { outputs } = await bareProgram();
+      const points = Object.values(outputs.accessPoints);
+      const known = Object.values(dev.outputs.accessPoints);
+      assert.strictEqual(new Set(points.map(({ address }) => address)).size, 7);
+      for (const { address, container } of points) {
+        assert.match(address, /^(http:\/\/)?localhost:2\d{4}$/);
+        assert.match(container, /^learning-platform-pr-7-/);
+        assert.ok(!known.some((point) => point.address === address));
+      }
+    }),
+  );
+});
+
+describe("the revision of what services connect with", () => {
+  let dev: Program;
+  let revision: string;
+  before(
+    loading(async () => {
+      dev = await devProgram();
+      revision = await revisionOf(dev);
+    }),
+  );
+
+  it("is in the open, and no password nor the hash of one alone", async () => {
+    const { secret } = await resolved(dev.outputs.servicesRevision);
+    assert.strictEqual(secret, false);
+    assert.match(revision, /^[0-9a-f]{64}$/);
+    assert.deepStrictEqual(passwordsIn(dev.recorded, [revision]), []);
+  });
+
+  it("leaves the services' connections secret", async () => {
+    for (const service of Object.values(dev.outputs.services)) {
+      assert.strictEqual((await resolved(service)).secret, true);
+    }
+  });
+
+  it("covers everything that the services are handed", async () => {
+    const settings = await Promise.all(
+      Object.entries(dev.outputs.services).map(
+        async ([service, output]) => [service, (await resolved(output)).value] as const,
+      ),
+    );
+    const text = JSON.stringify(Object.fromEntries(settings));
+    assert.strictEqual(revision, createHash("sha256").update(text).digest("hex"));
+  });
+
+  it(
+    "is another when one password of one service changes",
+    loading(async () => {
+      const rotated = { "redis-session-user-service-password": "rotated" };
+      assert.notStrictEqual(
+        await revisionOf(await runProgram("dev", DEV_SETTINGS, rotated)),
+        revision,
+      );
+    }),
+  );
+
+  it(
+    "is another when the size of a pool changes",
+    loading(async () => {
+      const pool: { maxActive: number } = CACHE_POOL_SETTINGS;
+      const { maxActive } = pool;
+      try {
+        pool.maxActive += 1;
+        assert.notStrictEqual(await revisionOf(await runProgram("dev", DEV_SETTINGS)), revision);
+      } finally {
+        pool.maxActive = maxActive;
+      }
+    }),
+  );
+
+  it(
+    "stays when only that changes which no service is handed",
+    loading(async () => {
+      const settings = {
+        ...DEV_SETTINGS,
+        namePrefix: "edu",
+        redisMemoryMb: 64,
+        consolePort: 7_000,
+      };
+      const rotated = {
+        "postgres-password": "rotated",
+        "user-service-migrator-password": "rotated",
+        "events-platform-ops-password": "rotated",
+      };
+      assert.strictEqual(await revisionOf(await runProgram("dev", settings, rotated)), revision);
+    }),
+  );
+});
+
+const revisionOf = async ({ outputs }: Program) => (await resolved(outputs.servicesRevision)).value;
+
+const textOf = async (output: Parameters<typeof resolved>[0]) =>
+  JSON.stringify((await resolved(output)).value);

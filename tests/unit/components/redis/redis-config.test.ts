@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+
+import { bootstrapAcl, redisConfig, serviceRules } from "../../../../components/redis/redis-config";
+
+/** Settings by name, as the server reads them. */
+const settingsOf = (text: string) =>
+  Object.fromEntries(
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const [name, ...value] = line.split(" ");
+        return [name, value.join(" ")];
+      }),
+  );
+
+describe("Redis's configuration", () => {
+  const common = {
+    bind: "0.0.0.0",
+    "protected-mode": "no",
+    dir: "/data",
+    aclfile: "/data/users.acl",
+    "tcp-keepalive": "60",
+  };
+
+  it("of the cache evicts and writes no log", () => {
+    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, false)), {
+      ...common,
+      maxmemory: "96mb",
+      "maxmemory-policy": "allkeys-lfu",
+      appendonly: "no",
+      save: "3600 1",
+    });
+  });
+
+  it("of sessions logs each second and never evicts", () => {
+    assert.deepStrictEqual(settingsOf(redisConfig("session", 128, false)), {
+      ...common,
+      maxmemory: "96mb",
+      "maxmemory-policy": "noeviction",
+      appendonly: "yes",
+      appendfsync: "everysec",
+      save: "3600 1",
+    });
+  });
+
+  it("with TLS listens for it alone, and asks clients for no certificate", () => {
+    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, true)), {
+      ...settingsOf(redisConfig("cache", 128, false)),
+      port: "0",
+      "tls-port": "6379",
+      "tls-cert-file": "/etc/platform/tls/tls.crt",
+      "tls-key-file": "/etc/platform/tls/tls.key",
+      "tls-ca-cert-file": "/etc/platform/tls/ca.crt",
+      "tls-auth-clients": "no",
+    });
+  });
+
+  const limits: [memoryMb: number, dataMb: number][] = [
+    [32, 24],
+    [33, 24],
+    [128, 96],
+    [1024, 768],
+  ];
+  for (const [memoryMb, dataMb] of limits) {
+    it(`leaves ${dataMb} of ${memoryMb} MiB to data`, () => {
+      const { maxmemory } = settingsOf(redisConfig("cache", memoryMb, false));
+      assert.strictEqual(maxmemory, `${dataMb}mb`);
+    });
+  }
+});
+
+describe("Redis's first users", () => {
+  const lines = bootstrapAcl("a password").split("\n").filter(Boolean);
+  const ruleOf = (user: string) => lines.find((line) => line.startsWith(`user ${user} `)) ?? "";
+
+  it("are three, each on a line that ends", () => {
+    assert.strictEqual(lines.length, 3);
+    assert.ok(bootstrapAcl("a password").endsWith("\n"));
+  });
+
+  it("lack the default user", () => {
+    assert.match(ruleOf("default"), / off /);
+    assert.match(ruleOf("default"), / -@all$/);
+  });
+
+  it("know the administrator's password by its hash alone", () => {
+    const hash = createHash("sha256").update("a password").digest("hex");
+    assert.strictEqual(ruleOf("platform-admin"), `user platform-admin on #${hash} ~* &* +@all`);
+    assert.ok(!lines.join().includes("a password"));
+  });
+
+  it("let the probe do nothing but PING", () => {
+    assert.strictEqual(
+      ruleOf("healthcheck"),
+      "user healthcheck on nopass resetchannels -@all +ping",
+    );
+  });
+});
+
+describe("the rules of a service's Redis user", () => {
+  const rules = serviceRules("user-service");
+
+  it("give it its own keys and channels alone", () => {
+    assert.deepStrictEqual(
+      rules.filter((rule) => /^[~&%]|^all/.test(rule)),
+      ["~user-service:*", "&user-service:*"],
+    );
+  });
+
+  it("take away what shows other services' keys or changes what they share, after all commands are given", () => {
+    const [first, ...after] = rules.filter((rule) => /^[+-]/.test(rule));
+    assert.strictEqual(first, "+@all");
+    assert.deepStrictEqual(after.sort(), [
+      "+memory|usage",
+      "-@admin",
+      "-@dangerous",
+      "-client|tracking",
+      "-dbsize",
+      "-function",
+      "-memory",
+      "-pubsub",
+      "-randomkey",
+      "-scan",
+      "-script|debug",
+      "-script|flush",
+      "-script|kill",
+    ]);
+  });
+
+  it("hold no password, which is set apart", () => {
+    assert.ok(!rules.some((rule) => /^[#><]|^nopass$/.test(rule)));
+  });
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+
+import {
+  check,
+  diff,
+  read,
+  type RedisUserInputs,
+  update,
+} from "../../../../components/redis/redis-user.provider";
+import { closedPort } from "../../support/ports";
+
+const inputs: RedisUserInputs = {
+  host: "localhost",
+  port: 6379,
+  adminUsername: "platform-admin",
+  adminPassword: "one",
+  username: "user-service",
+  password: "two",
+  rules: ["~user-service:*", "+@all"],
+};
+const state = { ...inputs, applied: "as the server says", drifted: false };
+
+describe("the plan of a Redis user", () => {
+  it("takes its inputs as they are", async () => {
+    assert.deepStrictEqual(await check({}, inputs), { inputs });
+  });
+
+  it("changes nothing where nothing is different", async () => {
+    assert.deepStrictEqual(await diff("id", state, { ...inputs }), {
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: false,
+    });
+  });
+
+  const updates: [title: string, news: Partial<RedisUserInputs>][] = [
+    ["another password", { password: "three" }],
+    ["other rules", { rules: ["~user-service:*", "+@read"] }],
+    ["the same rules in another order", { rules: ["+@all", "~user-service:*"] }],
+    ["another administrator", { adminUsername: "root" }],
+    ["a new password of the administrator", { adminPassword: "four" }],
+    ["a server that answers on another host", { host: "redis.example" }],
+    ["a server that answers on another port", { port: 6380 }],
+  ];
+  for (const [title, news] of updates) {
+    it(`sets the user anew in its place for ${title}`, async () => {
+      assert.deepStrictEqual(await diff("id", state, { ...inputs, ...news }), {
+        changes: true,
+        replaces: [],
+        deleteBeforeReplace: false,
+      });
+    });
+  }
+
+  it("sets the user anew where a refresh found it changed by hand", async () => {
+    const plan = await diff("id", { ...state, drifted: true }, inputs);
+    assert.strictEqual(plan.changes, true);
+    assert.deepStrictEqual(plan.replaces, []);
+  });
+
+  it("makes another user for another name, before the old one goes", async () => {
+    assert.deepStrictEqual(await diff("id", state, { ...inputs, username: "payment-service" }), {
+      changes: true,
+      replaces: ["username"],
+      deleteBeforeReplace: false,
+    });
+  });
+
+  it("replaces a user for its name alone, whatever else changes with it", async () => {
+    const news = { host: "redis.example", port: 6380, adminPassword: "four", password: "three" };
+    const plan = await diff("id", state, { ...inputs, ...news, username: "payment-service" });
+    assert.deepStrictEqual(plan.replaces, ["username"]);
+  });
+});
+
+describe("a Redis user whose server is stopped", function () {
+  // The first to speak to a server loads the client.
+  this.timeout(10_000);
+
+  for (const drifted of [false, true]) {
+    it(`stays in a refresh as it was${drifted ? ", drifted" : ""}`, async () => {
+      const before = { ...state, drifted, host: "127.0.0.1", port: await closedPort() };
+      assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
+    });
+  }
+
+  it("is not set, which tells user and server and no password", async () => {
+    const news = { ...inputs, host: "127.0.0.1", port: await closedPort() };
+    const secrets = { adminPassword: "not-to-be-told", password: "nor-this" };
+    await assert.rejects(update("id", state, { ...news, ...secrets }), (error: Error) => {
+      assert.match(error.message, new RegExp(`^user-service@127\\.0\\.0\\.1:${news.port}: `));
+      assert.doesNotMatch(error.message, /not-to-be-told|nor-this/);
+      return true;
+    });
+  });
+});
