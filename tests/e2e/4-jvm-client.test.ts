@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -21,10 +21,17 @@ describe("A client on the JVM with the settings as they are handed out", functio
 
   let found: Found;
 
-  before(async () => {
+  before(async function () {
+    if (!hasJdk()) {
+      process.stdout.write("    skipped: needs Maven and a JDK 17 on the PATH\n");
+      this.skip();
+    }
     await buildClient();
     found = await useStack();
   });
+
+  /** Whether Maven answers: it needs a JDK itself. Images that are pulled bring neither. */
+  const hasJdk = () => spawnSync("mvn", ["--version"]).status === 0;
 
   /** By Maven, which finds nothing to do where nothing has changed. */
   async function buildClient(): Promise<void> {
