@@ -34,7 +34,7 @@ const CONTAINERS: [name: string, ports: string[], volume?: string][] = [
   ["learning-platform-redpanda-console", ["8080"]],
 ];
 
-describe("The containers of stack dev", function () {
+describe("Containers of stack dev", function () {
   for (const [name, ports, volume] of CONTAINERS) {
     describe(name, () => {
       let container: Inspected;
@@ -42,22 +42,22 @@ describe("The containers of stack dev", function () {
         container = await inspect(name);
       });
 
-      it("is healthy when up has returned", () => {
+      it("is healthy when up returns", () => {
         assert.equal(container.State.Health.Status, "healthy");
       });
 
-      it("publishes its ports on the loopback address alone", () => {
+      it("publishes its ports only on the loopback address", () => {
         const bindings = Object.values(container.HostConfig.PortBindings).flat();
         assert.deepEqual(bindings.map(({ HostPort }) => HostPort).sort(), ports);
         assert.deepEqual([...new Set(bindings.map(({ HostIp }) => HostIp))], ["127.0.0.1"]);
       });
 
-      it("keeps its data in a named volume, or none", () => {
+      it("keeps its data in a named volume, or has no data", () => {
         const volumes = container.Mounts.map(({ Type, Name }) => `${Type} ${Name}`);
         assert.deepEqual(volumes, volume ? [`volume ${volume}`] : []);
       });
 
-      it("is limited in memory without swap, restarts, and is on the platform's network", () => {
+      it("has a memory limit without swap, restarts, and is on the platform's network", () => {
         const { Memory, MemorySwap, RestartPolicy } = container.HostConfig;
         assert.ok(Memory > 0 && Memory === MemorySwap, `${Memory} ${MemorySwap}`);
         assert.equal(RestartPolicy.Name, "unless-stopped");
@@ -66,14 +66,14 @@ describe("The containers of stack dev", function () {
         ]);
       });
 
-      it("is given time to stop, and is asked for its health each second", () => {
+      it("has time to stop, and runs its health check every second", () => {
         const { StopTimeout, Healthcheck } = container.Config;
         assert.ok(StopTimeout >= (volume ? 30 : 5), String(StopTimeout));
         assert.equal(Healthcheck.Interval, 1e9);
         assert.match(Healthcheck.Test.join(" "), /127\.0\.0\.1/);
       });
 
-      it("names its project and stack in labels", () => {
+      it("has labels with its project and stack", () => {
         const { Labels } = container.Config;
         assert.equal(Labels["learning-platform.project"], "learning-platform");
         assert.equal(Labels["learning-platform.stack"], "dev");
@@ -97,7 +97,7 @@ describe("The containers of stack dev", function () {
     }
   });
 
-  it("came up without a change to any file of the checkout", () => {
+  it("start without a change to any file of the checkout", () => {
     const { checkout, filesBefore } = platform();
     assert.deepEqual(checkout.fingerprint(), filesBefore);
   });

@@ -39,7 +39,7 @@ describe("The PostgreSQL server of stack dev", () => {
   const { settings, superuser } = useRoles();
 
   for (const database of ALL_DATABASES) {
-    it(`admits to ${database} its own roles from the host, and no other role`, async () => {
+    it(`accepts the roles of ${database} from the host, and no other role`, async () => {
       const found: Record<string, string> = {
         [ANYBODY]: await admitted(settings(ANYBODY, database)),
       };
@@ -51,7 +51,7 @@ describe("The PostgreSQL server of stack dev", () => {
       assert.deepEqual(found, expected);
     });
 
-    it(`gives the right to connect to ${database} to its own roles alone, whoever is admitted`, async () => {
+    it(`grants the right to connect to ${database} only to its own roles`, async () => {
       const { rows } = await superuser().query<{ name: string }>(
         `select rolname as name from pg_roles
          where not rolsuper and rolname !~ '^pg_' and has_database_privilege(oid, $1, 'connect')`,
@@ -65,7 +65,7 @@ describe("The PostgreSQL server of stack dev", () => {
     });
   }
 
-  it("asks everybody for a password, by SCRAM-SHA-256, and trusts nobody", async () => {
+  it("requires a SCRAM-SHA-256 password from every user", async () => {
     const { rows } = await superuser().query<{ method: string; error: string | null }>(
       "select distinct auth_method as method, error from pg_hba_file_rules order by 1",
     );
@@ -79,7 +79,7 @@ describe("The PostgreSQL server of stack dev", () => {
     assert.equal(stored.rowCount, 0);
   });
 
-  it("refuses a wrong password, and whoever has none inside of the container", async () => {
+  it("refuses a wrong password, and a login without a password inside the container", async () => {
     for (const { name, service } of ROLES) {
       const { database } = DATABASES[service];
       assert.equal(await admitted(settings(name, database, "wrong")), WRONG_PASSWORD, name);
@@ -95,7 +95,7 @@ describe("The PostgreSQL server of stack dev", () => {
   });
 
   // The official image exports what it reads from the file (docker-entrypoint.sh, file_env), and only its own user sees that.
-  it("keeps the superuser's password where only who may enter the container finds it", async () => {
+  it("shows the superuser's password only inside the container", async () => {
     const { container } = platform().outputs.accessPoints.postgres;
     const { password } = platform().outputs.administrators.postgres;
     const environment = "tr '\\0' '\\n' < /proc/1/environ";
@@ -109,7 +109,7 @@ describe("The PostgreSQL server of stack dev", () => {
     assert.ok(!(await docker("inspect", container)).includes(password));
   });
 
-  it("refuses replication, whoever asks", async () => {
+  it("refuses replication to every role", async () => {
     for (const name of ["postgres", ...ROLES.map((role) => role.name), ANYBODY]) {
       const replication = { ...settings(name, "postgres"), replication: "true" };
       assert.equal(await admitted(replication), NOT_ADMITTED, name);
@@ -119,11 +119,11 @@ describe("The PostgreSQL server of stack dev", () => {
   const visitors: [title: string, user: string, database: string, answer: RegExp][] = [
     ["refuses the superuser", "postgres", "postgres", /pg_hba\.conf rejects connection/],
     ["refuses the superuser", "postgres", "user_service_db", /pg_hba\.conf rejects connection/],
-    ["admits a service", "user_service_app", "user_service_db", /^admitted$/m],
+    ["accepts a service", "user_service_app", "user_service_db", /^admitted$/m],
     ["refuses a service", "user_service_app", "payment_service_db", /no pg_hba\.conf entry/],
   ];
   for (const [title, user, database, answer] of visitors) {
-    it(`${title} on ${database} from another container of the network`, async () => {
+    it(`${title} on ${database} from another container`, async () => {
       const { container } = platform().outputs.accessPoints.postgres;
       const image = await docker("inspect", "--format", "{{.Config.Image}}", container);
       const { stdout, stderr } = await run(
@@ -140,7 +140,7 @@ describe("The PostgreSQL server of stack dev", () => {
     });
   }
 
-  it("keeps connections for administrators when every role holds as many as it may", async () => {
+  it("keeps connections for administrators when every role reaches its limit", async () => {
     const { rows } = await superuser().query<{ limits: number; most: number; unlimited: number }>(
       `select sum(rolconnlimit)::int as limits, current_setting('max_connections')::int as most,
          count(*) filter (where rolconnlimit < 0)::int as unlimited
@@ -152,7 +152,7 @@ describe("The PostgreSQL server of stack dev", () => {
     assert.ok(limits <= most - 33, `${limits} of ${most}`);
   });
 
-  it("refuses the connection above a role's limit", async () => {
+  it("refuses a connection above a role's limit", async () => {
     const config = settings("user_service_readonly", "user_service_db");
     const held = Array.from({ length: 10 }, () => new Client(config));
     await Promise.all(held.map((client) => client.connect()));
@@ -164,7 +164,7 @@ describe("The PostgreSQL server of stack dev", () => {
   });
 
   for (const { name, login, service } of ROLES) {
-    it(`begins a session of ${name} with these timeouts`, async () => {
+    it(`starts a session of ${name} with these timeouts`, async () => {
       const { rows } = await session(settings(name, DATABASES[service].database), (client) =>
         client.query<{ name: string; setting: string }>(
           "select name, current_setting(name) as setting from pg_settings where name = any ($1)",

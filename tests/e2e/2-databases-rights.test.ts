@@ -48,7 +48,7 @@ const GRANTS = `
   from objects, aclexplode(acl) left join pg_roles r on r.oid = grantee
   where schema !~ '^(pg_|information_schema$)' and grantee <> owner`;
 
-describe("The roles of stack dev's databases", () => {
+describe("The database roles of stack dev", () => {
   const { settings, superuser, asSuperuser } = useRoles();
   let superuserPid: number;
 
@@ -107,7 +107,7 @@ describe("The roles of stack dev's databases", () => {
     const otherRole = ROLES.find((role) => role.service !== service)!.name;
 
     for (const [kind, granted] of Object.entries(RIGHTS)) {
-      it(`lets ${prefix}_${kind} do in ${database} what it is for, and nothing else`, async () => {
+      it(`include ${prefix}_${kind}, with exactly its designed rights in ${database}`, async () => {
         const login = `${prefix}_${kind === "owner" ? "migrator" : kind}`;
         await session(settings(login, database), async (client) => {
           if (kind === "owner") {
@@ -122,7 +122,7 @@ describe("The roles of stack dev's databases", () => {
       });
     }
 
-    it(`lets no role of another service do anything in ${database}, were it admitted`, async () => {
+    it(`of other services could do nothing in ${database}, even if they could log in`, async () => {
       const logins = ROLES.filter((role) => role.service !== service).map(({ name }) => name);
       const owners = SERVICES.filter((other) => other !== service).map(
         (other) => `${DATABASES[other].prefix}_owner`,
@@ -136,7 +136,7 @@ describe("The roles of stack dev's databases", () => {
       }
     });
 
-    it(`have on every object of ${database} these rights, and no other`, async () => {
+    it(`have exactly these rights on every object of ${database}`, async () => {
       const { rows } = await asSuperuser(database, (client) =>
         client.query<{ grant: string }>(GRANTS),
       );
@@ -154,7 +154,7 @@ describe("The roles of stack dev's databases", () => {
   }
 
   for (const database of ["postgres", "template1"]) {
-    it(`may do nothing in ${database}, were they admitted`, async () => {
+    it(`could do nothing in ${database}, even if they could log in`, async () => {
       const acts = { ...DATABASE_ACTS, ...SERVER_ACTS };
       for (const name of [...ROLES.map((role) => role.name), ANYBODY]) {
         await asSuperuser(database, async (client) => {
@@ -167,7 +167,7 @@ describe("The roles of stack dev's databases", () => {
     });
   }
 
-  it("cannot become the superuser by another way either", async () => {
+  it("cannot become the superuser in any other way", async () => {
     for (const { name, service } of ROLES) {
       await session(settings(name, DATABASES[service].database), async (client) => {
         const change = client.query("set session authorization postgres");
@@ -176,7 +176,7 @@ describe("The roles of stack dev's databases", () => {
     }
   });
 
-  it("are members of no other role, but each migrator of its owner, by SET ROLE alone", async () => {
+  it("are not members of other roles, except that a migrator can SET ROLE to its owner", async () => {
     const { rows } = await superuser().query(
       `select roleid::regrole::text as role, member::regrole::text as member,
          admin_option as admin, inherit_option as inherit, set_option as set
@@ -196,7 +196,7 @@ describe("The roles of stack dev's databases", () => {
     );
   });
 
-  it("have no attribute of an administrator", async () => {
+  it("have no administrator attributes", async () => {
     const { rows } = await superuser().query<{ name: string }>(
       `select rolname as name from pg_roles
        where (rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls)`,
@@ -204,7 +204,7 @@ describe("The roles of stack dev's databases", () => {
     assert.deepEqual(rows, [{ name: "postgres" }]);
   });
 
-  it(`log in by ${LOGINS.length} roles a service, and no owner does`, async () => {
+  it(`include ${LOGINS.length} login roles for each service, and owners cannot log in`, async () => {
     const { rows } = await superuser().query<{ name: string }>(
       "select rolname as name from pg_roles where rolcanlogin and not rolsuper and rolname <> $1",
       [ANYBODY],

@@ -59,7 +59,7 @@ async function rows<T>(client: Client, sql: string, values: unknown[] = []): Pro
 }
 
 describe("The databases of stack dev", () => {
-  it("run on PostgreSQL 16 and hold 28 tables together", async () => {
+  it("run on PostgreSQL 16 and have 28 tables in total", async () => {
     const version = await asAdministrator("postgres", (client) =>
       rows<{ server_version: string }>(client, "show server_version"),
     );
@@ -73,7 +73,7 @@ describe("The databases of stack dev", () => {
 
   for (const service of SERVICE_NAMES) {
     describe(SERVICES[service].database, () => {
-      it("has the contract's tables with their exact number of columns", async () => {
+      it("has the specified tables with the exact number of columns", async () => {
         const found = await asApp(service, (client) =>
           rows<{ name: string; columns: number }>(
             client,
@@ -106,7 +106,7 @@ describe("The databases of stack dev", () => {
     });
   }
 
-  it("number an invoice and find a piece of content by its triggers", async () => {
+  it("number an invoice and make content searchable with triggers", async () => {
     await asApp("payment-service", async (client) => {
       await client.query("begin");
       const [invoice] = await rows<{ invoice_number: string }>(
@@ -135,7 +135,7 @@ describe("The databases of stack dev", () => {
     });
   });
 
-  it("complete a learning session with its eighth stage", async () => {
+  it("complete a learning session after its eighth stage", async () => {
     await asApp("agent-orchestrator", async (client) => {
       await client.query("begin");
       const [{ id }] = await rows<{ id: string }>(
@@ -157,7 +157,7 @@ describe("The databases of stack dev", () => {
     });
   });
 
-  it("let a service call the upkeep, and the read-only role not", async () => {
+  it("let a service call the upkeep functions, but not the read-only role", async () => {
     const call = "select delete_processed_webhooks() as deleted";
     await asApp("payment-service", async (client) => {
       await client.query("begin");

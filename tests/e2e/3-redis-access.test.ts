@@ -118,7 +118,7 @@ describe("The Redis users of stack dev", () => {
     };
 
     describe(`of ${instance}`, () => {
-      it("are the services that use it, the administrator and the health probe", async () => {
+      it("are the services that use it, the administrator and the health check", async () => {
         const lines = await withRedis(administrator(), (client) =>
           client.sendCommand<string[]>(["ACL", "LIST"]),
         );
@@ -134,7 +134,7 @@ describe("The Redis users of stack dev", () => {
         );
       });
 
-      it("are asked for a name and its password", async () => {
+      it("must log in with a name and a password", async () => {
         const anonymous = `redis://localhost:${portOf(instance)}`;
         assert.equal(await knock(anonymous), "NOAUTH");
         const wrong = ["default", "platform-admin", "nobody", ...SERVICES].map((username) =>
@@ -150,7 +150,7 @@ describe("The Redis users of stack dev", () => {
         });
       }
 
-      it("may do nothing but PING where they are the health probe", async () => {
+      it("can only run PING as the health check", async () => {
         await withRedis(url(instance, "healthcheck", "none"), async (client) => {
           assert.equal(await client.ping(), "PONG");
           const acts = {
@@ -163,7 +163,7 @@ describe("The Redis users of stack dev", () => {
       });
 
       for (const service of users) {
-        it(`let ${service} use its own keys and channels`, async () => {
+        it(`allow ${service} its own keys and channels`, async () => {
           await withRedis(login(service, instance)!.url, async (client) => {
             const acts = actsOn(`${service}:`);
             assert.deepEqual(await tryAll(client, acts), all(acts, GRANTED));
@@ -178,7 +178,7 @@ describe("The Redis users of stack dev", () => {
           "",
         ];
         for (const prefix of foreign) {
-          it(`refuse ${service} keys and channels that begin with "${prefix}"`, async () => {
+          it(`deny ${service} keys and channels that start with "${prefix}"`, async () => {
             await withRedis(login(service, instance)!.url, async (client) => {
               await client.set(`${service}:isolation`, "1", {
                 expiration: { type: "PX", value: 60_000 },
@@ -189,13 +189,13 @@ describe("The Redis users of stack dev", () => {
           });
         }
 
-        it(`refuse ${service} what looks past its keys, and an administrator's commands`, async () => {
+        it(`deny ${service} commands that show other keys, and administrator commands`, async () => {
           await withRedis(login(service, instance)!.url, async (client) => {
             assert.deepEqual(await tryAll(client, SHARED_ACTS), all(SHARED_ACTS, "NOPERM"));
           });
         });
 
-        it(`refuse a script of ${service} what they refuse the service`, async () => {
+        it(`deny a script of ${service} what they deny the service`, async () => {
           await withRedis(login(service, instance)!.url, async (client) => {
             for (const call of ["'get', 'platform:secret'", "'flushall'", "'config', 'get', '*'"]) {
               await assert.rejects(

@@ -50,7 +50,7 @@ async function statistics(client: Client): Promise<Record<string, number>> {
   );
 }
 
-describe("The memory of Redis of stack dev", () => {
+describe("The Redis memory of stack dev", () => {
   const urlOf = (instance: "cache" | "session") =>
     platform().outputs.services["user-service"][instance]!.url;
   const administrator = (instance: "cache" | "session") => {
@@ -70,7 +70,7 @@ describe("The memory of Redis of stack dev", () => {
     await withRedis(urlOf("session"), empty);
   });
 
-  it("lets the cache evict what is least used at its limit, and take every write", async () => {
+  it("makes the cache evict the least used keys at its limit, and accept every write", async () => {
     const before = await life(containerOf("cache"));
     const { taken } = await withRedis(urlOf("cache"), fill);
     assert.equal(taken, VALUES);
@@ -83,7 +83,7 @@ describe("The memory of Redis of stack dev", () => {
     assert.equal(await life(containerOf("cache")), before);
   });
 
-  it("lets the session instance refuse writes at its limit, and keep all that it took", async () => {
+  it("makes the session instance refuse writes at its limit, and keep all its keys", async () => {
     const before = await life(containerOf("session"));
     await withRedis(urlOf("session"), async (client) => {
       const { taken, refusal } = await fill(client);
@@ -99,7 +99,7 @@ describe("The memory of Redis of stack dev", () => {
     assert.equal(await life(containerOf("session")), before);
   });
 
-  it("keeps sessions over a kill of the container, but for the last second, and who may read them", async () => {
+  it("keeps sessions and users when the container is killed, except for the last second of writes", async () => {
     const container = containerOf("session");
     await withRedis(urlOf("session"), (client) => client.set(keyOf(0), "kept"));
     await sleep(2_000); // Written to disk each second.

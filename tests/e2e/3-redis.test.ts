@@ -10,7 +10,7 @@ describe("Redis of stack dev", () => {
     describe(instance, () => {
       const login = () => platform().outputs.services["user-service"][instance]!;
 
-      it("answers, keeps a key, and lets it expire", () =>
+      it("answers, stores a key, and expires it", () =>
         withRedis(login().url, async (client) => {
           assert.equal(await client.ping(), "PONG");
           await client.set("user-service:e2e", "value", { expiration: { type: "PX", value: 300 } });
@@ -29,7 +29,7 @@ describe("Redis of stack dev", () => {
     });
   }
 
-  it("lets each service into the instances that it uses, and only those", () => {
+  it("accepts each service only on the instances that it uses", () => {
     const { services } = platform().outputs;
     for (const service of SERVICE_NAMES) {
       const handedOut = (["cache", "session"] as const).filter((name) => services[service][name]);

@@ -132,7 +132,7 @@ describe("The Kafka API of stack dev", () => {
   for (const principal of [...PRINCIPALS, CONSOLE]) {
     const { writes, reads } = useOf(principal);
 
-    it(`takes messages of ${principal} on the topics that it writes, and no other`, async () => {
+    it(`accepts messages from ${principal} only on the topics that it writes`, async () => {
       const found: Record<string, string> = {};
       await withProducer(published(), principal, async (producer) => {
         for (const topic of ALL_TOPICS) {
@@ -142,7 +142,7 @@ describe("The Kafka API of stack dev", () => {
       assert.deepEqual(found, rightsOn(ALL_TOPICS, writes));
     });
 
-    it(`lets ${principal} into no consumer group of another`, async () => {
+    it(`keeps ${principal} out of the consumer groups of others`, async () => {
       const groups = [
         ...PRINCIPALS.filter((other) => other !== principal).map((other) => `${other}.isolation`),
         // Neither a dot nor a hyphen behind the name, and none of its name.
@@ -162,7 +162,7 @@ describe("The Kafka API of stack dev", () => {
       );
     });
 
-    it(`shows ${principal} the topics that it uses, and no other`, async () => {
+    it(`shows ${principal} only the topics that it uses`, async () => {
       const { topics } = await withAdmin(principal, (admin) => admin.fetchTopicMetadata());
       assert.deepEqual(
         // The broker's own topics begin with an underscore.
@@ -171,7 +171,7 @@ describe("The Kafka API of stack dev", () => {
       );
     });
 
-    it(`refuses ${principal} what is an administrator's, on its own topics too`, async () => {
+    it(`refuses administrator actions of ${principal}, also on its own topics`, async () => {
       const acts = administratorActs(principal, writes[0] ?? "user-events");
       const seen = [
         "read a topic's settings",
@@ -201,7 +201,7 @@ describe("The Kafka API of stack dev", () => {
         ...foreign.map((name) => [name, refused]),
       ]);
 
-    it(`lets ${principal} into its groups and has it delete them, and no other's`, async () => {
+    it(`lets ${principal} use and delete only its own groups`, async () => {
       const topic = USE[principal].reads[0];
       const joined = await Promise.all(
         namesOf(principal).map((group) => consumption(published(), login(principal), group, topic)),
@@ -218,7 +218,7 @@ describe("The Kafka API of stack dev", () => {
       assert.deepEqual(found, answers(NO_GROUP));
     });
 
-    it(`takes transactions of ${principal} under its own ids, and no other's`, async () => {
+    it(`accepts transactions of ${principal} only under its own ids`, async () => {
       const found: Record<string, string> = {};
       const topic = USE[principal].writes[0];
       for (const transactionalId of [...namesOf(principal), ...foreign]) {
@@ -237,7 +237,7 @@ describe("The Kafka API of stack dev", () => {
       assert.deepEqual(found, answers(NO_TRANSACTION));
     });
 
-    it(`shows ${principal} the settings of the topics that it uses, and of no other`, async () => {
+    it(`shows ${principal} the settings of only the topics that it uses`, async () => {
       const { writes, reads } = USE[principal];
       const found: Record<string, string> = {};
       await withAdmin(principal, async (admin) => {
@@ -249,7 +249,7 @@ describe("The Kafka API of stack dev", () => {
       assert.deepEqual(found, rightsOn(ALL_TOPICS, [...writes, ...reads]));
     });
 
-    it(`hands ${principal} messages of the topics that it reads, and no other`, async () => {
+    it(`delivers to ${principal} only messages of the topics that it reads`, async () => {
       const found = await Promise.all(
         ALL_TOPICS.map(async (topic) => {
           const group = `${principal}.isolation.${topic}`;
@@ -260,7 +260,7 @@ describe("The Kafka API of stack dev", () => {
     });
   }
 
-  it("lets each service write without duplicates, as newer clients do unless told otherwise", async () => {
+  it("lets each service use an idempotent producer, the default of newer clients", async () => {
     for (const service of SERVICES) {
       const send = (producer: Producer) => producer.send(messageTo(USE[service].writes[0]));
       const sending = withProducer(published(), service, send, { idempotent: true });
@@ -268,7 +268,7 @@ describe("The Kafka API of stack dev", () => {
     }
   });
 
-  it("asks for a login on every listener, the host's and the network's", async () => {
+  it("requires a login on every listener, for the host and for the network", async () => {
     assert.deepEqual(listeners.map(({ name }) => name).sort(), ["external", "internal"]);
     const logins: [title: string, login: SASLOptions | undefined, answer: string][] = [
       ["nobody", undefined, "KafkaJSConnectionClosedError"],
@@ -324,7 +324,7 @@ describe("The Kafka API of stack dev", () => {
     }
   });
 
-  it("is all that the broker's container opens to the network, with the registry's and the admin API", async () => {
+  it("opens no other port of its container to the network, except the registry and the admin API", async () => {
     const { container } = platform().outputs.accessPoints.kafka;
     assert.deepEqual(await openPorts(container), [8081, 9092, 9644, 19_092]);
   });

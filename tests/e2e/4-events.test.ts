@@ -27,7 +27,7 @@ const administrator = () =>
   kafkaAs("localhost:19092", platform().outputs.administrators.kafka).admin();
 
 describe("The broker of stack dev", () => {
-  it("has the contract's topics with their partitions, retention and compression", async () => {
+  it("has the specified topics with their partitions, retention and compression", async () => {
     const admin = administrator();
     await admin.connect();
     try {
@@ -53,7 +53,7 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("carries a message from one service to another over the port of the host", async () => {
+  it("delivers a message from one service to another through the host's port", async () => {
     const text = `e2e ${process.pid} ${Date.now()}`;
     const producer = as("user-service").producer();
     const consumer = as("agent-orchestrator").consumer({ groupId: "agent-orchestrator.e2e" });
@@ -78,7 +78,7 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("lets each service and the operators log in with a user of their own", async () => {
+  it("lets each service and the operators log in with their own user", async () => {
     const { services, administrators } = platform().outputs;
     const logins = [
       ...Object.values(services).map(({ kafka }) => kafka),
@@ -93,7 +93,7 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("makes no topic by a typing error", async () => {
+  it("does not create a topic because of a typing error", async () => {
     // As the administrator, whom no right keeps from it.
     const client = kafkaAs("localhost:19092", platform().outputs.administrators.kafka);
     const producer = client.producer({ allowAutoTopicCreation: true });
@@ -107,7 +107,7 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("answers at its registry, which asks for a login, and at its admin API", async () => {
+  it("answers at the schema registry, which requires a login, and at the admin API", async () => {
     const { url, username, password } = platform().outputs.services["user-service"].schemaRegistry;
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
     assert.equal((await fetch(`${url}/subjects`)).status, 401);
@@ -117,7 +117,7 @@ describe("The broker of stack dev", () => {
     assert.equal((await fetch(`${address}/v1/status/ready`)).status, 200);
   });
 
-  it("runs by a configuration that rpk has rewritten, and bypasses no fsync", async () => {
+  it("runs with a configuration that rpk rewrote, and does not bypass fsync", async () => {
     const { container } = platform().outputs.accessPoints.kafka;
     const text = await docker("exec", container, "cat", "/etc/redpanda/redpanda.yaml");
     assert.equal(parse(text).redpanda.developer_mode, true);
@@ -125,7 +125,7 @@ describe("The broker of stack dev", () => {
     assert.match(processes.replaceAll("\0", " "), /--unsafe-bypass-fsync[= ]false\b/);
   });
 
-  it("tells no setting as a topic's own that the program does not state", async () => {
+  it("reports only the topic settings that the program sets", async () => {
     const admin = administrator();
     await admin.connect();
     try {
@@ -149,7 +149,7 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("knows no rights on delegation tokens, as Kafka would", async () => {
+  it("refuses rights on delegation tokens, unlike Kafka", async () => {
     const admin = administrator();
     await admin.connect();
     try {
@@ -165,7 +165,7 @@ describe("The broker of stack dev", () => {
     }
   });
 
-  it("is shown by the console with its topics", async () => {
+  it("is shown by the Console with its topics", async () => {
     const { address } = platform().outputs.accessPoints.console;
     assert.equal((await fetch(address)).status, 200);
     const response = await fetch(`${address}/api/topics`);
@@ -177,7 +177,7 @@ describe("The broker of stack dev", () => {
     );
   });
 
-  it("holds the administrator's password in no process once it has started again", async () => {
+  it("has the administrator's password in no process after a restart", async () => {
     const { container } = platform().outputs.accessPoints.kafka;
     const { username, password } = platform().outputs.administrators.kafka;
     const environments = () =>

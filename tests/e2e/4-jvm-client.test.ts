@@ -16,7 +16,7 @@ const KEYED_TOPIC = "learning-platform-events";
 /** What the client says of everything that it tried, by service and part. */
 type Found = Record<string, unknown>;
 
-describe("A client on the JVM with the settings as they are handed out", function () {
+describe("A JVM client with the settings of a service", function () {
   this.timeout(300_000);
 
   let found: Found;
@@ -52,7 +52,7 @@ describe("A client on the JVM with the settings as they are handed out", functio
   }
 
   for (const service of SERVICES) {
-    it(`fills two pools of ${service} for each login, and prints no password`, () => {
+    it(`fills a connection pool for each of two logins of ${service}, and prints no password`, () => {
       const { database, prefix } = DATABASES[service];
       assert.deepEqual(found[`${service} database`], {
         current: `${prefix}_app ${database}`,
@@ -65,7 +65,7 @@ describe("A client on the JVM with the settings as they are handed out", functio
     });
 
     for (const instance of REDIS_INSTANCES[service]) {
-      it(`reads and writes keys of ${service} in Redis (${instance}), and no others`, () => {
+      it(`reads and writes only the keys of ${service} in Redis (${instance})`, () => {
         assert.deepEqual(found[`${service} ${instance}`], {
           set: "OK",
           get: "value",
@@ -77,7 +77,7 @@ describe("A client on the JVM with the settings as they are handed out", functio
       });
     }
 
-    it(`writes and reads events as ${service}: in transactions, in its group, as large as may be`, () => {
+    it(`writes and reads events as ${service}: in transactions, in its group, up to the size limit`, () => {
       const numbers = Array.from(
         { length: TOPICS[KEYED_TOPIC][0] },
         (_, partitionId) => partitionId,
@@ -105,7 +105,7 @@ describe("A client on the JVM with the settings as they are handed out", functio
     });
   }
 
-  it("tries nothing else", () => {
+  it("reports nothing else", () => {
     const parts = SERVICES.map((service) => ["database", "events", ...REDIS_INSTANCES[service]]);
     assert.equal(Object.keys(found).length, parts.flat().length);
   });

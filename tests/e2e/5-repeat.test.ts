@@ -10,19 +10,19 @@ interface PreviewJson {
 }
 
 describe("A second run on stack dev", () => {
-  it("changes nothing by npm run up", async () => {
+  it("changes nothing with npm run up", async () => {
     const printed = await platform().checkout.npmOk("up");
     assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
   });
 
-  it("changes nothing by the engine's own up, with the exports of npm run setup", async () => {
+  it("changes nothing with pulumi up and the exports of npm run setup", async () => {
     const { checkout } = platform();
     const flags = [...checkout.devFlags(), "--yes", "--skip-preview"];
     const { code, stdout, stderr } = await checkout.pulumi("up", ...flags, "--expect-no-changes");
     assert.equal(code, 0, stdout + stderr);
   });
 
-  it("finds no drift by refresh", async () => {
+  it("finds no drift with pulumi refresh", async () => {
     const { checkout } = platform();
     const flags = [...checkout.devFlags(), "--yes", "--skip-preview"];
     const { code, stdout, stderr } = await checkout.pulumi(
@@ -46,7 +46,7 @@ describe("A second run on stack dev", () => {
     assert.deepEqual(Object.keys(changeSummary), ["same"]);
   });
 
-  it("leaves each migrator a member of its owner, which a refresh has seen", async () => {
+  it("keeps each migrator a member of its owner after the refresh", async () => {
     const { checkout, outputs } = platform();
     await checkout.npmOk("up");
     const { username, password } = outputs.administrators.postgres;

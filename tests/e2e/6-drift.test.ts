@@ -41,7 +41,7 @@ async function statusOf(checkout: Checkout): Promise<Status> {
   return status;
 }
 
-describe("What somebody changed by hand", () => {
+describe("A change by hand in a database", () => {
   before(() =>
     byHand(`
       drop trigger content_feedback_rate_inserted on content_feedback;
@@ -59,7 +59,7 @@ describe("What somebody changed by hand", () => {
     "trigger content_feedback_rate_inserted on content_feedback",
   ];
 
-  it("is named by the engine's own refresh, object by object", async () => {
+  it("is named by pulumi refresh, object by object", async () => {
     const { checkout } = platform();
     const { code, stdout } = await checkout.pulumi(
       "refresh",
@@ -72,7 +72,7 @@ describe("What somebody changed by hand", () => {
     }
   });
 
-  it("is named by npm run preview, with what to do, below a table of the ledgers", async () => {
+  it("is named by npm run preview, with the next step, below the table of ledgers", async () => {
     const printed = await platform().checkout.npmOk("preview");
     assert.match(
       printed,
@@ -93,7 +93,7 @@ describe("What somebody changed by hand", () => {
     );
   });
 
-  it("is put right by up where repeatable files or the design say how, and stays in view otherwise", async () => {
+  it("is repaired by up if repeatable files or the design say how, and is still reported otherwise", async () => {
     const { checkout } = platform();
     const printed = await checkout.npmOk("up");
     assert.match(printed, /sql\/content_service_db: repeatable\/02_triggers.sql applied/);
@@ -106,7 +106,7 @@ describe("What somebody changed by hand", () => {
     assert.deepEqual(rights, []);
   });
 
-  it("can be taken for right, which is shown first and refused while nobody agrees", async () => {
+  it("can be accepted, after it is shown and confirmed", async () => {
     const { checkout } = platform();
     const repair = ["repair", DATABASE, "--accept-drift"];
     const shown = await migrations(checkout, "repair", DATABASE);
@@ -130,8 +130,8 @@ describe("What somebody changed by hand", () => {
   });
 });
 
-describe("A database and a role that somebody dropped", () => {
-  it("are made again by up, with all that lives on them", async () => {
+describe("A dropped database and a dropped role", () => {
+  it("are recreated by up, with everything in them", async () => {
     const { checkout, outputs } = platform();
     await byHand(
       "drop owned by payment_service_readonly; drop role payment_service_readonly",
@@ -150,7 +150,7 @@ describe("A database and a role that somebody dropped", () => {
 });
 
 describe("A database that lost its ledger", () => {
-  it("is adopted by a baseline, so that up goes on with it", async () => {
+  it("is adopted by a baseline, and up continues with it", async () => {
     const { checkout } = platform();
     const before = await statusOf(checkout);
     await byHand("drop schema migrations cascade");
@@ -171,7 +171,7 @@ describe("A database that lost its ledger", () => {
   });
 });
 
-describe("What somebody changed by hand on the broker and in Redis", () => {
+describe("A change by hand on the broker and in Redis", () => {
   /** A right on a topic: payment-service reads user-events by the program, content-service writes nothing there. */
   const right = (principal: string, operation: AclOperationTypes) => ({
     resourceType: AclResourceTypes.TOPIC,
@@ -232,7 +232,7 @@ describe("What somebody changed by hand on the broker and in Redis", () => {
     "Redis user user-service at localhost:6379: missing",
   ];
 
-  it("is named by one preview, which changes nothing", async () => {
+  it("is named by a preview, which changes nothing", async () => {
     const printed = await platform().checkout.npmOk("preview");
     const lines = printed.split("\n").map((line) => line.trim());
     assert.ok(lines.includes("Changed by hand; up puts it right:"), printed);
@@ -242,7 +242,7 @@ describe("What somebody changed by hand on the broker and in Redis", () => {
     assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
   });
 
-  it("is put right by one up", async () => {
+  it("is repaired by one up", async () => {
     const { checkout } = platform();
     const printed = await checkout.npmOk("up");
     assert.match(printed, /^Plan for stack dev: 2 to create, 3 to update, \d+ unchanged$/m);

@@ -50,8 +50,8 @@ async function inState(names: string[]): Promise<string[]> {
   return names.filter((name) => name in outputs.versioned);
 }
 
-describe("An up that is interrupted in the middle of a migration", () => {
-  it("goes on the next time when engine and cli were killed, and leaves no process behind", async () => {
+describe("An up that is interrupted during a migration", () => {
+  it("continues in the next run after engine and cli were killed, and leaves no process behind", async () => {
     const { checkout } = platform();
     const slow = write("sleep_through_kill", "select pg_sleep(4);\n");
     const next = write("follow_kill", "create table after_kill (id integer primary key);\n");
@@ -66,7 +66,7 @@ describe("An up that is interrupted in the middle of a migration", () => {
     assert.deepEqual(await inState([slow, next]), [slow, next]);
   });
 
-  it("says that the connection is lost when the server was killed, keeps the files before, and heals", async () => {
+  it("reports the lost connection when the server is killed, keeps the applied files, and recovers", async () => {
     const { checkout } = platform();
     const quick = write("precede_crash", "create table before_crash (id integer primary key);\n");
     const slow = write("sleep_through_crash", "select pg_sleep(8);\n");
@@ -86,7 +86,7 @@ describe("An up that is interrupted in the middle of a migration", () => {
     assert.deepEqual(await applied([quick, slow]), [quick, slow]);
   });
 
-  it("gives a silent network up, and goes on the next time", async () => {
+  it("gives up a silent network, and continues in the next run", async () => {
     const { checkout } = platform();
     // Longer than either side takes to give up.
     const slow = write("sleep_through_cut", "select pg_sleep(75);\n");

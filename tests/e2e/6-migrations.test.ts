@@ -27,7 +27,7 @@ const schemaComment = () =>
 describe("A new migration file", () => {
   const name = `${number(1)}_comment_schema.sql`;
 
-  it("shows by name and hash in npm run preview, alone and below its database, with its lint", async () => {
+  it("is shown by npm run preview with its name, hash and lint, below its database", async () => {
     write(name, SQL);
     const printed = await platform().checkout.npmOk("preview");
     assert.match(printed, /^Plan for stack dev: 1 to update, \d+ unchanged$/m);
@@ -39,7 +39,7 @@ describe("A new migration file", () => {
     );
   });
 
-  it("shows by name and hash in preview --diff and preview --json", async () => {
+  it("is shown by pulumi preview --diff and --json with its name and hash", async () => {
     const { checkout } = platform();
     const diff = await checkout.pulumi("preview", ...checkout.devFlags(), "--diff");
     assert.match(diff.stdout, new RegExp(`\\+ ${name} *: "${CHECKSUM}"`));
@@ -52,17 +52,17 @@ describe("A new migration file", () => {
     assert.equal(updates[0].newState?.inputs?.versioned?.[name], CHECKSUM);
   });
 
-  it("touches nothing by being previewed", async () => {
+  it("changes nothing in a preview", async () => {
     assert.notEqual(await schemaComment(), "Touched by the end-to-end test.");
   });
 
-  it("is applied by up, which names it while it runs", async () => {
+  it("is applied by up, which names it", async () => {
     const printed = await platform().checkout.npmOk("up");
     assert.match(printed, new RegExp(`sql/${DATABASE}: ${name} applied`));
     assert.equal(await schemaComment(), "Touched by the end-to-end test.");
   });
 
-  it("is refused before anything is touched once it was edited after it ran", async () => {
+  it("is refused before any change if it was edited after it ran", async () => {
     write(name, SQL.replace("Touched", "Edited"));
     const { code, stderr } = await platform().checkout.npm("preview");
     assert.equal(code, 1);
@@ -71,7 +71,7 @@ describe("A new migration file", () => {
     write(name, SQL);
   });
 
-  it("that fails keeps the files before it, and says where it fails", async () => {
+  it("keeps the files before it when it fails, and names the place of the error", async () => {
     const [good, bad] = [`${number(2)}_comment_again.sql`, `${number(3)}_break_things.sql`];
     write(good, "comment on schema public is 'Kept.';\n");
     write(bad, "select 1;\n\ncreate table t (id int references nowhere);\n");

@@ -8,7 +8,7 @@ const DATABASE = "agent_orchestrator_db";
 const COUNT = 20;
 
 describe("The stack's state", () => {
-  it("grows by less than 300 bytes a migration: its name and hash as input and as output", async () => {
+  it("grows by less than 300 bytes for each migration: its name and hash, as input and output", async () => {
     const { checkout } = platform();
     const size = async () =>
       (await checkout.pulumi("stack", "export", "--stack", "dev")).stdout.length;

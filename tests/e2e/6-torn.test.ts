@@ -15,7 +15,7 @@ const MOMENTS = [
   /sql\/.* applied/,
 ];
 
-describe("A first up that is killed again and again", () => {
+describe("A first up that is killed repeatedly", () => {
   let checkout: Checkout;
   before(() => {
     checkout = new Checkout();
@@ -27,14 +27,14 @@ describe("A first up that is killed again and again", () => {
   });
 
   for (const moment of MOMENTS) {
-    it(`goes on where it was, and is killed at ${moment.source}`, async () => {
+    it(`continues, and is killed at ${moment.source}`, async () => {
       const up = new RunningUp(checkout, STACK);
       await up.hasPrinted(moment);
       await up.kill();
     });
   }
 
-  it("completes in the end, with nothing to be done by hand, and then changes nothing", async () => {
+  it("completes without manual steps, and then changes nothing", async () => {
     const printed = await checkout.npmOk("up", ["--stack", STACK]);
     assert.match(printed, /was killed and left its lock/);
     assert.equal((await named("container", PREFIX)).length, 5);
@@ -42,7 +42,7 @@ describe("A first up that is killed again and again", () => {
     assert.match(second, new RegExp(`^Plan for stack ${STACK}: \\d+ unchanged$`, "m"));
   });
 
-  it("is destroyed whole", async () => {
+  it("is destroyed completely", async () => {
     await checkout.npmOk("down", ["--stack", STACK]);
     for (const kind of ["container", "volume", "network"] as const) {
       assert.deepEqual(await named(kind, PREFIX), [], kind);

@@ -51,7 +51,7 @@ describe("Renewing a service's passwords", () => {
     await Promise.allSettled([database.end(), cache.close(), kafka.disconnect()]);
   });
 
-  it("is refused while nobody agrees to what is shown", async () => {
+  it("is refused without confirmation", async () => {
     const { code, stdout, stderr } = await platform().checkout.npm("rotate", [SERVICE]);
     assert.equal(code, 1);
     assert.match(stdout + stderr, /^ {2}user-service-app-password$/m);
@@ -59,7 +59,7 @@ describe("Renewing a service's passwords", () => {
     assert.deepEqual((await readOutputs(platform().checkout)).services[SERVICE], old);
   });
 
-  it("gives each of its users a new one, and nobody else", async () => {
+  it("changes the passwords of its users only", async () => {
     const { checkout } = platform();
     const printed = await checkout.npmOk("rotate", [SERVICE, "--yes"]);
     assert.match(printed, /^Renewed 6 passwords of user-service/m);
@@ -86,7 +86,7 @@ describe("Renewing a service's passwords", () => {
     assert.deepEqual(await containers(), containersBefore);
   });
 
-  it("keeps connections that were open, on each system", async () => {
+  it("keeps open connections on each system", async () => {
     const { rows } = await database.query<{ name: string }>("select current_user as name");
     assert.equal(rows[0].name, "user_service_app");
     assert.equal(await cache.set(`${SERVICE}:rotation`, "kept"), "OK");
@@ -97,7 +97,7 @@ describe("Renewing a service's passwords", () => {
     assert.equal(errorCode, 0);
   });
 
-  it("lets the new ones in, and the old ones no more", async () => {
+  it("makes the new passwords valid and the old ones invalid", async () => {
     await withDatabase(renewed.database.url, (client) => client.query("select 1"));
     await assert.rejects(
       withDatabase(old.database.url, (client) => client.query("select 1")),
@@ -115,7 +115,7 @@ describe("Renewing a service's passwords", () => {
     await assert.rejects(topicsBy(old), /authentication/i);
   });
 
-  it("leaves a stack that needs no further change", async () => {
+  it("leaves a stack without pending changes", async () => {
     const { checkout } = platform();
     assert.match(await checkout.npmOk("preview"), /^Plan for stack dev: \d+ unchanged$/m);
     platform().outputs = await readOutputs(checkout);

@@ -103,7 +103,7 @@ describe("The secrets of a stack", () => {
     );
   }
 
-  it("are generated, each different from every other", async () => {
+  it("are generated and all different", async () => {
     assert.equal(await watched("up", () => npm("up")), 0, printed.up);
     const { passwords, privateKeys } = await remember();
     assert.equal(passwords.length, PASSWORDS);
@@ -112,7 +112,7 @@ describe("The secrets of a stack", () => {
     assert.equal(secrets.size, PASSWORDS + PRIVATE_KEYS);
   });
 
-  it("would be found if they were shown", async () => {
+  it("would be found by these tests if a command printed them", async () => {
     const { stdout } = await checkout.pulumi("stack", "export", "--show-secrets", "--stack", STACK);
     assert.equal(leaksIn(stdout).length, PASSWORDS + PRIVATE_KEYS);
     assert.match(printed["up, as a list of processes"], /cli\/main\.ts up/);
@@ -120,7 +120,7 @@ describe("The secrets of a stack", () => {
 
   it("are hidden after an up", assertHidden);
 
-  it("are opened by a passphrase that only its owner may read", () => {
+  it("need a passphrase that only its owner can read", () => {
     const { mode } = statSync(checkout.path(".platform", "passphrase"));
     assert.equal(mode & 0o777, 0o600);
   });
@@ -131,7 +131,7 @@ describe("The secrets of a stack", () => {
     await assertHidden();
   });
 
-  it("are hidden after a migration that failed", async () => {
+  it("are hidden after a failed migration", async () => {
     const sql = "do $$ begin raise exception 'as %', current_setting('role'); end $$;\n";
     const file = checkout.path("sql", "user_service_db", `${nextNumber()}_fail.sql`);
     writeFileSync(file, sql);
@@ -141,7 +141,7 @@ describe("The secrets of a stack", () => {
     rmSync(file);
   });
 
-  it("are hidden after a statement with a password in it failed", async () => {
+  it("are hidden after a failed statement that contains a password", async () => {
     assert.equal(await watched("up without it", () => npm("up")), 0, printed["up without it"]);
     const { postgres } = (await readOutputs(checkout, STACK)).administrators;
     await setReadOnly(postgres, "on");
@@ -157,7 +157,7 @@ describe("The secrets of a stack", () => {
     await assertHidden();
   });
 
-  it("are hidden after a refresh, and after the up that mends what failed", async () => {
+  it("are hidden after a refresh, and after the up that repairs the failure", async () => {
     const refresh = () => pulumi("refresh", "--yes", "--skip-preview");
     assert.equal(await watched("refresh", refresh), 0, printed.refresh);
     assert.equal(await watched("second up", () => npm("up")), 0, printed["second up"]);
@@ -165,7 +165,7 @@ describe("The secrets of a stack", () => {
     await assertHidden();
   });
 
-  it("are hidden after a rotation, which works over TLS", async () => {
+  it("are hidden after a rotation over TLS", async () => {
     const rotation = () => npm("rotate", "user-service", "--yes");
     assert.equal(await watched("rotation", rotation), 0, printed.rotation);
     const known = secrets.size;

@@ -162,17 +162,17 @@ describe("A stack with TLS", () => {
   const UNVERIFIED = { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" };
   const UNKNOWN_ISSUER = /self-signed certificate|unable to verify|unable to get/;
 
-  it("has the data that it had before TLS was turned on", assertKept);
+  it("keeps its data when TLS is turned on", assertKept);
 
-  it("lets a service into PostgreSQL by TLS 1.3 with the authority's certificate", async () => {
+  it("accepts a service in PostgreSQL over TLS 1.3 with the authority's certificate", async () => {
     assert.equal(await askPostgres(trusted), "TLSv1.3");
   });
 
-  it("gives no proof of itself to a client of PostgreSQL without that", async () => {
+  it("is not trusted by a PostgreSQL client without the authority's certificate", async () => {
     await assert.rejects(askPostgres("the system's authorities"), UNKNOWN_ISSUER);
   });
 
-  it("refuses PostgreSQL in clear to services and to the superuser, before any password", async () => {
+  it("refuses unencrypted PostgreSQL connections, also of the superuser, before it asks for a password", async () => {
     const refused = (message: RegExp) => ({ code: "28000", message });
     await assert.rejects(
       askPostgres("nobody, in clear"),
@@ -188,7 +188,7 @@ describe("A stack with TLS", () => {
   });
 
   for (const instance of ["cache", "session"] as const) {
-    it(`lets a service into Redis, ${instance}, with the authority's certificate alone`, async () => {
+    it(`accepts a service in Redis (${instance}) only with the authority's certificate`, async () => {
       const login = service[instance]!;
       assert.equal(await askRedis(login, trusted), "PONG");
       await assert.rejects(askRedis(login, "the system's authorities"), UNKNOWN_ISSUER);
@@ -196,13 +196,13 @@ describe("A stack with TLS", () => {
     });
   }
 
-  it("lets a service into Kafka with the authority's certificate alone", async () => {
+  it("accepts a service in Kafka only with the authority's certificate", async () => {
     assert.ok((await askKafka(trusted)).includes("user-events"));
     await assert.rejects(askKafka("the system's authorities"), UNKNOWN_ISSUER);
     await assert.rejects(askKafka("nobody, in clear"));
   });
 
-  it("encrypts the broker's other listener too, under the container's name", async () => {
+  it("also encrypts the broker's internal listener, under the container's name", async () => {
     const address = await docker(
       ...["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"],
       `${PREFIX}-redpanda`,
@@ -218,7 +218,7 @@ describe("A stack with TLS", () => {
     assert.equal(names, `DNS:${PREFIX}-redpanda, DNS:localhost, IP Address:127.0.0.1`);
   });
 
-  it("answers at the registry and the admin API by HTTPS with the authority's certificate alone", async () => {
+  it("answers at the registry and the admin API only over HTTPS with the authority's certificate", async () => {
     const { url, username, password } = service.schemaRegistry;
     const subjects = `${url}/subjects`;
     const login = `${username}:${password}`;
@@ -233,17 +233,17 @@ describe("A stack with TLS", () => {
     }
   });
 
-  it("answers the broker's health probe in clear inside of its container alone", async () => {
+  it("answers the broker's unencrypted health check only inside the container", async () => {
     assert.deepEqual(await openPorts(`${PREFIX}-redpanda`), [8081, 9092, 9644, 19_092]);
   });
 
-  it("is shown by the console, which asks broker and registry encrypted", async () => {
+  it("is shown by the Console, which connects to broker and registry with TLS", async () => {
     const [status, body] = await askHttp(outputs.accessPoints.console.address, trusted);
     assert.equal(status, 200);
     assert.match(body, /user-events/);
   });
 
-  it("is left as it is by a second up, and by a refresh before one", async () => {
+  it("is not changed by a second up, or by a refresh and an up", async () => {
     await assertUnchanged();
   });
 
@@ -261,7 +261,7 @@ describe("A stack with TLS", () => {
     assert.equal(code, 0, stdout);
   }
 
-  it("renews its servers' certificates in an up, and clients go on with the authority they know", async () => {
+  it("renews its servers' certificates in an up, and clients still trust them", async () => {
     const known = trusted;
     const { port } = service.cache;
     const before = await shownAt(port);
@@ -276,7 +276,7 @@ describe("A stack with TLS", () => {
     assert.ok((await askKafka(known)).includes("user-events"));
   });
 
-  it("shows certificates of somebody else's authority, where a folder has them", async () => {
+  it("uses certificates of another authority from a folder", async () => {
     const roles = ["postgres", "redis", "redis-session", "redpanda"];
     const hosts = ["localhost", "127.0.0.1", ...roles.map((role) => `${PREFIX}-${role}`)];
     const authority = await issueAuthority("theirs", { days: 30 });
@@ -306,14 +306,14 @@ describe("A stack with TLS", () => {
     assert.ok(exported.stdout.includes("certificates") && !exported.stdout.includes(line));
   });
 
-  it("keeps its data where TLS is turned off again, and needs no further change", async () => {
+  it("keeps its data when TLS is turned off again, and has no pending changes", async () => {
     await configure(["tls: false"]);
     assert.equal(service.trustedCertificates, undefined);
     await assertKept();
     await assertUnchanged();
   });
 
-  it("is destroyed whole", async () => {
+  it("is destroyed completely", async () => {
     await checkout.npmOk("down", ["--stack", STACK]);
     for (const kind of ["container", "volume", "network"] as const) {
       assert.deepEqual(await named(kind, PREFIX), [], kind);

@@ -15,7 +15,7 @@ function saltIn(checkout: Checkout): string {
   return (parse(settings) as { encryptionsalt: string }).encryptionsalt;
 }
 
-describe("A stack in a backend that a team shares", () => {
+describe("A stack in a shared backend", () => {
   const folder = mkdtempSync(join(tmpdir(), "learning-platform-backend-"));
   const backend = { PULUMI_BACKEND_URL: `file://${folder}` };
   const team = { ...backend, PULUMI_CONFIG_PASSPHRASE: "the team's" };
@@ -34,13 +34,13 @@ describe("A stack in a backend that a team shares", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("is not made while only this machine would know the passphrase", async () => {
+  it("is not created with a passphrase that only this machine knows", async () => {
     const { code, stderr } = await first.npm("setup", STACK, backend);
     assert.equal(code, 1);
     assert.match(stderr, /set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE/);
   });
 
-  it("is made by the first checkout and opened by another one, with the same salt", async () => {
+  it("is created by one checkout and opened by another one, with the same salt", async () => {
     for (const checkout of [first, second]) {
       const { code, stderr } = await checkout.npm("setup", STACK, team);
       assert.equal(code, 0, stderr);
@@ -49,7 +49,7 @@ describe("A stack in a backend that a team shares", () => {
     assert.equal(saltIn(second), saltIn(first));
   });
 
-  it("is removed for all by down, and then unknown to the other checkout", async () => {
+  it("is removed by down, and then unknown to the other checkout", async () => {
     const removed = await second.npm("down", STACK, team);
     assert.equal(removed.code, 0, removed.stderr);
     const { code, stderr } = await first.npm("down", STACK, team);

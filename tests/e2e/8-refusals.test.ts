@@ -30,8 +30,8 @@ async function withChange(file: string, found: string, put: string, act: () => P
   }
 }
 
-describe("Bad input", () => {
-  it("in the configuration is refused whole, each fault with its key, and makes nothing", () =>
+describe("The commands refuse", () => {
+  it("an invalid configuration, with every error and its key, and create nothing", () =>
     withStackFile(
       "faulty",
       [
@@ -59,7 +59,7 @@ describe("Bad input", () => {
       },
     ));
 
-  it("of ports that are taken names who holds them, container and process alike", async () => {
+  it("a port in use, and name the container or process that holds it", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
@@ -88,14 +88,14 @@ describe("Bad input", () => {
     }
   });
 
-  it("of a wrong passphrase is refused with the way to give the right one", async () => {
+  it("a wrong passphrase, and say how to give the right one", async () => {
     const { checkout } = platform();
     const { code, stderr } = await checkout.npm("up", [], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
     assert.equal(code, 1);
     assert.match(stderr, /The passphrase does not open the stack's secrets/);
   });
 
-  it("of an engine that Docker does not answer is refused with what to do", async () => {
+  it("a Docker Engine that does not answer, and say what to do", async () => {
     const { checkout } = platform();
     const { code, stderr } = await checkout.npm("up", [], {
       DOCKER_HOST: "unix:///nowhere/docker.sock",
@@ -104,13 +104,13 @@ describe("Bad input", () => {
     assert.match(stderr, /No Docker Engine answers .*Start Docker, or point DOCKER_HOST/s);
   });
 
-  it("of a stack that is not there is refused by down, with those that are", async () => {
+  it("to destroy a stack that does not exist, and list those that do", async () => {
     const { code, stderr } = await platform().checkout.npm("down", ["--stack", "deb"]);
     assert.equal(code, 1);
     assert.match(stderr, /There is no stack deb\. Known on this machine: dev\./);
   });
 
-  it("of another name prefix is refused, as the data would stay behind", async () => {
+  it("another name prefix, because the data would stay behind", async () => {
     const { checkout } = platform();
     const file = checkout.path("Pulumi.dev.yaml");
     const settings = readFileSync(file, "utf8");
@@ -124,7 +124,7 @@ describe("Bad input", () => {
     );
   });
 
-  it("of a volume that an earlier run left names the command that removes it", async () => {
+  it("a volume that an earlier run left, and name the command that removes it", async () => {
     await docker("volume", "create", "learning-platform-crowded-redis-data");
     try {
       await withStackFile("crowded", "config: {}\n", async () => {
@@ -138,7 +138,7 @@ describe("Bad input", () => {
     }
   });
 
-  it("of a program that the policy forbids is refused by the engine's own preview, all of it at once", () =>
+  it("a program that violates the policy, in pulumi preview, with all violations", () =>
     withChange(
       join("components", "container.ts"),
       'LOOPBACK = "127.0.0.1"',
@@ -154,7 +154,7 @@ describe("Bad input", () => {
       },
     ));
 
-  it("of a program that the policy forbids touches nothing where the preview is skipped", () =>
+  it("a program that violates the policy, before any change, if the preview is skipped", () =>
     withChange(
       join("components", "container.ts"),
       "      memory,\n",
@@ -176,13 +176,13 @@ describe("Bad input", () => {
       /topic test-topic would be made anew, without its records: .* 3 are to be 2/,
     ],
     [
-      "a topic that is taken out",
+      "a topic that the program no longer has",
       "    []",
       /topic test-topic would be deleted with its records, as the program has it no longer/,
     ],
   ];
   for (const [title, put, fault] of losses) {
-    it(`of ${title} is refused with the key that allows it, and then allowed`, () =>
+    it(`${title}, name the key that allows it, and accept it with that key`, () =>
       withChange(
         "Pulumi.dev.yaml",
         "    - name: test-topic\n      partitions: 3",
@@ -206,13 +206,13 @@ describe("Bad input", () => {
       ));
   }
 
-  it("on the command line is refused with what is understood", async () => {
+  it("an unknown value of an option, and list the allowed ones", async () => {
     const { code, stderr } = await platform().checkout.npm("up", ["--offline", "perhaps"]);
     assert.equal(code, 1);
     assert.match(stderr, /--offline .* is one of auto, always, never, not perhaps/);
   });
 
-  it("of an old Node.js is refused before anything is loaded", async () => {
+  it("an old Node.js, before they load anything", async () => {
     const { checkout } = platform();
     const bootstrap = readFileSync(checkout.path("cli", "bootstrap.js"), "utf8");
     const script = `Object.defineProperty(process, "versions", { value: { node: "18.20.0" } });\n${bootstrap}`;

@@ -7,7 +7,7 @@ import { platform } from "./support/hooks";
 
 const idOf = (container: string) => docker("inspect", "--format", "{{.Id}}", container);
 
-describe("The life of stack dev", () => {
+describe("Stack dev", () => {
   it("keeps its data when the PostgreSQL and session containers are replaced", async () => {
     const { checkout, outputs } = platform();
     const { database, session } = outputs.services["user-service"];
@@ -44,7 +44,7 @@ describe("The life of stack dev", () => {
     assert.equal(await withRedis(session!.url, (client) => client.get("user-service:kept")), "yes");
   });
 
-  it("starts a container again that somebody stopped", async () => {
+  it("restarts a container that somebody stopped", async () => {
     const { checkout } = platform();
     await docker("stop", "-t", "5", "learning-platform-redis");
     const refresh = [...checkout.devFlags(), "--yes", "--skip-preview"];
@@ -55,7 +55,7 @@ describe("The life of stack dev", () => {
     assert.equal(await withRedis(url, (client) => client.ping()), "PONG");
   });
 
-  it("makes a container again that somebody removed, with the data it had", async () => {
+  it("recreates a container that somebody removed, with its data", async () => {
     const { checkout, outputs } = platform();
     await docker("rm", "-f", "learning-platform-redis-session");
     const printed = await checkout.npmOk("up");
@@ -67,7 +67,7 @@ describe("The life of stack dev", () => {
     assert.equal(await withRedis(url, (client) => client.get("user-service:kept")), "yes");
   });
 
-  it("comes up again with its data after its containers and network were pruned", async () => {
+  it("comes back with its data after its containers and network were pruned", async () => {
     const { checkout, outputs } = platform();
     const own = ["--force", "--filter", "label=learning-platform.stack=dev"];
     await docker("stop", "-t", "10", ...(await named("container", "learning-platform-", "dev")));
@@ -86,7 +86,7 @@ describe("The life of stack dev", () => {
     assert.match(await checkout.npmOk("up"), /^Plan for stack dev: \d+ unchanged$/m);
   });
 
-  it("is not destroyed while it is protected, and can be unprotected again", async () => {
+  it("cannot be destroyed while it is protected, and can be unprotected again", async () => {
     const { checkout } = platform();
     const file = checkout.path("Pulumi.dev.yaml");
     const settings = readFileSync(file, "utf8");
@@ -111,7 +111,7 @@ describe("The life of stack dev", () => {
     assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
   });
 
-  it("is not torn down half-way where a foreign container uses its volume or network", async () => {
+  it("is not destroyed halfway if a foreign container uses its volume or network", async () => {
     const { checkout } = platform();
     const network = "learning-platform-network";
     const volume = "learning-platform-redis-data";
@@ -130,7 +130,7 @@ describe("The life of stack dev", () => {
     }
   });
 
-  it("ends with no container, volume, network or file", async () => {
+  it("leaves no container, volume, network or file after down", async () => {
     const { checkout, filesBefore } = platform();
     await checkout.npmOk("down");
     for (const kind of ["container", "volume", "network"] as const) {

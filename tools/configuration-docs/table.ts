@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { parse } from "yaml";
 
-import { markdownTable, withGenerated } from "../generated-table";
+import { markdownTable, withGenerated } from "../generated";
 
 const ROOT = path.resolve(__dirname, "../..");
 

@@ -17,7 +17,7 @@ const probe = (
 export const ROWS: readonly Row[] = [
   {
     id: "up",
-    what: "The stack comes up, with all containers healthy",
+    what: "The stack starts, and all containers become healthy",
     parts: ["postgres", "redis", "redpanda", "console", "plugins"],
     checks: [{ kind: "up" }],
   },
@@ -32,13 +32,13 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "redpanda-permissions",
-    what: "`rpk redpanda start` may rewrite its configuration file",
+    what: "`rpk redpanda start` can rewrite its configuration file",
     parts: ["redpanda"],
     checks: [probe("docker logs redpanda (permission errors)", probes.permissionErrors, "")],
   },
   {
     id: "no-auto-topics",
-    what: "No topic is created by a typing error",
+    what: "A typing error does not create a topic",
     parts: ["redpanda"],
     checks: [
       probe(
@@ -46,12 +46,12 @@ export const ROWS: readonly Row[] = [
         probes.clusterProperty("auto_create_topics_enabled"),
         "false",
       ),
-      tests("4-events", "makes no topic by a typing error"),
+      tests("4-events", "does not create a topic because of a typing error"),
     ],
   },
   {
     id: "no-write-caching",
-    what: "No topic acknowledges records that are not on disk",
+    what: "Records are acknowledged only when they are on disk",
     parts: ["redpanda"],
     checks: [
       probe(
@@ -69,9 +69,9 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "admin-login",
-    what: "The admin API asks for a login; readiness needs none",
+    what: "The admin API requires a login, except for readiness",
     parts: ["redpanda"],
-    // src/v/security/request_auth.cc (v26.2): who is not known is no superuser, 403; a wrong password is 401.
+    // src/v/security/request_auth.cc (v26.2): an unknown user is not a superuser, 403; a wrong password is 401.
     checks: [
       probe(
         "GET /v1/security/users (no login, wrong password, administrator), /v1/status/ready",
@@ -82,32 +82,32 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "admin-rights",
-    what: "The admin API refuses a service's user what is an administrator's",
+    what: "The admin API refuses administrator actions of a service's user",
     parts: ["redpanda"],
     checks: [probe("POST /v1/security/users as user-service", probes.serviceMakesUser, "403")],
   },
   {
     id: "admin-rotation",
-    what: "The admin API renews a password ([rotation.md](rotation.md))",
+    what: "The admin API renews a password ([renewing secrets](rotation.md#administrators))",
     parts: ["redpanda"],
     checks: [
       probe(
         "POST, PUT a user, GET with the old and the new password, DELETE",
         probes.passwordRenewal,
-        // The new user is known and no superuser.
+        // The new user is known, but is not a superuser.
         "200 200 401 403 200",
       ),
     ],
   },
   {
     id: "registry-login",
-    what: "The schema registry asks for a login and works for a service's user",
+    what: "The schema registry requires a login, and a service's user can use it",
     parts: ["redpanda"],
-    checks: [tests("4-events", "answers at its registry, which asks for a login")],
+    checks: [tests("4-events", "answers at the schema registry, which requires a login")],
   },
   {
     id: "registry-rights",
-    what: "Known limit: any service may change any schema ([isolation.md](isolation.md))",
+    what: "Known limit: every service can change every schema ([isolation](isolation.md#kafka))",
     parts: ["redpanda"],
     checks: [
       probe(
@@ -123,12 +123,12 @@ export const ROWS: readonly Row[] = [
     parts: ["console", "redpanda"],
     checks: [
       probe("docker inspect (health of the Console)", probes.health("redpanda-console"), "healthy"),
-      tests("4-events", "is shown by the console with its topics"),
+      tests("4-events", "is shown by the Console with its topics"),
     ],
   },
   {
     id: "console-schemas",
-    what: "Whoever opens the Console's page cannot delete a schema",
+    what: "A visitor of the Console's page cannot delete a schema",
     parts: ["console", "redpanda"],
     checks: [
       probe(
@@ -140,15 +140,15 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "kafka-rights",
-    what: "Redpanda refuses by the same error names as Kafka, on both listeners",
+    what: "Redpanda refuses with the same error names as Kafka, on both listeners",
     parts: ["redpanda"],
     checks: [tests("4-events-access")],
   },
   {
     id: "rpc-port",
-    what: "Redpanda's RPC port is open inside its container alone",
+    what: "Redpanda's RPC port is open only inside its container",
     parts: ["redpanda"],
-    checks: [tests("4-events-access", "is all that the broker's container opens to the network")],
+    checks: [tests("4-events-access", "opens no other port of its container to the network")],
   },
   {
     id: "postgres-files",
@@ -158,7 +158,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "postgres-host",
-    what: "PostgreSQL admits the superuser from the host, at whichever address it sees it",
+    what: "PostgreSQL accepts the superuser from the host, at any address of the host",
     parts: ["postgres"],
     checks: [
       probe(
@@ -170,16 +170,16 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "role-settings",
-    what: "`@pulumi/postgresql` leaves `lock_timeout` alone, and closes `postgres` and `template1`",
+    what: "`@pulumi/postgresql` keeps `lock_timeout`, and closes `postgres` and `template1`",
     parts: ["plugins", "postgres"],
     checks: [
       tests("5-repeat"),
-      tests("2-databases-access", "begins a session of", "gives the right"),
+      tests("2-databases-access", "starts a session of", "grants the right"),
     ],
   },
   {
     id: "redis-rights",
-    what: "Redis refuses a service what 7.0 refuses, and no newer command looks past its keys",
+    what: "Redis refuses the same commands as 7.0, and no newer command shows other keys",
     parts: ["redis"],
     checks: [
       probe(
@@ -200,11 +200,13 @@ export const ROWS: readonly Row[] = [
     id: "tls-console",
     what: "With `tls: true`, Redpanda Console trusts `caFilepath`",
     parts: ["console", "redpanda"],
-    checks: [tests("7-tls", "is shown by the console, which asks broker and registry encrypted")],
+    checks: [
+      tests("7-tls", "is shown by the Console, which connects to broker and registry with TLS"),
+    ],
   },
   {
     id: "rotation",
-    what: "A service's passwords are renewed while its connections stay",
+    what: "A service's passwords are renewed, and its open connections stay",
     parts: ["postgres", "redis", "redpanda", "plugins"],
     checks: [tests("7-rotation")],
   },

@@ -1,3 +1,4 @@
+/** `npm run docs:verification`: writes the rows of docs/verification.md from rows.ts. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,4 +7,4 @@ import { withRows } from "./document";
 import { ROWS } from "./rows";
 
 const file = join(ROOT, "docs", "verification.md");
-writeFileSync(file, withRows(readFileSync(file, "utf8"), ROWS));
+void withRows(readFileSync(file, "utf8"), ROWS).then((text) => writeFileSync(file, text));

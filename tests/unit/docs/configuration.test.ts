@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { configurationPage, PAGE } from "../../../tools/configuration-docs/table";
-import { markdownTable, withGenerated } from "../../../tools/generated-table";
+import { markdownTable, withGenerated } from "../../../tools/generated";
 
 describe("docs/configuration.md", () => {
   it('lists the keys, defaults and descriptions of Pulumi.yaml; "npm run docs:configuration" writes them', async () => {

@@ -52,9 +52,9 @@ describe("the rows of docs/verification.md", () => {
     assert.ok(ROWS.every(({ checks, parts }) => checks.length > 0 && parts.length > 0));
   });
 
-  it("are those of the document", () => {
+  it("are those of the document", async () => {
     const document = readFileSync(path.join(ROOT, "docs", "verification.md"), "utf8");
-    assert.strictEqual(withRows(document, ROWS), document, "run npm run docs:verification");
+    assert.strictEqual(await withRows(document, ROWS), document, "run npm run docs:verification");
   });
 
   it("are looked at by probes whose sights are all listed here", () => {
