@@ -1,6 +1,6 @@
 /**
- * `npm run test:nodes [-- VERSION...]`: the suites that need no Docker, on other major versions of Node.js.
- * Each comes from the npm package `node`, into a cache outside of the checkout.
+ * `npm run test:nodes [-- VERSION...]`: runs the suites that need no Docker on other major versions of Node.js.
+ * Each version comes from the npm package `node`, and is kept in a cache outside the checkout.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -13,7 +13,7 @@ const VERSIONS = ["20", "22", "24"];
 const SUITES = ["unit", "sql"];
 const CACHE = join(homedir(), ".cache", "learning-platform", "node");
 
-/** Installs a version, unless the cache has it, and tells where its binary is. */
+/** Installs a version, unless the cache has it, and returns the path of its binary. */
 function nodeOf(version: string): string {
   const prefix = join(CACHE, version);
   const binary = join(prefix, "node_modules", "node", "bin", "node");
@@ -34,7 +34,7 @@ function testOn(version: string): boolean {
   const { status } = spawnSync(node, ["cli/bootstrap.js", "tests/run.ts", ...SUITES], {
     cwd: ROOT,
     stdio: "inherit",
-    // Tests start processes of their own by the name of node.
+    // Tests start processes with the command node.
     env: { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) },
   });
   return status === 0;

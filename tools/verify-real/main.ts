@@ -1,4 +1,4 @@
-/** `npm run verify:real`: what docs/verification.md lists, looked at on this machine, and a report of it. */
+/** `npm run verify:real`: checks the rows of docs/verification.md on this machine, and writes a report. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,7 +14,7 @@ import { runSuite } from "./suite";
 
 const say = (line: string) => console.error(line);
 
-/** What the stack of its own showed: whether it came up, and each row's probes. */
+/** The results on the command's own stack: whether it started, and the probes of each row. */
 interface Looked {
   up: Result;
   probes: Map<Row, Result[]>;
@@ -33,7 +33,7 @@ async function look(): Promise<Looked> {
     for (const row of ROWS) {
       probes.set(row, await probesOf(row, running));
     }
-    return { up: { verdict: "ok", seen: "up ended with every container healthy" }, probes };
+    return { up: { verdict: "ok", seen: "up ended, and every container is healthy" }, probes };
   } finally {
     await stack.down().catch((error: unknown) => say((error as Error).message));
   }
@@ -49,7 +49,7 @@ async function probesOf({ checks }: Row, running: RunningStack): Promise<Result[
   return results;
 }
 
-const NOT_UP: Result = { verdict: "could not tell", seen: "the stack did not come up" };
+const NOT_UP: Result = { verdict: "could not tell", seen: "the stack did not start" };
 
 function judge(row: Row, looked: Looked, outcomes: Report["outcomes"]): Judged {
   const results = row.checks.flatMap((check): Result[] => {
@@ -73,9 +73,9 @@ async function main(): Promise<void> {
       tests: { type: "string", multiple: true },
     },
   });
-  // Both stacks, this one's and the suite's, are made by commands that read this.
+  // The commands that create the two stacks (this one and the suite's) read this variable.
   process.env.LEARNING_PLATFORM_OFFLINE = values.offline;
-  say("Making the stack verify-real, and looking at it ...");
+  say("Creating the stack verify-real and checking it ...");
   const looked = await look();
   say("Running the e2e suite ...");
   const { outcomes, fault } = await runSuite(values.tests);

@@ -8,17 +8,17 @@ import { run } from "../../cli/run";
 import { parseProjectDefaults } from "../../tests/e2e/support/project";
 import type { PartName } from "./row";
 
-/** One part of what was run, and whether it is what its name says. */
+/** One part of the platform, and whether it is the original. */
 export interface Part {
-  /** Whom rows ask for; of the engine and Docker, nobody does. */
+  /** The name that rows use. No row uses `engine` and `machine`. */
   name: PartName | "engine" | "machine";
   title: string;
   version: string;
-  /** What stands in for it; undefined of the real thing. */
+  /** What replaces the original. Undefined for the original. */
   standIn?: string;
 }
 
-/** Go writes the module that a binary was built from into it; offline/plugins/bridged/go.mod names this one. */
+/** Go writes the name of the main module into a binary. This one is from offline/plugins/bridged/go.mod. */
 const BUILT_OFFLINE = "offline-kit/bridged-plugins";
 
 export async function readParts(): Promise<Part[]> {
@@ -61,14 +61,14 @@ interface InspectedImage {
 async function imagePart(name: PartName, image: string): Promise<Part> {
   const { code, stdout } = await run("docker", ["image", "inspect", image]);
   if (code !== 0) {
-    return { name, title: image, version: "none", standIn: "nothing: the image is not there" };
+    return { name, title: image, version: "none", standIn: "nothing: the image is missing" };
   }
   const [{ Id, RepoDigests, Architecture, Config }] = JSON.parse(stdout) as InspectedImage[];
   const digest = RepoDigests?.[0]?.split("@")[1];
   const standIn =
     Config.Labels?.[STAND_IN_LABEL] ??
-    // What was pulled has the digest by which its registry knows it.
-    (digest === undefined ? "an image that came from no registry" : undefined);
+    // An image from a registry has a digest.
+    (digest === undefined ? "an image that is not from a registry" : undefined);
   return { name, title: image, version: `${digest ?? Id} ${Architecture}`, standIn };
 }
 
@@ -81,14 +81,14 @@ async function pluginPart(name: string, directory: string): Promise<Part> {
   const binary = join(directory, `pulumi-resource-${name}`);
   const file = existsSync(binary) ? binary : `${binary}.exe`;
   if (!existsSync(file)) {
-    return { ...part, standIn: "nothing: the plugin is not there" };
+    return { ...part, standIn: "nothing: the plugin is missing" };
   }
   return (await contains(file, BUILT_OFFLINE))
     ? { ...part, standIn: "the real provider in a bridge that was built here" }
     : part;
 }
 
-/** Whether a file, of hundreds of megabytes perhaps, holds the text. */
+/** Searches a file, which may have hundreds of megabytes, for a text. */
 export async function contains(file: string, text: string): Promise<boolean> {
   const handle = await open(file);
   try {
@@ -103,7 +103,7 @@ export async function contains(file: string, text: string): Promise<boolean> {
       if (seen.includes(text)) {
         return true;
       }
-      // The text may lie across two reads.
+      // The text may be split between two reads.
       tail = Buffer.from(seen.subarray(-text.length));
     }
   } finally {

@@ -1,9 +1,9 @@
-/** The looks at a running stack, one a question. */
+/** The questions to a running stack. */
 import { CouldNotTell, type HttpOptions, type RunningStack } from "./row";
 
 type Look = (stack: RunningStack) => Promise<string>;
 
-/** Lines of the broker's log that say it may not write, or may not change an owner. */
+/** Finds lines in the broker's log about missing permissions to write or to change an owner. */
 export const permissionErrors: Look = async ({ docker, container }) => {
   const { code, stdout, stderr } = await docker(["logs", container("redpanda")]);
   if (code !== 0) {
@@ -23,11 +23,11 @@ export const health =
       await docker(["inspect", "--format", "{{.State.Health.Status}}", container(role)])
     ).stdout.trim();
 
-/** The broker's value of a cluster property, as JSON. */
+/** Reads a cluster property of the broker, as JSON. */
 export const clusterProperty =
   (key: string): Look =>
   async ({ http, urls, administrator }) => {
-    // redpanda src/v/redpanda/admin/server.cc (v26.2): GET with `key` answers that property alone.
+    // redpanda src/v/redpanda/admin/server.cc (v26.2): GET with `key` answers with that property only.
     const url = `${urls.admin}/v1/cluster_config?key=${key}`;
     const { status, body } = await http(url, { login: administrator });
     if (status === 404) {
@@ -37,7 +37,7 @@ export const clusterProperty =
     return status === 200 ? JSON.stringify(value) : `status ${status}`;
   };
 
-/** Statuses of requests to one server, in their order; a path that it does not know is no answer. */
+/** Sends requests to one server and lists their statuses. An unknown path counts as no answer. */
 const statuses =
   (requests: (stack: RunningStack) => [url: string, options?: HttpOptions][]): Look =>
   async (stack) => {
@@ -54,7 +54,7 @@ const statuses =
 
 const wrong = { username: "platform-admin", password: "wrong" };
 
-/** Without a login, with a wrong password, with the administrator's, and readiness without one. */
+/** Asks without a login, with a wrong password, with the administrator's login, and for readiness without one. */
 export const adminApiLogins: Look = statuses(({ urls, administrator }) => [
   [`${urls.admin}/v1/security/users`],
   [`${urls.admin}/v1/security/users`, { login: wrong }],
@@ -68,7 +68,7 @@ const user = (password: string) => ({
   algorithm: "SCRAM-SHA-256",
 });
 
-/** A service makes a user. */
+/** A service tries to create a user. */
 export const serviceMakesUser: Look = statuses(({ urls, service }) => [
   [
     `${urls.admin}/v1/security/users`,
@@ -76,7 +76,7 @@ export const serviceMakesUser: Look = statuses(({ urls, service }) => [
   ],
 ]);
 
-/** A user is made, given another password, looks with the old one, then the new one, and is removed. */
+/** Creates a user, changes its password, logs in with the old and the new one, and deletes the user. */
 export const passwordRenewal: Look = statuses(({ urls, administrator }) => {
   const users = `${urls.admin}/v1/security/users`;
   const own = `${users}/verify-real`;
@@ -101,7 +101,7 @@ export const foreignSchema: Look = statuses(({ urls, service }) => {
   ];
 });
 
-/** What is left of a schema after somebody who opens the Console's page tried to delete it. */
+/** Tries to delete a schema as a visitor of the Console's page, and says whether it still exists. */
 export const schemaAfterConsole: Look = async ({ http, urls, service }) => {
   const subject = `${urls.registry}/subjects/verify-real-value`;
   const made = await http(`${subject}/versions`, {
@@ -110,7 +110,7 @@ export const schemaAfterConsole: Look = async ({ http, urls, service }) => {
     body: SCHEMA,
   });
   if (made.status !== 200) {
-    throw new CouldNotTell(`the registry takes no schema: status ${made.status}`);
+    throw new CouldNotTell(`the registry accepts no schema: status ${made.status}`);
   }
   // redpanda-data/console backend/pkg/api/routes.go (v3.10): DELETE /schema-registry/subjects/{subject}.
   const path = "/api/schema-registry/subjects/verify-real-value?permanent=false";
@@ -122,7 +122,7 @@ export const schemaAfterConsole: Look = async ({ http, urls, service }) => {
 
 export const hostAddress: Look = ({ postgresClientAddress }) => postgresClientAddress();
 
-/** Memory that the stack's containers use together, in MiB. */
+/** Adds up the memory of the stack's containers, in MiB. */
 export const memoryMb: Look = async ({ docker, container }) => {
   const names = (["postgres", "redis", "redpanda", "redpanda-console"] as const).map(container);
   const all = [...names, `${container("redis")}-session`];
@@ -141,7 +141,7 @@ type CommandInfo = [name: string, arity: number, flags: string[], ...rest: unkno
 const KEY_SPECS = 8;
 const SUBCOMMANDS = 9;
 
-/** Commands without a key that user-service may give, container commands by `name|subcommand`. */
+/** Lists the commands without a key that user-service may run; subcommands as `name|subcommand`. */
 export const keylessCommands: Look = async ({ redis }) => {
   const allowed: string[] = [];
   const visit = async (info: CommandInfo) => {

@@ -1,7 +1,6 @@
 /**
- * Commands of Redis 7.0.15 without a key that a service may give under the rules of
- * components/redis/redis-config.ts: of its own connection, of itself, or help. Another one, as a newer Redis
- * may have, is to be looked at before it joins this list.
+ * Commands of Redis 7.0.15 without a key that components/redis/redis-config.ts allows a service: about its own
+ * connection or user, and help. A newer Redis may have more. Review each one before you add it to this list.
  */
 export const KEYLESS_COMMANDS = [
   "acl|cat acl|genpass acl|help acl|whoami asking auth",

@@ -13,7 +13,7 @@ export interface Report {
   outcomes: TestOutcome[];
 }
 
-/** 0: every row holds on the real parts; 1: something differs; 2: not all could be told, or not of the real parts. */
+/** 0: every row is ok on real parts. 1: something differs. 2: a row is open, or a part is a stand-in. */
 export type ExitCode = 0 | 1 | 2;
 
 export function conclusion({ parts, judged, outcomes }: Report): { code: ExitCode; text: string } {
@@ -24,14 +24,14 @@ export function conclusion({ parts, judged, outcomes }: Report): { code: ExitCod
   const counts = [
     [differs, "rows differ"],
     [failed, "tests failed"],
-    [open, "rows could not be told"],
+    [open, "rows could not be checked"],
     [standIns, "parts are STAND-INS"],
   ] as const;
   const found = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   if (differs + failed > 0) {
     return { code: 1, text: `NOT VERIFIED: ${found.join(", ")}` };
   }
-  // Nothing judged and no test run proves nothing.
+  // Without a row or a passed test, nothing is proven.
   if (judged.length === 0 || !outcomes.some(({ state }) => state === "passed")) {
     return { code: 2, text: "NOT VERIFIED: nothing was run" };
   }
@@ -42,7 +42,7 @@ export function conclusion({ parts, judged, outcomes }: Report): { code: ExitCod
 
 const loud = ({ standIn }: Part) => (standIn === undefined ? "real" : `STAND-IN: ${standIn}`);
 
-/** Whether a row was seen on real parts alone. */
+/** Says whether a row was checked on real parts only. */
 function seenOn({ parts: needed }: Judged["row"], parts: Part[]): string {
   const standIns = needed.filter((name) =>
     parts.some((part) => part.name === name && part.standIn !== undefined),
@@ -51,7 +51,7 @@ function seenOn({ parts: needed }: Judged["row"], parts: Part[]): string {
 }
 
 const PART_HEAD = ["part", "version", "real or not"];
-const ROW_HEAD = ["row", "result", "seen on", "seen"];
+const ROW_HEAD = ["row", "result", "checked on", "answer"];
 
 const partRows = ({ parts }: Report) =>
   parts.map((part) => [
@@ -79,7 +79,7 @@ export function plainReport(report: Report): string {
   return [
     ...table(PART_HEAD, partRows(report)),
     "",
-    // What was seen goes below its row: it may be long.
+    // The answer has its own line, because it may be long.
     ...judgedRows(report).flatMap(([what, verdict, on, seen]) => [
       `${verdict.padEnd(14)}  ${what}  [${on}]`,
       `                  ${seen.replaceAll("\n", "\n                  ")}`,

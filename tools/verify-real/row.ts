@@ -1,32 +1,32 @@
-/** What is to be seen on the real images and plugins, a row each, and how a row is judged. */
+/** The checks on the real images and plugins, one row each, and how a row is judged. */
 
 /** Parts that may be stand-ins; `plugins` are the engine's. */
 export type PartName = "postgres" | "redis" | "redpanda" | "console" | "plugins";
 
-/** Ok and differs are findings; the third says why there is none. */
+/** `ok` and `differs` are results. `could not tell` means that there is none, and why. */
 export type Verdict = "ok" | "differs" | "could not tell";
 
 export interface Result {
   verdict: Verdict;
-  /** What was seen, or why nothing was. */
+  /** The answer, or why there is none. */
   seen: string;
 }
 
-/** Tests of the e2e suite, by file and by words of their title; without titles, all of the file. */
+/** Tests of the e2e suite, by file and by words of their title. Without titles: all tests of the file. */
 export interface TestCheck {
   kind: "tests";
   file: string;
   titles?: string[];
 }
 
-/** One look at a running stack, and what it must find. */
+/** One question to a running stack, and the expected answer. */
 export interface ProbeCheck {
   kind: "probe";
-  /** What a person would run to see the same. */
+  /** What you would run to see the same. */
   command: string;
-  /** @throws CouldNotTell where the question has no answer here */
+  /** @throws CouldNotTell if the question has no answer here */
   look: (stack: RunningStack) => Promise<string>;
-  /** Text that must be seen as a whole, or a pattern. */
+  /** The whole answer, or a pattern. */
   expected: string | RegExp;
 }
 
@@ -42,7 +42,7 @@ export interface Row {
   checks: (UpCheck | ProbeCheck | TestCheck)[];
 }
 
-/** What probes ask: one stack, its outputs, its engine, and servers over HTTP. */
+/** What probes can ask: one stack, its outputs, its container engine, and its servers over HTTP. */
 export interface RunningStack {
   container: (role: "postgres" | "redis" | "redpanda" | "redpanda-console") => string;
   /** Addresses of the admin API, the schema registry and the Console, without a slash at the end. */
@@ -51,9 +51,9 @@ export interface RunningStack {
   service: { username: string; password: string };
   docker: (args: string[]) => Promise<{ code: number; stdout: string; stderr: string }>;
   http: (url: string, options?: HttpOptions) => Promise<{ status: number; body: string }>;
-  /** Address of the host as PostgreSQL sees it, for a session of the superuser over the published port. */
+  /** Address of the host as PostgreSQL sees it, in a session of the superuser through the published port. */
   postgresClientAddress: () => Promise<string>;
-  /** A command of Redis, as the administrator of the cache. */
+  /** Runs a Redis command as the administrator of the cache. */
   redis: (command: string[]) => Promise<unknown>;
 }
 
@@ -64,7 +64,7 @@ export interface HttpOptions {
   body?: unknown;
 }
 
-/** A test of the suite as it ended; what did not run is absent. */
+/** The result of one test of the suite. Tests that did not run are absent. */
 export interface TestOutcome {
   file: string;
   fullTitle: string;
@@ -72,12 +72,12 @@ export interface TestOutcome {
   message?: string;
 }
 
-/** There is no answer: the part has no such function, or nothing was there to be asked. */
+/** There is no answer: the part has no such function, or does not exist here. */
 export class CouldNotTell extends Error {}
 
 const RANK: Record<Verdict, number> = { ok: 0, "could not tell": 1, differs: 2 };
 
-/** One difference makes a row differ; without one, what nobody could tell leaves it open. */
+/** One difference makes a row differ. Without a difference, one missing answer leaves it open. */
 export function worst(results: Result[]): Result {
   const verdict = results
     .map((result) => result.verdict)
@@ -86,7 +86,7 @@ export function worst(results: Result[]): Result {
   return { verdict, seen: [...new Set(seen.map((result) => result.seen))].join("; ") };
 }
 
-/** Judges what a probe has seen. */
+/** Compares the answer of a probe with the expected one. */
 export function judgeProbe({ expected }: ProbeCheck, seen: string): Result {
   const matches = typeof expected === "string" ? seen === expected : expected.test(seen);
   return matches
@@ -98,7 +98,7 @@ export function judgeProbe({ expected }: ProbeCheck, seen: string): Result {
 export const wanted = (expected: string | RegExp) =>
   expected === "" ? "nothing" : String(expected);
 
-/** Judges the tests that a row names by how they ended. */
+/** Judges the tests of a row by their results. */
 export function judgeTests(check: TestCheck, outcomes: TestOutcome[]): Result {
   const inFile = outcomes.filter(({ file }) => file === check.file);
   const groups = check.titles?.map((title) => ({
@@ -124,7 +124,7 @@ function judgeGroup(name: string, found: TestOutcome[]): Result {
     : { verdict: "ok", seen: `${found.length} passed (${name})` };
 }
 
-/** Where nobody answers that should, the row differs; only a question without an answer leaves it open. */
+/** If a server does not answer, the row differs. Only a question without an answer leaves it open. */
 export async function lookAndJudge(check: ProbeCheck, stack: RunningStack): Promise<Result> {
   try {
     return judgeProbe(check, await check.look(stack));

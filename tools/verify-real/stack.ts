@@ -10,11 +10,11 @@ const STACK = "verify-real";
 const SERVICE = "user-service";
 const HTTP_TIMEOUT_MS = 15_000;
 
-/** A copy of the checkout with a stack of its own, which nobody else works with. */
+/** A copy of the checkout, with a stack that only this command uses. */
 export class VerifiedStack {
   private readonly checkout = new Checkout();
 
-  /** @returns what `npm run up` said; code 0 where the stack is up */
+  /** @returns the output of `npm run up`, and code 0 if the stack is up */
   public up() {
     writeFileSync(
       this.checkout.path(`Pulumi.${STACK}.yaml`),
@@ -27,7 +27,7 @@ export class VerifiedStack {
     return reach(await readOutputs(this.checkout, STACK));
   }
 
-  /** Destroys the stack and the copy, whatever has become of it. */
+  /** Destroys the stack and the copy, in any state. */
   public down(): Promise<void> {
     return this.checkout.cleanUp(STACK);
   }
@@ -69,7 +69,7 @@ function reach({ accessPoints, administrators, services }: Outputs): RunningStac
         try {
           return await client.sendCommand(command);
         } catch (error) {
-          // An error reply is an answer, too: ACL DRYRUN refuses a wrong number of words by one.
+          // An error is also an answer: ACL DRYRUN reports a wrong number of words with one.
           return (error as Error).message;
         }
       });

@@ -11,7 +11,7 @@ interface JsonTest {
   err: { message?: string };
 }
 
-/** As mocha's JSON reporter writes it; a failed hook is among the failures. */
+/** The output of mocha's JSON reporter. It lists a failed hook among the failures. */
 export interface MochaJson {
   passes: JsonTest[];
   failures: JsonTest[];
@@ -30,9 +30,9 @@ export function outcomesOf({ passes, failures, pending }: MochaJson): TestOutcom
 }
 
 /**
- * Runs the e2e suite as it is, past a first failure: each row is judged by tests of its own.
+ * Runs the whole e2e suite, without a stop at the first failure, because each row has its own tests.
  * @param files globs, for a part of the suite
- * @returns how its tests ended, and why there are none where mocha itself failed
+ * @returns the results of its tests, or why there are none if mocha itself failed
  */
 export async function runSuite(
   files = ["tests/e2e/**/*.test.ts"],

@@ -30,14 +30,14 @@ function stackOf({ docker = "", http = {}, redis }: Answers): RunningStack {
   };
 }
 
-describe("a look at the real parts", () => {
-  it("shows the broker's lines of refused permissions, and nothing where there are none", async () => {
+describe("a probe of the real parts", () => {
+  it("shows the broker's lines about missing permissions, and nothing if there are none", async () => {
     const docker = "Started\nunable to chown temp config file: operation not permitted\n";
     assert.match(await probes.permissionErrors(stackOf({ docker })), /^unable to chown/);
     assert.strictEqual(await probes.permissionErrors(stackOf({ docker: "Started\n" })), "");
   });
 
-  it("shows a cluster property, or that the admin API has none", async () => {
+  it("shows a cluster property, or that the admin API does not have it", async () => {
     const look = probes.clusterProperty("k");
     const at = (answer: number | [number, string]) =>
       look(stackOf({ http: { "GET http://a/v1/cluster_config?key=k": answer } }));
@@ -47,7 +47,7 @@ describe("a look at the real parts", () => {
     await assert.rejects(at(404), CouldNotTell);
   });
 
-  it("shows each answer to a service that changes another's schema, and none of a path unknown", async () => {
+  it("shows the answers to a service that changes another service's schema, and none for an unknown path", async () => {
     const at = (made: number, deleted: number) =>
       probes.foreignSchema(
         stackOf({
@@ -79,7 +79,7 @@ describe("a look at the real parts", () => {
     assert.strictEqual(await at(404), "deleted (the Console answered 200)");
   });
 
-  it("adds up the containers' memory, and takes no zero for a figure", async () => {
+  it("adds up the containers' memory, and does not accept a zero", async () => {
     const of = (lines: string[]) => probes.memoryMb(stackOf({ docker: lines.join("\n") }));
     const five = [
       "30MiB / 1GiB",
@@ -93,7 +93,7 @@ describe("a look at the real parts", () => {
     await assert.rejects(of(five.slice(1)), CouldNotTell);
   });
 
-  it("lists the commands of Redis without a key that a service may give", async () => {
+  it("lists the Redis commands without a key that a service may run", async () => {
     const command = (name: string, arity: number, keys: unknown[], below: unknown[] = []) => {
       const rest = [0, 0, 0, [], [], keys, below];
       return [name, arity, [], ...rest];

@@ -35,25 +35,35 @@ const report = (change: Partial<Report>): Report => ({
 
 describe("the report of a verification", () => {
   const cases: [title: string, change: Partial<Report>, code: number, text: RegExp][] = [
-    ["is 0 where all holds on real parts", {}, 0, /^VERIFIED: 1 rows/],
-    ["is 1 where a row differs", { judged: [judged("differs")] }, 1, /1 rows differ/],
-    ["is 1 where a test failed", { outcomes: [outcome("failed")] }, 1, /1 tests failed/],
-    ["is 1 on stand-ins too", { parts: [standIn], judged: [judged("differs")] }, 1, /^NOT/],
-    ["is 2 where a row is open", { judged: [judged("could not tell")] }, 2, /could not be told/],
-    ["is 2 where a part is a stand-in", { parts: [standIn] }, 2, /^NOT .* 1 parts are STAND-INS/],
-    ["is 2 where no test ran", { outcomes: [] }, 2, /nothing was run/],
-    ["is 2 where tests were skipped alone", { outcomes: [outcome("skipped")] }, 2, /nothing/],
+    ["is 0 if every row is ok on real parts", {}, 0, /^VERIFIED: 1 rows/],
+    ["is 1 if a row differs", { judged: [judged("differs")] }, 1, /1 rows differ/],
+    ["is 1 if a test failed", { outcomes: [outcome("failed")] }, 1, /1 tests failed/],
+    [
+      "is 1 if a row differs on a stand-in",
+      { parts: [standIn], judged: [judged("differs")] },
+      1,
+      /^NOT/,
+    ],
+    [
+      "is 2 if a row could not be checked",
+      { judged: [judged("could not tell")] },
+      2,
+      /could not be checked/,
+    ],
+    ["is 2 if a part is a stand-in", { parts: [standIn] }, 2, /^NOT .* 1 parts are STAND-INS/],
+    ["is 2 if no test ran", { outcomes: [] }, 2, /nothing was run/],
+    ["is 2 if all tests were skipped", { outcomes: [outcome("skipped")] }, 2, /nothing/],
     ["is 2 without a row", { judged: [] }, 2, /nothing was run/],
   ];
   for (const [title, change, code, text] of cases) {
-    it(`${title}, by its exit code`, () => {
+    it(`has an exit code that ${title}`, () => {
       const found = conclusion(report(change));
       assert.strictEqual(found.code, code);
       assert.match(found.text, text);
     });
   }
 
-  it("names stand-ins loudly, beside the part and each row that was seen on one", () => {
+  it("names stand-ins beside the part and beside each row that used one", () => {
     const full = report({ parts: [standIn], outcomes: [outcome("passed"), outcome("failed")] });
     for (const text of [plainReport(full), markdownReport(full)]) {
       assert.match(text, /STAND-IN: Apache Kafka/);
@@ -69,7 +79,7 @@ describe("the report of a verification", () => {
     assert.doesNotMatch(plainReport(report({})), /STAND-IN/);
   });
 
-  it("takes tests from mocha's report, a failed hook among the failures", () => {
+  it("reads tests from mocha's report, with a failed hook as a failure", () => {
     const test = { fullTitle: "A b", file: "/x/tests/e2e/4-x.test.ts", err: {} };
     const failure = { ...test, fullTitle: '"before all" hook', err: { message: "no\nmore" } };
     assert.deepStrictEqual(
@@ -84,7 +94,7 @@ describe("the report of a verification", () => {
     );
   });
 
-  it("finds in a plugin of many megabytes that it was built here, also across two reads", async () => {
+  it("recognises a large plugin that was built here, also if the mark is split between two reads", async () => {
     const directory = mkdtempSync(path.join(tmpdir(), "learning-platform-parts-"));
     try {
       const file = path.join(directory, "plugin");

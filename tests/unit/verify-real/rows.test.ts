@@ -24,7 +24,7 @@ const tests = ROWS.flatMap(({ checks }) =>
   checks.flatMap((check) => (check.kind === "tests" ? [check] : [])),
 );
 
-/** What a probe sees where all is well, and what it may see instead, by its row. */
+/** For each row: the right answer of its probe, and wrong answers. */
 const SIGHTS: Record<string, [right: string, ...wrong: string[]]> = {
   "redpanda-start": ["healthy", "unhealthy", "starting", ""],
   "redpanda-permissions": ["", "unable to chown temp config file: operation not permitted"],
@@ -46,23 +46,23 @@ const SIGHTS: Record<string, [right: string, ...wrong: string[]]> = {
 };
 
 describe("the rows of docs/verification.md", () => {
-  it("have names of their own, and something to be looked at", () => {
+  it("have different ids, and at least one check and one part each", () => {
     const ids = ROWS.map(({ id }) => id);
     assert.strictEqual(new Set(ids).size, ids.length);
     assert.ok(ROWS.every(({ checks, parts }) => checks.length > 0 && parts.length > 0));
   });
 
-  it("are those of the document", async () => {
+  it("are the same in the page", async () => {
     const document = readFileSync(path.join(ROOT, "docs", "verification.md"), "utf8");
     assert.strictEqual(await withRows(document, ROWS), document, "run npm run docs:verification");
   });
 
-  it("are looked at by probes whose sights are all listed here", () => {
+  it("have their probes' answers listed in this test", () => {
     assert.deepStrictEqual([...new Set(probes.map(({ id }) => id))], Object.keys(SIGHTS));
   });
 
   for (const { id, check } of probes) {
-    it(`hold in ${id} where ${check.command} shows what it must, and differ otherwise`, () => {
+    it(`are ok in ${id} if ${check.command} answers as expected, and differ otherwise`, () => {
       const [right, ...wrong] = SIGHTS[id];
       assert.strictEqual(judgeProbe(check, right).verdict, "ok");
       assert.ok(wrong.length > 0);
@@ -73,7 +73,7 @@ describe("the rows of docs/verification.md", () => {
   }
 
   for (const check of tests) {
-    it(`name tests that there are: ${check.file} ${check.titles?.join(", ") ?? ""}`, () => {
+    it(`name tests that exist: ${check.file} ${check.titles?.join(", ") ?? ""}`, () => {
       const file = path.join(ROOT, "tests", "e2e", check.file);
       assert.ok(existsSync(file), file);
       const source = readFileSync(file, "utf8");
@@ -91,24 +91,16 @@ describe("a row", () => {
     ({ file, fullTitle: `The broker ${words}`, state, message: "401 == 403" }) as TestOutcome;
 
   const cases: [title: string, outcomes: TestOutcome[], verdict: string][] = [
+    ["is ok if its tests passed", [outcome("sends", "passed"), outcome("reads", "passed")], "ok"],
+    ["differs if one failed", [outcome("sends", "failed"), outcome("reads", "passed")], "differs"],
+    ["is open if one did not run", [outcome("sends", "passed")], "could not tell"],
     [
-      "holds where its tests passed",
-      [outcome("sends", "passed"), outcome("reads", "passed")],
-      "ok",
-    ],
-    [
-      "differs where one failed",
-      [outcome("sends", "failed"), outcome("reads", "passed")],
-      "differs",
-    ],
-    ["is open where one did not run", [outcome("sends", "passed")], "could not tell"],
-    [
-      "is open where one was skipped",
+      "is open if one was skipped",
       [outcome("sends", "passed"), outcome("reads", "skipped")],
       "could not tell",
     ],
     [
-      "is open where only another file's ran",
+      "is open if only tests of another file ran",
       [outcome("sends", "passed", "5-x.test.ts"), outcome("reads", "passed", "5-x.test.ts")],
       "could not tell",
     ],
@@ -117,12 +109,12 @@ describe("a row", () => {
     it(title, () => assert.strictEqual(judgeTests(check, outcomes).verdict, verdict));
   }
 
-  it("says which test failed, and how", () => {
+  it("names the failed test and its error", () => {
     const { seen } = judgeTests(check, [outcome("sends", "failed"), outcome("reads", "passed")]);
     assert.match(seen, /The broker sends: 401 == 403/);
   });
 
-  it("differs by one difference, and is open by one thing that could not be told", () => {
+  it("differs with one difference, and is open with one missing answer", () => {
     const ok = { verdict: "ok", seen: "a" } as const;
     const open = { verdict: "could not tell", seen: "b" } as const;
     const differs = { verdict: "differs", seen: "c" } as const;
@@ -131,7 +123,7 @@ describe("a row", () => {
     assert.deepStrictEqual(worst([ok, { ...ok, seen: "d" }]), { verdict: "ok", seen: "a; d" });
   });
 
-  it("is open where a question has no answer, and differs where nobody answers", async () => {
+  it("is open if a question has no answer, and differs if a server does not answer", async () => {
     const probe = (error: Error): ProbeCheck => ({
       kind: "probe",
       command: "ask",
