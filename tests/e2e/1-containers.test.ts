@@ -25,7 +25,7 @@ interface Inspected {
 const inspect = async (name: string) =>
   (JSON.parse(await docker("inspect", name)) as Inspected[])[0];
 
-/** The contract's containers: ports of the host, and the volume where one keeps data. */
+/** The specified containers: host ports, and the data volume if there is one. */
 const CONTAINERS: [name: string, ports: string[], volume?: string][] = [
   ["learning-platform-postgres", ["5432"], "learning-platform-postgres-data"],
   ["learning-platform-redis", ["6379"], "learning-platform-redis-data"],

@@ -17,7 +17,7 @@ import {
   useRoles,
 } from "./support/roles";
 
-/** pg_hba.conf has no line for who asks, or one that says reject. */
+/** pg_hba.conf has no line for this login, or a line with reject. */
 const NOT_ADMITTED = "28000";
 const WRONG_PASSWORD = "28P01";
 const TOO_MANY_CONNECTIONS = "53300";
@@ -94,7 +94,7 @@ describe("The PostgreSQL server of stack dev", () => {
     assert.match(stderr, /no password supplied/);
   });
 
-  // The official image exports what it reads from the file (docker-entrypoint.sh, file_env), and only its own user sees that.
+  // The official image exports the content of the file (docker-entrypoint.sh, file_env). Only its own user can see that.
   it("shows the superuser's password only inside the container", async () => {
     const { container } = platform().outputs.accessPoints.postgres;
     const { password } = platform().outputs.administrators.postgres;

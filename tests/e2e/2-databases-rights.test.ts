@@ -14,7 +14,7 @@ import { ANYBODY, GRANTED, LOGINS, outcome, ROLES, session, useRoles } from "./s
 
 const NO_RIGHT = "42501";
 
-/** What the design lets a service's roles do in their own database; elsewhere they may do nothing. */
+/** The designed rights of a service's roles in their own database. They have none in other databases. */
 const RIGHTS: Record<string, string[]> = {
   app: ["read a table", "insert rows", "update rows", "delete rows", "call a function"],
   readonly: ["read a table"],
@@ -30,7 +30,7 @@ const TABLES: Record<string, string> = {
 };
 
 const OWN_DATABASES = Object.values(DATABASES);
-/** Rights on everything that is not PostgreSQL's own, but the owners' rights on what is theirs. */
+/** Rights on all objects except PostgreSQL's own, without the rights of owners on their own objects. */
 const GRANTS = `
   with objects (kind, schema, owner, acl) as (
     select 'schema', nspname, nspowner, coalesce(nspacl, acldefault('n', nspowner))
@@ -56,7 +56,7 @@ describe("The database roles of stack dev", () => {
     const { rows } = await superuser().query<{ pid: number }>("select pg_backend_pid() as pid");
     superuserPid = rows[0].pid;
     for (const { database, prefix } of OWN_DATABASES) {
-      // As a migration would make it: who may call it follows from the owner's default privileges.
+      // Like a migration would create it: the owner's default privileges decide which role may call it.
       await asSuperuser(database, (client) =>
         client.query(
           `set role ${prefix}_owner;
@@ -74,7 +74,7 @@ describe("The database roles of stack dev", () => {
     }
   });
 
-  /** Tries each act in a transaction of its own, which is rolled back. */
+  /** Tries each act in its own transaction, and rolls it back. */
   async function tryAll(
     client: Client,
     acts: Record<string, (target: Target) => string>,

@@ -6,7 +6,7 @@ import { SERVICE_NAMES, type ServiceName, SERVICES } from "../../catalog/service
 import { withDatabase } from "./support/clients";
 import { platform } from "./support/hooks";
 
-/** Columns by table, as the contract counts them. */
+/** Specified number of columns by table. */
 const TABLES: Record<ServiceName, Record<string, number>> = {
   "user-service": {
     email_verification_tokens: 6,

@@ -11,7 +11,7 @@ type Acts = Record<string, string[]>;
 
 const GRANTED = "granted";
 
-/** First word of the server's refusal, or that there was none. */
+/** First word of the error from the server, or GRANTED if there was none. */
 async function outcome(act: Promise<unknown>): Promise<string> {
   try {
     await act;
@@ -21,7 +21,7 @@ async function outcome(act: Promise<unknown>): Promise<string> {
   }
 }
 
-/** What a service does with keys and channels of a prefix. */
+/** Uses of keys and channels with a prefix. */
 const actsOn = (prefix: string): Acts => ({
   read: ["GET", `${prefix}isolation`],
   write: ["SET", `${prefix}isolation`, "1", "PX", "60000"],
@@ -36,7 +36,7 @@ const actsOn = (prefix: string): Acts => ({
   "publish to": ["PUBLISH", `${prefix}isolation`, "1"],
 });
 
-/** Acts that need one key or channel of the service's own and one that is not. */
+/** Acts with one key or channel of the service and one of another user. */
 const actsBetween = (own: string, foreign: string): Acts => ({
   "rename to": ["RENAME", `${own}isolation`, `${foreign}isolation`],
   "copy from": ["COPY", `${foreign}isolation`, `${own}copy`],
@@ -45,7 +45,7 @@ const actsBetween = (own: string, foreign: string): Acts => ({
   "listen by pattern to": ["PSUBSCRIBE", `${foreign}*`],
 });
 
-/** What looks past keys, or is an administrator's. */
+/** Commands that show other keys, and administrator commands. */
 const SHARED_ACTS: Acts = Object.fromEntries(
   [
     "FLUSHALL",
@@ -103,7 +103,7 @@ const all = (acts: Acts, code: string) =>
 describe("The Redis users of stack dev", () => {
   const login = (service: string, instance: "cache" | "session") =>
     platform().outputs.services[service][instance];
-  /** Port of an instance, which user-service uses both of. */
+  /** Port of an instance; user-service uses both. */
   const portOf = (instance: "cache" | "session") => login("user-service", instance)!.port;
   const url = (instance: "cache" | "session", username: string, password: string) =>
     `redis://${username}:${password}@localhost:${portOf(instance)}`;
@@ -170,7 +170,7 @@ describe("The Redis users of stack dev", () => {
           });
         });
 
-        // Another service's, one that only begins alike, and none at all.
+        // The prefix of another service, a prefix that only starts the same, and none.
         const foreign = [
           ...SERVICES.filter((other) => other !== service).map((other) => `${other}:`),
           service,

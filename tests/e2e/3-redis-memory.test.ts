@@ -10,13 +10,13 @@ import { platform } from "./support/hooks";
 type Client = ReturnType<typeof createClient>;
 
 const VALUE_BYTES = 64 * 1024;
-/** More than the three quarters of 128 MiB that are for data. */
+/** More than three quarters of 128 MiB, which are for data. */
 const VALUES = 2_000;
 const BATCH = 50;
 
 const keyOf = (index: number) => `user-service:fill:${index}`;
 
-/** Writes until all values are there or the server refuses one; hands over how many it took, and its refusal. */
+/** Writes until all values are stored or the server refuses one. Returns the number of stored values and the error. */
 async function fill(client: Client): Promise<{ taken: number; refusal?: string }> {
   const value = "x".repeat(VALUE_BYTES);
   for (let first = 0; first < VALUES; first += BATCH) {
@@ -39,7 +39,7 @@ async function empty(client: Client): Promise<void> {
   }
 }
 
-/** Number by name of the server's statistics. */
+/** One number of the server's statistics, by name. */
 async function statistics(client: Client): Promise<Record<string, number>> {
   const lines = (await client.info()).split("\r\n").filter((line) => line.includes(":"));
   return Object.fromEntries(
@@ -61,7 +61,7 @@ describe("The Redis memory of stack dev", () => {
   };
   const containerOf = (instance: "cache" | "session") =>
     platform().outputs.accessPoints[instance === "cache" ? "redis" : "redisSession"].container;
-  /** Tells a container that the engine ended, or that started anew, from one that went on. */
+  /** Differs if a container was stopped or restarted in between. */
   const life = (container: string) =>
     docker("inspect", "--format", "{{.State.OOMKilled}} {{.State.StartedAt}}", container);
 
@@ -102,7 +102,7 @@ describe("The Redis memory of stack dev", () => {
   it("keeps sessions and users when the container is killed, except for the last second of writes", async () => {
     const container = containerOf("session");
     await withRedis(urlOf("session"), (client) => client.set(keyOf(0), "kept"));
-    await sleep(2_000); // Written to disk each second.
+    await sleep(2_000); // Redis writes to disk every second.
     await docker("kill", container);
     await docker("start", container);
     const deadline = Date.now() + 30_000;

@@ -17,7 +17,7 @@ import { clientOf, consumption, GRANTED, type Listener, outcome } from "./suppor
 import { administratorActs } from "./support/kafka-acts";
 import { generatedPasswords } from "./support/passwords";
 
-/** Stack `dev` has one topic more than every stack, which all services write and read. */
+/** Stack `dev` has one more topic, which all services write and read. */
 const TEST_TOPIC = "test-topic";
 const ALL_TOPICS = [...Object.keys(TOPICS), TEST_TOPIC];
 
@@ -33,7 +33,7 @@ const USE: Record<string, { writes: string[]; reads: string[] }> = {
     ]),
   ),
 };
-/** The page that people look at: it sees everything, changes nothing, and has no consumer group. */
+/** The user of Redpanda Console: it sees everything, changes nothing, and has no consumer group. */
 const CONSOLE = "platform-console";
 const PRINCIPALS = Object.keys(USE);
 const useOf = (principal: string) => USE[principal] ?? { writes: [], reads: ALL_TOPICS };
@@ -73,14 +73,14 @@ describe("The Kafka API of stack dev", () => {
     const generated = await generatedPasswords();
     passwords[CONSOLE] = generated.find(({ name }) => name === `events-${CONSOLE}-password`)!.text;
     listeners = await readListeners(accessPoints.kafka.container);
-    // A message on each topic, so that who may read one receives it.
+    // Each topic needs a message, so that a user that may read it receives one.
     const { username } = administrators.kafka;
     await withProducer(published(), username, (producer) =>
       Promise.all(ALL_TOPICS.map((topic) => producer.send(messageTo(topic)))),
     );
   });
 
-  /** Every listener that the broker is told to open: the host's by its port, the others by the container's address. */
+  /** All configured listeners of the broker: the host's by its port, the others by the container's address. */
   async function readListeners(container: string): Promise<Listener[]> {
     const settings = parse(
       await docker("exec", container, "cat", "/etc/redpanda/redpanda.yaml"),
@@ -145,7 +145,7 @@ describe("The Kafka API of stack dev", () => {
     it(`keeps ${principal} out of the consumer groups of others`, async () => {
       const groups = [
         ...PRINCIPALS.filter((other) => other !== principal).map((other) => `${other}.isolation`),
-        // Neither a dot nor a hyphen behind the name, and none of its name.
+        // A name without a dot or hyphen after the user's name, and an unrelated name.
         `${principal}2.isolation`,
         `${principal}_isolation`,
         "isolation",
@@ -165,7 +165,7 @@ describe("The Kafka API of stack dev", () => {
     it(`shows ${principal} only the topics that it uses`, async () => {
       const { topics } = await withAdmin(principal, (admin) => admin.fetchTopicMetadata());
       assert.deepEqual(
-        // The broker's own topics begin with an underscore.
+        // The broker's own topics start with an underscore.
         topics.flatMap(({ name }) => (name.startsWith("_") ? [] : [name])).sort(),
         [...new Set([...writes, ...reads])].sort(),
       );
@@ -271,7 +271,7 @@ describe("The Kafka API of stack dev", () => {
   it("requires a login on every listener, for the host and for the network", async () => {
     assert.deepEqual(listeners.map(({ name }) => name).sort(), ["external", "internal"]);
     const logins: [title: string, login: SASLOptions | undefined, answer: string][] = [
-      ["nobody", undefined, "KafkaJSConnectionClosedError"],
+      ["no login", undefined, "KafkaJSConnectionClosedError"],
       ["a wrong password", login("user-service", "wrong"), "KafkaJSSASLAuthenticationError"],
       [
         "an administrator's wrong password",
@@ -285,7 +285,7 @@ describe("The Kafka API of stack dev", () => {
         "KafkaJSSASLAuthenticationError",
       ],
       [
-        "a password in clear",
+        "a password in plain text",
         { mechanism: "plain", username: "user-service", password: passwords["user-service"] },
         "UNSUPPORTED_SASL_MECHANISM",
       ],
@@ -294,7 +294,7 @@ describe("The Kafka API of stack dev", () => {
     for (const listener of listeners) {
       for (const [title, sasl, answer] of logins) {
         const admin = clientOf(listener, sasl).admin();
-        // Without a login the connection opens, and the first request ends it.
+        // Without a login the connection opens, and the first request closes it.
         const found = await outcome(admin.connect().then(() => admin.fetchTopicMetadata()));
         await admin.disconnect();
         assert.equal(found, answer, `${title} on ${listener.name}`);

@@ -18,7 +18,7 @@ import { until } from "./support/running";
 
 const DAY_MS = 86_400_000;
 
-/** Stack `dev` has one topic more than every stack: partitions, days of retention, codec. */
+/** Partitions, days of retention and codec by topic. Stack `dev` has one more topic than other stacks. */
 const TOPICS = { ...CONTRACT_TOPICS, "test-topic": [3, 1, "snappy"] };
 
 const loginOf = (service: string) => platform().outputs.services[service].kafka;
@@ -94,7 +94,7 @@ describe("The broker of stack dev", () => {
   });
 
   it("does not create a topic because of a typing error", async () => {
-    // As the administrator, whom no right keeps from it.
+    // The administrator has all rights, so only the setting can prevent it.
     const client = kafkaAs("localhost:19092", platform().outputs.administrators.kafka);
     const producer = client.producer({ allowAutoTopicCreation: true });
     const admin = client.admin();

@@ -13,7 +13,7 @@ import { platform } from "./support/hooks";
 const CLIENT = path.join(__dirname, "jvm-client");
 const KEYED_TOPIC = "learning-platform-events";
 
-/** What the client says of everything that it tried, by service and part. */
+/** The client's results, by service and part. */
 type Found = Record<string, unknown>;
 
 describe("A JVM client with the settings of a service", function () {
@@ -30,10 +30,10 @@ describe("A JVM client with the settings of a service", function () {
     found = await useStack();
   });
 
-  /** Whether Maven answers: it needs a JDK itself. Images that are pulled bring neither. */
+  /** Whether Maven answers. Maven needs a JDK. Pulled images contain neither. */
   const hasJdk = () => spawnSync("mvn", ["--version"]).status === 0;
 
-  /** By Maven, which finds nothing to do where nothing has changed. */
+  /** Maven does nothing if nothing has changed. */
   async function buildClient(): Promise<void> {
     const goals = ["compile", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath"];
     await promisify(execFile)("mvn", ["--quiet", "--batch-mode", ...goals], { cwd: CLIENT });

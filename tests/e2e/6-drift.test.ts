@@ -15,7 +15,7 @@ import { platform } from "./support/hooks";
 
 const DATABASE = "content_service_db";
 
-/** SQL of an administrator who does by hand what a migration should. */
+/** Changes by an administrator that should be in a migration. */
 async function byHand(sql: string, database = DATABASE): Promise<void> {
   const { username, password } = platform().outputs.administrators.postgres;
   const { host, port } = platform().outputs.services["content-service"].database;
@@ -172,7 +172,7 @@ describe("A database that lost its ledger", () => {
 });
 
 describe("A change by hand on the broker and in Redis", () => {
-  /** A right on a topic: payment-service reads user-events by the program, content-service writes nothing there. */
+  /** A right on a topic. In the design, payment-service reads user-events and content-service does not write it. */
   const right = (principal: string, operation: AclOperationTypes) => ({
     resourceType: AclResourceTypes.TOPIC,
     resourceName: "user-events",

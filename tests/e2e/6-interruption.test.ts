@@ -14,7 +14,7 @@ const FIRST = readMigrations(`sql/${DATABASE}`).versioned.length + 1;
 
 let written = 0;
 
-/** Adds a file after those that are there; returns its name. */
+/** Adds a file after the existing ones, and returns its name. */
 function write(verb: string, sql: string): string {
   const name = `${String(FIRST + written).padStart(4, "0")}_${verb}.sql`;
   written += 1;
@@ -22,7 +22,7 @@ function write(verb: string, sql: string): string {
   return name;
 }
 
-/** A query by the superuser, who alone sees what others do. */
+/** A query of the superuser. Only the superuser sees the sessions of others. */
 const rows = <Row extends object>(database: string, sql: string) => {
   const { username, password } = platform().outputs.administrators.postgres;
   const { host, port } = platform().outputs.services["content-service"].database;
@@ -38,7 +38,7 @@ const applied = async (names: string[]) => {
 const asleep = async () =>
   (await rows(DATABASE, "select from pg_stat_activity where wait_event = 'PgSleep'")).length > 0;
 
-/** Names of the files that the stack's state has as applied. */
+/** Names of the applied files in the stack's state. */
 async function inState(names: string[]): Promise<string[]> {
   const { stdout } = await platform().checkout.pulumi("stack", "export", "--stack", "dev");
   const { deployment } = JSON.parse(stdout) as {
@@ -72,7 +72,7 @@ describe("An up that is interrupted during a migration", () => {
     const slow = write("sleep_through_crash", "select pg_sleep(8);\n");
     const up = new RunningUp(checkout);
     await until(asleep);
-    // Each file has its line when it is done, not when all are.
+    // Each file is reported as soon as it is applied.
     await up.hasPrinted(new RegExp(`sql/${DATABASE}: ${quick} applied`));
     await docker("kill", CONTAINER);
     assert.equal(await up.exitCode(), 1);
@@ -88,7 +88,7 @@ describe("An up that is interrupted during a migration", () => {
 
   it("gives up a silent network, and continues in the next run", async () => {
     const { checkout } = platform();
-    // Longer than either side takes to give up.
+    // Longer than both sides need to give up.
     const slow = write("sleep_through_cut", "select pg_sleep(75);\n");
     const up = new RunningUp(checkout);
     await until(asleep);

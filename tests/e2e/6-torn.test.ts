@@ -7,7 +7,7 @@ import { RunningUp } from "./support/running";
 
 const STACK = "torn";
 const PREFIX = `learning-platform-${STACK}`;
-/** Killed as soon as the run says this: with networks, containers, roles or migrations half made. */
+/** The run is killed when it prints this: networks, containers, roles or migrations are then half done. */
 const MOMENTS = [
   /volume .* created/,
   /container .*-redis healthy/,

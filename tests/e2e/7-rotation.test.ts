@@ -11,7 +11,7 @@ import { platform, readOutputs } from "./support/hooks";
 const SERVICE = "user-service";
 const BROKER = "localhost:19092";
 
-/** Each running container of the stack with its id: another one of the same name has another. */
+/** Each running container of the stack with its id. A recreated container has another id. */
 const containers = async () => {
   const own = ["--filter", "label=learning-platform.stack=dev"];
   return (await docker("ps", ...own, "--no-trunc", "--format", "{{.Names}} {{.ID}}"))

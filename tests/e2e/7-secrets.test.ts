@@ -11,18 +11,18 @@ import { type GeneratedSecret, generatedSecrets } from "./support/passwords";
 import { CommandLines, filesBelow, toldByDocker } from "./support/sightings";
 
 const STACK = "secrets";
-/** 12 of database roles, 6 of Redis users, 6 of the broker's, and 4 of administrators. */
+/** 12 of database roles, 6 of Redis users, 6 of broker users, and 4 of administrators. */
 const PASSWORDS = 28;
-/** Of the authority and of four servers. */
+/** One of the authority and four of servers. */
 const PRIVATE_KEYS = 5;
 
 describe("The secrets of a stack", () => {
   let checkout: Checkout;
-  /** Where every command of these tests puts its temporary files. */
+  /** Folder for the temporary files of all commands in these tests. */
   let temporary: string;
-  /** By text; those that were renewed meanwhile included. */
+  /** Secrets by their text, including renewed ones. */
   const secrets = new Map<string, GeneratedSecret>();
-  /** What each command printed, and which command lines were to be seen meanwhile. */
+  /** The output of each command, and all process command lines that were visible during it. */
   const printed: Record<string, string> = {};
 
   before(() => {
@@ -44,11 +44,11 @@ describe("The secrets of a stack", () => {
     return { passwords, privateKeys };
   };
 
-  /** Names of the secrets that the text shows. */
+  /** Names of the secrets that a text contains. */
   const leaksIn = (text: string) =>
     [...secrets.values()].filter((secret) => text.includes(secret.text)).map(({ urn }) => urn);
 
-  /** Runs a command and keeps all that could be seen of it. */
+  /** Runs a command and records everything that was visible. */
   async function watched(
     what: string,
     act: () => Promise<{ code: number; stdout: string; stderr: string }>,
@@ -72,7 +72,7 @@ describe("The secrets of a stack", () => {
       ...args,
     );
 
-  /** Looks for every secret in all that the stack has shown until now. */
+  /** Searches all recorded output for every secret. */
   async function assertHidden(): Promise<void> {
     const outputs = await checkout.pulumi("stack", "output", "--json", "--stack", STACK);
     const exported = await checkout.pulumi("stack", "export", "--stack", STACK);
@@ -86,7 +86,7 @@ describe("The secrets of a stack", () => {
     for (const { path, content } of files) {
       places[path] = content;
     }
-    // The engine's own folder holds plugins of hundreds of megabytes, which no run writes.
+    // The engine's own folder contains plugins of hundreds of megabytes. No run writes them.
     const logs = join(homedir(), ".pulumi", "logs");
     mkdirSync(logs, { recursive: true });
     filesBelow(logs).forEach(({ path, content }) => (places[path] = content));
@@ -185,7 +185,7 @@ describe("The secrets of a stack", () => {
     );
   });
 
-  /** The number behind the last migration of the users' database. */
+  /** The number after the last migration of the users' database. */
   function nextNumber(): string {
     const numbers = filesBelow(checkout.path("sql", "user_service_db")).map(({ path }) =>
       Number(/(\d{4})_\w+\.sql$/.exec(path)?.[1] ?? 0),
@@ -193,7 +193,7 @@ describe("The secrets of a stack", () => {
     return String(Math.max(...numbers) + 1).padStart(4, "0");
   }
 
-  /** Has the server refuse every change, or take them again. */
+  /** Makes the server refuse or accept changes. */
   async function setReadOnly(
     { username: user, password }: { username: string; password: string },
     state: "on" | "off",

@@ -25,8 +25,8 @@ const KEY = `${SERVICE}:kept`;
 
 type RedisLogin = Pick<ServiceConnections["cache"], "host" | "port" | "username" | "password">;
 
-/** Whom a client trusts, or that it does not encrypt at all. */
-type Trust = { ca: string } | "the system's authorities" | "nobody, in clear";
+/** Which authority a client trusts, or no encryption. */
+type Trust = { ca: string } | "the system's authorities" | "no TLS";
 
 const portOf = (address: string) => Number(/:(\d+)$/.exec(address)![1]);
 
@@ -46,9 +46,9 @@ describe("A stack with TLS", () => {
     return printed;
   }
 
-  /** What was written while connections were in clear. */
+  /** Checks the data that was written without TLS. */
   async function assertKept(): Promise<void> {
-    const trust = service.trustedCertificates === undefined ? "nobody, in clear" : trusted;
+    const trust = service.trustedCertificates === undefined ? "no TLS" : trusted;
     assert.equal(await onPostgres(trust, "select email as found from users"), "kept@example.com");
     assert.equal(await onRedis(service.session!, trust, (client) => client.get(KEY)), "kept");
   }
@@ -56,7 +56,7 @@ describe("A stack with TLS", () => {
   before(async () => {
     checkout = new Checkout();
     await configure(["tls: false"]);
-    const clear = "nobody, in clear";
+    const clear = "no TLS";
     const row = "('kept@example.com', 'x', 'Kept', 'Row')";
     await onPostgres(
       clear,
@@ -69,11 +69,10 @@ describe("A stack with TLS", () => {
     await checkout.cleanUp(STACK);
   });
 
-  /** The first value of a statement's answer, under the name `found`. */
+  /** The first value of a query's result, in the column `found`. */
   async function onPostgres(trust: Trust, sql: string, login: ClientConfig = {}): Promise<string> {
     const { host, port, username: user, password, name: database } = service.database;
-    const ssl =
-      trust === "nobody, in clear" ? false : trust === "the system's authorities" || trust;
+    const ssl = trust === "no TLS" ? false : trust === "the system's authorities" || trust;
     const client = new Client({ host, port, user, password, database, ...login, ssl });
     try {
       await client.connect();
@@ -84,7 +83,7 @@ describe("A stack with TLS", () => {
     }
   }
 
-  /** The protocol's version, as the server sees it. */
+  /** The TLS version, as the server sees it. */
   const askPostgres = (trust: Trust, login?: ClientConfig) =>
     onPostgres(
       trust,
@@ -97,7 +96,7 @@ describe("A stack with TLS", () => {
     trust: Trust,
     act: (client: ReturnType<typeof createClient>) => Promise<T>,
   ): Promise<T> {
-    const encrypted = trust === "nobody, in clear" ? {} : { tls: true as const };
+    const encrypted = trust === "no TLS" ? {} : { tls: true as const };
     const ca = typeof trust === "string" ? {} : trust;
     const client = createClient({
       username,
@@ -120,7 +119,7 @@ describe("A stack with TLS", () => {
     const { bootstrapServers, username, password } = service.kafka;
     const kafka = new Kafka({
       brokers: [bootstrapServers],
-      ssl: trust === "nobody, in clear" ? false : typeof trust === "string" || trust,
+      ssl: trust === "no TLS" ? false : typeof trust === "string" || trust,
       sasl: { mechanism: "scram-sha-256", username, password },
       logLevel: logLevel.NOTHING,
       retry: { retries: 0 },
@@ -136,9 +135,9 @@ describe("A stack with TLS", () => {
     }
   }
 
-  /** Status and body of an answer over HTTP. */
+  /** Status and body of an HTTP response. */
   function askHttp(url: string, trust: Trust, auth?: string): Promise<[number, string]> {
-    const inClear = trust === "nobody, in clear";
+    const inClear = trust === "no TLS";
     const address = new URL(inClear ? url.replace("https:", "http:") : url);
     const options = { auth, timeout: 5_000, ...(typeof trust === "string" ? {} : trust) };
     return new Promise((resolve, reject) => {
@@ -149,7 +148,7 @@ describe("A stack with TLS", () => {
     });
   }
 
-  /** The certificate that a server shows which speaks TLS from the first word, as PostgreSQL does not. */
+  /** The certificate of a server that starts with TLS at once. PostgreSQL does not. */
   const shownAt = (port: number) =>
     new Promise<X509Certificate>((resolve, reject) => {
       const socket = connect({ host: "localhost", servername: "localhost", port, ...trusted });
@@ -174,14 +173,11 @@ describe("A stack with TLS", () => {
 
   it("refuses unencrypted PostgreSQL connections, also of the superuser, before it asks for a password", async () => {
     const refused = (message: RegExp) => ({ code: "28000", message });
-    await assert.rejects(
-      askPostgres("nobody, in clear"),
-      refused(/no pg_hba\.conf entry .* no encryption/),
-    );
+    await assert.rejects(askPostgres("no TLS"), refused(/no pg_hba\.conf entry .* no encryption/));
     const { username: user, password } = outputs.administrators.postgres;
     const superuser = { user, password, database: "postgres" };
     await assert.rejects(
-      askPostgres("nobody, in clear", superuser),
+      askPostgres("no TLS", superuser),
       refused(/pg_hba\.conf rejects connection .* no encryption/),
     );
     assert.equal(await askPostgres(trusted, superuser), "TLSv1.3");
@@ -192,14 +188,14 @@ describe("A stack with TLS", () => {
       const login = service[instance]!;
       assert.equal(await askRedis(login, trusted), "PONG");
       await assert.rejects(askRedis(login, "the system's authorities"), UNKNOWN_ISSUER);
-      await assert.rejects(askRedis(login, "nobody, in clear"));
+      await assert.rejects(askRedis(login, "no TLS"));
     });
   }
 
   it("accepts a service in Kafka only with the authority's certificate", async () => {
     assert.ok((await askKafka(trusted)).includes("user-events"));
     await assert.rejects(askKafka("the system's authorities"), UNKNOWN_ISSUER);
-    await assert.rejects(askKafka("nobody, in clear"));
+    await assert.rejects(askKafka("no TLS"));
   });
 
   it("also encrypts the broker's internal listener, under the container's name", async () => {
@@ -229,7 +225,7 @@ describe("A stack with TLS", () => {
     assert.equal((await askHttp(ready, trusted))[0], 200);
     for (const address of [subjects, ready]) {
       await assert.rejects(askHttp(address, "the system's authorities"), UNVERIFIED);
-      await assert.rejects(askHttp(address, "nobody, in clear"));
+      await assert.rejects(askHttp(address, "no TLS"));
     }
   });
 
@@ -300,7 +296,7 @@ describe("A stack with TLS", () => {
     }
     assert.equal(await askPostgres(trusted), "TLSv1.3");
     await assert.rejects(askPostgres(ours), UNKNOWN_ISSUER);
-    // Of its private key the state shows nothing.
+    // The state does not show its private key.
     const exported = await checkout.pulumi("stack", "export", "--stack", STACK);
     const line = privateKey.split("\n")[1];
     assert.ok(exported.stdout.includes("certificates") && !exported.stdout.includes(line));

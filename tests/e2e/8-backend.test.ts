@@ -9,7 +9,7 @@ import { Checkout } from "./support/checkout";
 
 const STACK = ["--stack", "pr-1"];
 
-/** The salt of the stack's secrets, as a run of the checkout has written it down. */
+/** The salt of the stack's secrets that a run of the checkout recorded. */
 function saltIn(checkout: Checkout): string {
   const settings = readFileSync(checkout.path(".platform", "Pulumi.pr-1.yaml"), "utf8");
   return (parse(settings) as { encryptionsalt: string }).encryptionsalt;

@@ -7,7 +7,7 @@ import { run } from "../../cli/run";
 import { docker, named } from "./support/docker";
 import { platform } from "./support/hooks";
 
-/** Runs the act while the checkout has a stack file of another stack. */
+/** Runs the act while the checkout has the file of another stack. */
 async function withStackFile(stack: string, yaml: string, act: () => Promise<void>) {
   writeFileSync(platform().checkout.path(`Pulumi.${stack}.yaml`), yaml);
   try {
@@ -17,7 +17,7 @@ async function withStackFile(stack: string, yaml: string, act: () => Promise<voi
   }
 }
 
-/** Runs the act while a file of the checkout holds something else. */
+/** Runs the act while a file of the checkout is changed. */
 async function withChange(file: string, found: string, put: string, act: () => Promise<void>) {
   const path = platform().checkout.path(file);
   const before = readFileSync(path, "utf8");

@@ -107,7 +107,7 @@ describe("Stack dev", () => {
       writeFileSync(file, settings);
       printed = await checkout.npmOk("up");
     }
-    // Nothing was to be made again, and nothing had been forgotten.
+    // No resource was recreated, and none was missing in the state.
     assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
   });
 
@@ -115,7 +115,7 @@ describe("Stack dev", () => {
     const { checkout } = platform();
     const network = "learning-platform-network";
     const volume = "learning-platform-redis-data";
-    // One that never ran holds the volume; the network is held by one that runs.
+    // A container that never ran uses the volume. A running one uses the network.
     const image = ["--entrypoint", "sleep", "redis:7.4-alpine", "600"];
     try {
       await docker("create", "--name", "foreign-files", "-v", `${volume}:/data`, ...image);

@@ -1,18 +1,18 @@
-/** What a role may try on a PostgreSQL server, for the matrix of who may do what. */
+/** Acts that the tests try as each role on a PostgreSQL server. */
 
-/** The objects of a service's database that acts aim at, and roles to climb to. */
+/** The objects that the acts use, and the roles that they try to become. */
 export interface Target {
   table: string;
   owner: string;
-  /** Role that an outsider or a colleague might like to be. */
+  /** A role of another service. */
   otherRole: string;
-  /** Process of a session of the superuser. */
+  /** Process id of a session of the superuser. */
   superuserPid: number;
 }
 
 type Acts = Record<string, (target: Target) => string>;
 
-/** Acts on what a service keeps in its own database. */
+/** Acts on the objects of a service's own database. */
 export const SERVICE_ACTS = {
   "read a table": ({ table }) => `select from ${table}`,
   "insert rows": ({ table }) => `insert into ${table} (id) select gen_random_uuid() where false`,
@@ -34,7 +34,7 @@ export const SERVICE_ACTS = {
   "become the owner": ({ owner }) => `set role ${owner}`,
 } satisfies Acts;
 
-/** Acts that need an owner's right on the database, wherever the role is connected. */
+/** Acts that need the owner's rights on the database, in every database. */
 export const DATABASE_ACTS = {
   "create a table": () => "create table public.intruder ()",
   "create a temporary table": () => "create temporary table intruder ()",
@@ -44,7 +44,7 @@ export const DATABASE_ACTS = {
   "create a trusted extension": () => "create extension pgcrypto schema public",
 } satisfies Acts;
 
-/** Acts that are the superuser's alone, wherever the role is connected. */
+/** Acts that only the superuser may do, in every database. */
 export const SERVER_ACTS = {
   "read a file of the server": () => "select pg_read_file('/etc/passwd')",
   "list a folder of the server": () => "select pg_ls_dir('.')",
@@ -70,7 +70,7 @@ export const SERVER_ACTS = {
     `select pg_terminate_backend(${superuserPid})`,
 } satisfies Acts;
 
-/** As above, of statements that refuse a transaction. */
+/** The same, for statements that cannot run in a transaction. */
 export const SERVER_ACTS_ALONE = {
   "create a database": "create database intruder",
   "change the server's configuration": "alter system set work_mem = '1GB'",

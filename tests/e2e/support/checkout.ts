@@ -16,18 +16,18 @@ import { join, relative } from "node:path";
 import { ROOT } from "../../../cli/paths";
 import { lastLines, type Result, run } from "../../../cli/run";
 
-/** What a checkout holds besides files of git. */
+/** Parts of a checkout that are not in git. */
 const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);
 
-/** The environment of a person who has set up nothing: no backend, passphrase or stack of their own. */
+/** An environment without any setup: no backend, passphrase or stack. */
 export function withoutStacksOfOthers(): NodeJS.ProcessEnv {
   const ours = /^PULUMI_(BACKEND_URL|STACK|CONFIG_PASSPHRASE.*)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([key]) => !ours.test(key)));
 }
 
 /**
- * A copy of the project in a directory of its own: tests may edit its files, and its stacks' state is
- * apart from the one that a person works with.
+ * A copy of the project in its own directory. Tests may edit its files, and its stacks have their own state,
+ * separate from the developer's.
  */
 export class Checkout {
   public readonly root: string;
@@ -44,14 +44,14 @@ export class Checkout {
     symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));
   }
 
-  /** Runs `npm run <command>` as a person would, to its end. */
+  /** Runs `npm run <command>` to its end. */
   public npm(command: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Result> {
     return run("npm", ["run", "-s", "--prefix", this.root, command, "--", ...args], {
       env: { ...withoutStacksOfOthers(), ...env },
     });
   }
 
-  /** As `npm`, but a command that fails is an error with its last lines. */
+  /** Like `npm`, but a failed command throws an error with its last lines. */
   public async npmOk(command: string, args: string[] = []): Promise<string> {
     const { code, stdout, stderr } = await this.npm(command, args);
     if (code !== 0) {
@@ -60,7 +60,7 @@ export class Checkout {
     return stdout;
   }
 
-  /** Runs the engine itself in the checkout, with the exports that `npm run setup` prints; once for all runs. */
+  /** Runs the engine in the checkout, with the exports of `npm run setup`. `setup` runs once. */
   public async pulumi(...args: string[]): Promise<Result> {
     this.exports ??= await this.npmOk("setup");
     const script = `${this.exports}\ncd '${this.root}' && exec pulumi "$@"`;
@@ -69,7 +69,7 @@ export class Checkout {
     });
   }
 
-  /** For each engine command on the stack `dev`. */
+  /** Flags for every engine command on stack `dev`. */
   public readonly devFlags = (): string[] => [
     "--stack",
     "dev",
@@ -81,7 +81,7 @@ export class Checkout {
     return join(this.root, ...parts);
   }
 
-  /** Hash by path of every file but those that runs write. */
+  /** Hash by path of every file, without those that runs write. */
   public fingerprint(): Record<string, string> {
     const files: Record<string, string> = {};
     const visit = (directory: string) => {
@@ -104,8 +104,8 @@ export class Checkout {
   }
 
   /**
-   * Destroys the stack, if there still is one, and removes the copy.
-   * @throws Error where the stack is still there; the copy is then kept, since it alone knows it
+   * Destroys the stack if it exists, and removes the copy.
+   * @throws Error if the stack still exists; the copy then stays, because only it has the stack's state
    */
   public async cleanUp(stack = "dev"): Promise<void> {
     if (existsSync(this.path(".platform", "stacks", `Pulumi.${stack}.yaml`))) {

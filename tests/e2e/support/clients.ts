@@ -7,7 +7,7 @@ import type { ServiceConnections } from "../../../components/platform/connection
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 
-/** Stack outputs as a test uses them. */
+/** The stack outputs that tests use. */
 export interface Outputs {
   services: Record<string, ServiceConnections>;
   administrators: Record<string, { username: string; password: string }>;

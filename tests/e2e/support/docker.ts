@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 
 import { run } from "../../../cli/run";
 
-/** Runs docker and hands over what it printed; a failure is an error. */
+/** Runs docker and returns its output; throws if it fails. */
 export async function docker(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run("docker", args);
   assert.equal(code, 0, `docker ${args.join(" ")}: ${stderr}`);
   return stdout.trim();
 }
 
-/** Name of the network that a container is on. */
+/** Name of a container's network. */
 export const networkOf = (container: string) =>
   docker(
     "inspect",
@@ -19,8 +19,8 @@ export const networkOf = (container: string) =>
   );
 
 /**
- * Names of the containers, volumes or networks that begin with the prefix.
- * @param stack leaves out those of other stacks, whose names may begin alike
+ * Names of the containers, volumes or networks that start with the prefix.
+ * @param stack leaves out other stacks, whose names may start the same
  */
 export async function named(
   kind: "container" | "volume" | "network",
@@ -34,11 +34,11 @@ export async function named(
   return names.filter((name) => name.startsWith(prefix)).sort();
 }
 
-/** Ports on which processes of a container listen for more than the container itself. */
+/** Ports that processes of a container open beyond the loopback address. */
 export async function openPorts(container: string): Promise<number[]> {
   const sockets = await docker("exec", container, "cat", "/proc/net/tcp", "/proc/net/tcp6");
   const ports = sockets.split("\n").flatMap((line) => {
-    // Address and port in hexadecimal, the address backwards; 0A is a socket that listens.
+    // Address and port in hexadecimal, the address backwards. 0A is a listening socket.
     const [, local = "", , state] = line.trim().split(/\s+/);
     const [address, port] = local.split(":");
     const isLoopback = address.endsWith("7F") || /^0+10{6}$/.test(address);

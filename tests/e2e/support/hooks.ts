@@ -4,7 +4,7 @@ import type { Outputs } from "./clients";
 interface Platform {
   checkout: Checkout;
   outputs: Outputs;
-  /** What `npm run up` printed. */
+  /** The output of `npm run up`. */
   upOutput: string;
   /** Hash by path of the checkout's files before the first run. */
   filesBefore: Record<string, string>;
@@ -12,7 +12,7 @@ interface Platform {
 
 let running: Platform | undefined;
 
-/** The stack `dev` that the root hook brought up for this mocha process. */
+/** The stack `dev` that the root hook started for this mocha process. */
 export function platform(): Platform {
   if (!running) {
     throw new Error("The stack is not up: start mocha with --require tests/e2e/support/hooks.ts");
@@ -20,7 +20,7 @@ export function platform(): Platform {
   return running;
 }
 
-/** Reads a stack's outputs anew, secrets included. */
+/** Reads a stack's current outputs, including secrets. */
 export async function readOutputs(checkout: Checkout, stack = "dev"): Promise<Outputs> {
   const { stdout } = await checkout.pulumi(
     "stack",
@@ -33,7 +33,7 @@ export async function readOutputs(checkout: Checkout, stack = "dev"): Promise<Ou
   return JSON.parse(stdout) as Outputs;
 }
 
-/** Mocha's root hooks: one real stack `dev`, under the contract's names and ports, for all e2e tests of a process. */
+/** Mocha's root hooks: one real stack `dev`, with the specified names and ports, for all e2e tests of a process. */
 export const mochaHooks = {
   async beforeAll() {
     const checkout = new Checkout();

@@ -10,15 +10,15 @@ import {
 const NO_TOPIC = "TOPIC_AUTHORIZATION_FAILED";
 const NO_CLUSTER = "CLUSTER_AUTHORIZATION_FAILED";
 
-/** An act of a client that administers, and what the broker answers who may not. */
+/** An administrator's act, and the broker's error for a user without the right. */
 interface AdministratorAct {
   act: (admin: Admin) => Promise<unknown>;
   code: string;
 }
 
 /**
- * What is an administrator's to do, by what it is.
- * @param principal who tries, and would give itself more rights
+ * Acts that only an administrator may do, by name.
+ * @param principal the user that tries them, and would give itself more rights
  * @param topic a topic that it uses
  */
 export function administratorActs(

@@ -2,7 +2,7 @@ import { createConnection } from "node:net";
 
 import { Kafka, type KafkaConfig, KafkaJSProtocolError, logLevel, type SASLOptions } from "kafkajs";
 
-/** Where a listener is reached, whatever address it advertises. */
+/** The address of a listener, independent of the address that it advertises. */
 export interface Listener {
   name: string;
   host: string;
@@ -15,8 +15,8 @@ const NOTHING_RECEIVED = "nothing received";
 const RECEIVE_TIMEOUT_MS = 45_000;
 
 /**
- * A client whose connections all go to one listener, whichever address the broker advertises there.
- * @param said takes each error that the broker answers with, in words
+ * A client whose connections all go to one listener, independent of the address that the broker advertises.
+ * @param said receives the text of each error from the broker
  */
 export function clientOf({ host, port }: Listener, sasl?: SASLOptions, said: string[] = []): Kafka {
   const socketFactory: KafkaConfig["socketFactory"] = ({ onConnect }) =>
@@ -35,15 +35,15 @@ export function clientOf({ host, port }: Listener, sasl?: SASLOptions, said: str
   });
 }
 
-/** KafkaJS tells why it found no coordinator in its log alone. */
+/** KafkaJS reports only in its log why it found no coordinator. */
 const COORDINATOR_REFUSALS: [text: string, name: string][] = [
   ["Group authorization failed", NO_GROUP],
   ["Transactional Id authorization failed", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"],
 ];
 
 /**
- * Kafka's name of the refusal, or that there was none.
- * @param said what the client logged since the last act; emptied
+ * Kafka's name of the error, or that there was none.
+ * @param said the client's log since the last act; this function empties it
  */
 export async function outcome(act: Promise<unknown>, said: string[] = []): Promise<string> {
   try {
@@ -56,7 +56,7 @@ export async function outcome(act: Promise<unknown>, said: string[] = []): Promi
   }
 }
 
-/** The broker's own error, below what KafkaJS made of it. */
+/** The broker's own error, inside the error of KafkaJS. */
 function refusal(error: Error, said: string[] = []): string {
   const { cause, errors, partitions } = error as {
     cause?: unknown;
@@ -77,7 +77,7 @@ function refusal(error: Error, said: string[] = []): string {
   return told ?? error.name;
 }
 
-/** Whether a user's consumer group may be joined and receives a message of a topic that has one. */
+/** Whether a user can join the consumer group and receives a message of the topic, which has one. */
 export async function consumption(
   listener: Listener,
   sasl: SASLOptions,

@@ -1,5 +1,5 @@
 declare module "kafkajs-snappy" {
-  /** A codec as KafkaJS takes it. */
+  /** A codec for KafkaJS. */
   const SnappyCodec: () => unknown;
   export default SnappyCodec;
 }

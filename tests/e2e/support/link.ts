@@ -1,6 +1,6 @@
 import { docker } from "./docker";
 
-// `ip` is on Alpine's images and not on Debian's, which have Perl: SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP.
+// Alpine's images have `ip`. Debian's do not, but they have Perl: SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP.
 const PERL = `
   use Socket;
   my ($name) = grep { $_ ne "lo" } map { /^\\s*(\\w+):/ } \`cat /proc/net/dev\`;
@@ -19,8 +19,8 @@ const SHELL = `
   exec perl -e "$PERL" "$1"`;
 
 /**
- * Takes the container's network link down or up from inside of its network, as a cut cable would: no
- * connection is closed, neither by the container nor by Docker's proxy on the host.
+ * Takes the container's network link down or up from inside its network, like a cut cable: neither the container
+ * nor Docker's proxy on the host closes a connection.
  */
 export async function setLink(container: string, state: "up" | "down"): Promise<void> {
   const image = await docker("inspect", "--format", "{{.Image}}", container);

@@ -5,12 +5,12 @@ interface State {
   deployment: { resources: { type: string; urn: string; outputs?: Record<string, unknown> }[] };
 }
 
-/** A secret that a stack generated, with the resource that holds it. */
+/** A secret that a stack generated, with its resource. */
 export interface GeneratedSecret {
   urn: string;
-  /** Name of the resource, which says whose it is. */
+  /** Name of the resource, which tells the owner. */
   name: string;
-  /** The password or, of a private key, a line of its PEM that holds random bytes. */
+  /** The password, or a line with random bytes from the PEM of a private key. */
   text: string;
 }
 
@@ -20,7 +20,7 @@ const KEY_HOLDERS = [
   "pulumi-nodejs:dynamic/tls:ServerCertificate",
 ];
 
-/** Every password and private key that a stack generated, as its state holds it now. */
+/** All generated passwords and private keys that are now in the stack's state. */
 export async function generatedSecrets(
   checkout: Checkout,
   stack: string,
@@ -40,11 +40,11 @@ export async function generatedSecrets(
       });
   return {
     passwords: of([PASSWORD], "result", (clear) => clear),
-    // The first line is the armour; the second one ends with bytes of the key.
+    // The first line is the PEM header. The second one ends with bytes of the key.
     privateKeys: of(KEY_HOLDERS, "privateKey", (clear) => clear.split("\n")[1]),
   };
 }
 
-/** Every password that stack `dev` generated, as its state holds it now. */
+/** All generated passwords that are now in the state of stack `dev`. */
 export const generatedPasswords = async (): Promise<GeneratedSecret[]> =>
   (await generatedSecrets(platform().checkout, "dev")).passwords;

@@ -6,22 +6,22 @@ import { DATABASES, SERVICES } from "../../support/contract";
 import { platform } from "./hooks";
 import { generatedPasswords } from "./passwords";
 
-/** Ends of the names of a service's roles that log in. */
+/** Name suffixes of a service's login roles. */
 export const LOGINS = ["migrator", "app", "readonly"] as const;
 export type Login = (typeof LOGINS)[number];
 
-/** Every role of a service that logs in. */
+/** All login roles of the services. */
 export const ROLES = SERVICES.flatMap((service) =>
   LOGINS.map((login) => ({ service, login, name: `${DATABASES[service].prefix}_${login}` })),
 );
 
-/** A role with no right of its own, made for the tests: what it may, everybody may. */
+/** A role of the tests without rights. What it may do, every role may do. */
 export const ANYBODY = "isolation_anybody";
 
-/** What `outcome` calls an act that was not refused. */
+/** The result of `outcome` for an act that was not refused. */
 export const GRANTED = "granted";
 
-/** SQLSTATE of the server's refusal, or that there was none. */
+/** SQLSTATE of the server's error, or that there was none. */
 export async function outcome(act: Promise<unknown>): Promise<string> {
   try {
     await act;
@@ -47,18 +47,18 @@ export async function session<T>(
   }
 }
 
-/** Whether a login succeeds, as `outcome` says it. */
+/** The `outcome` of a login. */
 export const admitted = (config: ClientConfig) => outcome(session(config, () => Promise.resolve()));
 
 export interface Roles {
-  /** As whom to connect to what; the password is the role's own unless another is given. */
+  /** Connection settings for a role and a database. The default password is the role's own. */
   settings(user: string, database: string, password?: string): ClientConfig;
   asSuperuser<T>(database: string, act: (client: Client) => Promise<T>): Promise<T>;
-  /** A session of the superuser's that lasts as long as the tests. */
+  /** A session of the superuser that stays open during the tests. */
   superuser(): Client;
 }
 
-/** Makes ANYBODY for the tests of one suite, whose hooks it adds, and knows every role's password. */
+/** Adds hooks that create and drop ANYBODY, and knows the password of every role. */
 export function useRoles(): Roles {
   const passwords: Record<string, string> = {};
   let superuser: Client;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readLocks, stillHeld } from "../../../cli/lock";
 import { type Checkout, withoutStacksOfOthers } from "./checkout";
 
-/** Waits until `isSo` answers true. */
+/** Waits until `isSo` returns true. */
 export async function until(isSo: () => boolean | Promise<boolean>, withinMs = 240_000) {
   const deadline = Date.now() + withinMs;
   while (!(await isSo())) {
@@ -18,9 +18,9 @@ export async function until(isSo: () => boolean | Promise<boolean>, withinMs = 2
   }
 }
 
-/** An `up` that goes on while the test does something else. */
+/** An `up` that runs while the test does something else. */
 export class RunningUp {
-  /** What it has printed. */
+  /** Its output so far. */
   public printed = "";
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
@@ -41,7 +41,7 @@ export class RunningUp {
     this.ended = once(this.child, "close");
   }
 
-  /** Waits until it has printed this; an end before that is an error. */
+  /** Waits for this output; throws if the run ends before. */
   public async hasPrinted(text: RegExp): Promise<void> {
     await until(() => {
       if (this.child.exitCode !== null) {
@@ -58,7 +58,7 @@ export class RunningUp {
     return this.child.exitCode;
   }
 
-  /** Kills cli and engine as a crash would, without a chance to do anything. */
+  /** Kills cli and engine like a crash, so that neither can clean up. */
   public async kill(): Promise<void> {
     this.child.kill("SIGKILL");
     const locks = join(
@@ -66,7 +66,7 @@ export class RunningUp {
       ".platform/state/.pulumi/locks/organization/learning-platform",
       this.stack,
     );
-    // A process that writes to a busy disk may outlive its killing for a while.
+    // A killed process that writes to a busy disk may live for a while.
     await until(async () => {
       const held = readLocks(locks);
       const living = stillHeld(held);
@@ -81,14 +81,14 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    // Ended since it was looked for.
+    // It ended in the meantime.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
       throw error;
     }
   }
 }
 
-/** Command lines of the processes, program's or plugin's, that Pulumi runs in the checkout (Linux). */
+/** Command lines of the program's and plugins' processes that Pulumi runs in the checkout (Linux). */
 export function processesOf(checkout: Checkout): string[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))

@@ -6,12 +6,12 @@ import { docker } from "./docker";
 
 const SAMPLE_MS = 25;
 
-/** Command lines of every process of the machine, gathered while something runs (Linux). */
+/** Collects the command lines of all processes while something runs (Linux). */
 export class CommandLines {
   private readonly seen = new Set<string>();
   private readonly timer = setInterval(() => this.look(), SAMPLE_MS);
 
-  /** All that were seen, a line each. */
+  /** All collected command lines, one per line. */
   public stop(): string {
     clearInterval(this.timer);
     this.look();
@@ -23,19 +23,19 @@ export class CommandLines {
       try {
         this.seen.add(readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " "));
       } catch {
-        // It has ended meanwhile.
+        // It ended in the meantime.
       }
     }
   }
 }
 
-/** A file below a folder, with its content as text. */
+/** A file in a folder, with its content as text. */
 interface FoundFile {
   path: string;
   content: string;
 }
 
-/** Every file below the folder; links are not followed, and a file that is gone meanwhile is left out. */
+/** All files in a folder. Links are not followed, and files that disappear meanwhile are left out. */
 export function filesBelow(directory: string): FoundFile[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry): FoundFile[] => {
     const path = join(directory, entry.name);
@@ -50,7 +50,7 @@ export function filesBelow(directory: string): FoundFile[] {
   });
 }
 
-/** What Docker tells of a stack's containers, volumes and networks, labels and environment included, and their logs. */
+/** Docker's data on a stack's containers, volumes and networks, with labels, environment and logs. */
 export async function toldByDocker(stack: string): Promise<string> {
   const label = `label=learning-platform.stack=${stack}`;
   const texts: string[] = [];
@@ -60,7 +60,7 @@ export async function toldByDocker(stack: string): Promise<string> {
     for (const id of ids.filter(Boolean)) {
       texts.push(await docker(kind, "inspect", id));
       if (kind === "container") {
-        // Servers write to both streams: PostgreSQL to that of errors alone.
+        // Servers write to both streams. PostgreSQL writes only to stderr.
         const { stdout, stderr } = await run("docker", ["logs", id]);
         texts.push(stdout, stderr);
       }
