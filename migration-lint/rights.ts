@@ -139,16 +139,15 @@ export async function bodyStatements(statement: Node): Promise<Node[]> {
   if (!SUSPICIOUS.test(sql)) {
     return [];
   }
-  const { statements } = scan(sql);
   const found: Node[] = [];
-  for (const [index, { start }] of statements.entries()) {
-    found.push(...(await readable(sql.slice(start, statements[index + 1]?.start))));
+  for (const { text: piece } of scan(sql).statements) {
+    found.push(...(await readable(piece)));
   }
   return found;
 }
 
 async function readable(piece: string): Promise<Node[]> {
-  let rest = piece.replace(/;\s*$/, "");
+  let rest = piece;
   while (rest !== "") {
     const read = await parseStatements(rest.replace(/^perform\b/i, "select")).catch(
       () => undefined,

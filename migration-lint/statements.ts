@@ -1,7 +1,6 @@
 import type { MigrationFile } from "../migrator/files";
 import { hasOption, type Node, parseStatements } from "../migrator/grammar";
 import { indexOfPosition, lineAndColumn } from "../migrator/position";
-import { scan } from "../migrator/scan";
 import { type Finding, LintError } from "./finding";
 import { bodyStatements, RIGHTS_RULES } from "./rights";
 
@@ -93,14 +92,13 @@ export async function statementFindings(file: MigrationFile): Promise<Finding[]>
   } catch (error) {
     return [syntaxError(file, error as SyntaxFault)];
   }
-  const { statements } = scan(file.sql);
   const findings: Finding[] = [];
   for (const [index, stmt] of tree.entries()) {
     const nodes = [...taggedNodes(stmt)];
     const hidden = [...taggedNodes(await bodyStatements(stmt))];
     const applying = (rules: StatementRule[], among: typeof nodes) =>
       rules.filter(({ applies }) => among.some(([tag, node]) => applies(tag, node, file)));
-    const place = lineAndColumn(file.sql, statements[index]?.start ?? 0);
+    const place = lineAndColumn(file.sql, file.statements[index]?.start ?? 0);
     findings.push(
       ...[...applying(RULES, nodes), ...applying(RIGHTS_RULES, [...nodes, ...hidden])].map(
         ({ rule, message, help }) => ({ file: file.path, ...place, rule, message, help }),

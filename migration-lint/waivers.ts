@@ -1,6 +1,5 @@
 import type { MigrationFile } from "../migrator/files";
 import { lineAndColumn } from "../migrator/position";
-import { scan } from "../migrator/scan";
 import type { Finding } from "./finding";
 
 /** `-- squawk-ignore rule, rule -- reason`, in Squawk's own form so that editors know it. */
@@ -60,10 +59,9 @@ export function waive(
 function readWaivers(file: MigrationFile): { waivers: Waiver[]; faults: Finding[] } {
   const waivers: Waiver[] = [];
   const faults: Finding[] = [];
-  const { lineComments } = scan(file.sql);
-  const wholeLines = commentLines(file.sql, new Set(lineComments.map(({ index }) => index)));
+  const wholeLines = commentLines(file.sql, new Set(file.comments.map(({ index }) => index)));
 
-  for (const { index, text } of lineComments) {
+  for (const { index, text } of file.comments) {
     const comment = text.trim();
     if (!comment.startsWith(MARK)) {
       continue;

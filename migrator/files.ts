@@ -5,7 +5,14 @@ import * as path from "node:path";
 
 import { Fault, MigrationFilesError } from "./errors";
 import { lineAndColumn } from "./position";
-import { controlsTransaction, scan, ScanResult, takesHalfAnIndex } from "./scan";
+import {
+  acceptsInvalidIndex,
+  controlsTransaction,
+  type LineComment,
+  scan,
+  type ScanResult,
+  type Statement,
+} from "./scan";
 
 /** A file that was read and found sound. */
 export interface MigrationFile {
@@ -18,6 +25,9 @@ export interface MigrationFile {
   /** SHA-256 of the file's bytes, 64 hex digits. */
   checksum: string;
   sql: string;
+  statements: Statement[];
+  /** Line comments, which may hold directives and waivers. */
+  comments: LineComment[];
   /** False where the file is marked `-- migrate: no-transaction`; it then holds exactly one statement. */
   transactional: boolean;
 }
@@ -99,16 +109,17 @@ function readFile(
   const file = readable(location);
   const bytes = fs.readFileSync(location);
   const sql = bytes.toString("utf8");
+  let scanned: ScanResult = { statements: [], comments: [], faults: [] };
   let transactional = true;
   if (!isUtf8(bytes)) {
     const line = firstBadLine(bytes);
     faults.push({ file, line, message: "is not UTF-8 on this line; save the file as UTF-8" });
   } else if (checkText(sql, file, faults)) {
-    const scanned = scan(sql);
+    scanned = scan(sql);
     transactional = !readDirectives(sql, scanned, file, version !== undefined, faults);
     checkStatements(sql, scanned, file, faults);
     const [first] = scanned.statements;
-    if (first && takesHalfAnIndex(first)) {
+    if (first && acceptsInvalidIndex(first)) {
       faults.push({
         file,
         ...lineAndColumn(sql, first.start),
@@ -124,7 +135,8 @@ function readFile(
     }
   }
   const checksum = createHash("sha256").update(bytes).digest("hex");
-  return { name, path: file, version, checksum, sql, transactional };
+  const { statements, comments } = scanned;
+  return { name, path: file, version, checksum, sql, statements, comments, transactional };
 }
 
 /** Line of the first byte that is not UTF-8. No multi-byte sequence holds the byte of a line feed. */
@@ -164,13 +176,13 @@ function checkText(sql: string, file: string, faults: Fault[]): boolean {
 /** Returns whether the file is marked as one that runs outside of a transaction. */
 function readDirectives(
   sql: string,
-  { lineComments, statements }: ScanResult,
+  { comments, statements }: ScanResult,
   file: string,
   mayOptOut: boolean,
   faults: Fault[],
 ): boolean {
   let marked = false;
-  for (const { index, text } of lineComments) {
+  for (const { index, text } of comments) {
     const directive = DIRECTIVE.exec(text)?.[1];
     if (directive === undefined) {
       continue;
@@ -211,7 +223,7 @@ function checkStatements(sql: string, scanned: ScanResult, file: string, faults:
   for (const statement of scanned.statements.filter(controlsTransaction)) {
     refuse(
       statement.start,
-      `"${(statement.head[0] ?? "").toUpperCase()}" controls a transaction; remove it, each file already runs in one of its own`,
+      `"${/^\w*/.exec(statement.kind)?.[0].toUpperCase()}" controls a transaction; remove it, each file already runs in one of its own`,
     );
   }
 }

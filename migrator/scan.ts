@@ -2,8 +2,17 @@
 export interface Statement {
   /** Index of the first token, past leading blanks and comments. */
   start: number;
-  /** The first tokens, unquoted words in lower case: enough to tell what kind of statement it is. */
-  head: string[];
+  /** From the first token to the last one, without the semicolon. */
+  text: string;
+  /** The first six tokens with blanks between them, unquoted words in lower case: `create unique index concurrently if not`. */
+  kind: string;
+}
+
+/** A `--` comment outside of quotes and other comments. */
+export interface LineComment {
+  index: number;
+  /** What follows the two dashes. */
+  text: string;
 }
 
 /** Something that the server would not accept, or would take for something else. */
@@ -16,8 +25,7 @@ export interface ScanFault {
 
 export interface ScanResult {
   statements: Statement[];
-  /** `--` comments outside of quotes and other comments, without the two dashes. */
-  lineComments: { index: number; text: string }[];
+  comments: LineComment[];
   faults: ScanFault[];
 }
 
@@ -36,8 +44,8 @@ const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n
  * their semicolons. It does not check grammar; that is the server's, whatever its version.
  */
 export function scan(sql: string): ScanResult {
-  const result: ScanResult = { statements: [], lineComments: [], faults: [] };
-  let statement: Statement | undefined;
+  const result: ScanResult = { statements: [], comments: [], faults: [] };
+  let statement: { start: number; end: number; head: string[] } | undefined;
   let parentheses = 0;
   let inAtomicBody = false;
   let previous = "";
@@ -51,18 +59,27 @@ export function scan(sql: string): ScanResult {
     }
     if (sql.startsWith("--", at)) {
       at = endOr(sql.indexOf("\n", at));
-      result.lineComments.push({ index: start, text: sql.slice(start + 2, at) });
+      result.comments.push({ index: start, text: sql.slice(start + 2, at) });
     } else if (sql.startsWith("/*", at)) {
       skipBlockComment();
     } else if (char === ";" && parentheses === 0 && !inAtomicBody) {
       at += 1;
-      statement = undefined;
-      previous = "";
+      endStatement();
     } else {
       takeToken();
     }
   }
+  endStatement();
   return result;
+
+  function endStatement() {
+    if (statement !== undefined) {
+      const { start, end, head } = statement;
+      result.statements.push({ start, text: sql.slice(start, end), kind: head.join(" ") });
+    }
+    statement = undefined;
+    previous = "";
+  }
 
   function takeToken() {
     const start = at;
@@ -116,12 +133,11 @@ export function scan(sql: string): ScanResult {
     return head[0] === "create" && (kind === "function" || kind === "procedure");
   }
 
+  /** `at` is behind the token. */
   function note(token: string, start: number) {
     previous = token;
-    if (statement === undefined) {
-      statement = { start, head: [] };
-      result.statements.push(statement);
-    }
+    statement ??= { start, end: at, head: [] };
+    statement.end = at;
     if (statement.head.length < HEAD_LENGTH) {
       statement.head.push(token);
     }
@@ -196,25 +212,13 @@ export function scan(sql: string): ScanResult {
   }
 }
 
-/** Whether a statement begins or ends a transaction. Savepoints stay inside one and are allowed. */
-export function controlsTransaction({ head }: Statement): boolean {
-  const next = head[1] === "work" || head[1] === "transaction" ? head[2] : head[1];
-  switch (head[0]) {
-    case "begin":
-    case "commit":
-    case "end":
-    case "abort":
-      return true;
-    case "start":
-    case "prepare":
-      return head[1] === "transaction";
-    case "rollback":
-      return next !== "to";
-    default:
-      return false;
-  }
-}
+const CONTROLS_TRANSACTION =
+  /^(begin|commit|end|abort|(start|prepare) transaction|rollback(?! ((work|transaction) )?to ))( |$)/;
 
-/** Whether it is content with any index of the name, although a concurrent build may have left an invalid one. */
-export const takesHalfAnIndex = ({ head }: Statement): boolean =>
-  /^create (unique )?index concurrently if /.test(`${head.join(" ")} `);
+/** Whether a statement begins or ends a transaction. Savepoints stay inside one and are allowed. */
+export const controlsTransaction = ({ kind }: Statement): boolean =>
+  CONTROLS_TRANSACTION.test(kind);
+
+/** Whether it accepts any index of the name, although an interrupted concurrent build may have left an invalid one. */
+export const acceptsInvalidIndex = ({ kind }: Statement): boolean =>
+  /^create (unique )?index concurrently if( |$)/.test(kind);

@@ -59,7 +59,7 @@ describe("splitting SQL into statements", () => {
     it(`knows ${title}`, () => {
       const { statements, faults } = scan(sql);
       assert.deepEqual(
-        statements.map(({ head }) => head[0]),
+        statements.map(({ kind }) => kind.split(" ")[0]),
         heads,
       );
       assert.deepEqual(faults, []);
@@ -72,9 +72,22 @@ describe("splitting SQL into statements", () => {
       "create function f() returns int begin atomic select 1 case; end; commit; select 2",
     );
     assert.deepEqual(
-      statements.map(({ head }) => head[0]),
+      statements.map(({ kind }) => kind.split(" ")[0]),
       ["create", "commit", "select"],
     );
+  });
+
+  it("keeps each statement's place, text and first words", () => {
+    const sql =
+      "-- first\nselect ';' /* ; */ ;\nCREATE INDEX concurrently i on \"T\" (a) -- last\n;";
+    assert.deepEqual(scan(sql).statements, [
+      { start: 9, text: "select ';'", kind: "select '" },
+      {
+        start: 30,
+        text: 'CREATE INDEX concurrently i on "T" (a)',
+        kind: 'create index concurrently i on "',
+      },
+    ]);
   });
 
   it("lets savepoints pass", () => {
