@@ -114,7 +114,7 @@ async function settleRights(session: Session, files: MigrationFiles): Promise<vo
   if (left.length > 0) {
     throw new MigrationRightsError(
       [
-        `The rights on ${session.target.database} are not as designed, and its owner cannot put them right:`,
+        `The rights on ${session.target.database} differ from the design, and its owner cannot fix them:`,
         ...left.map(formatRightsFault),
       ].join("\n  "),
     );

@@ -220,10 +220,10 @@ export async function restoreRights(session: Session, faults: RightsFault[]): Pr
   await session.query("set search_path = pg_catalog, pg_temp");
 }
 
-/** A sentence with what was found and what to do. */
+/** A sentence with the rights that it should have and has, and the next step. */
 export function formatRightsFault({ object, expected, found, statement }: RightsFault): string {
-  const [is, should] = [found, expected].map((privileges) => privileges || "none");
-  return object.startsWith("grant ")
-    ? `${object} is not as designed: it is ${is}, and should be ${should}. up puts it right where the owner may; else an administrator must, as by: ${statement}.`
-    : `${object} is gone. up puts it right where the owner may; else an administrator must, as by: ${statement}.`;
+  const difference = object.startsWith("grant ")
+    ? `should be ${expected || "none"}, but is ${found || "none"}`
+    : "is missing";
+  return `${object} ${difference}. The next up fixes it if the owner may; otherwise an administrator must run: ${statement}.`;
 }

@@ -214,15 +214,14 @@ export function titleOf({ kind, name, partOf }: Omit<CatalogueObject, "definitio
     case "trigger":
     case "policy":
     case "rule":
-      return `${kind} ${name} on ${nameOf(partOf)}`;
+      return `${kind} ${name} on ${withoutKind(partOf ?? "")}`;
     default:
       return `${kind} ${name}`;
   }
 }
 
-/** The name in `table users`. */
-export const nameOf = (title: string | null) =>
-  (title ?? "").replace(/^((materialized|foreign) )?\S+ /, "");
+/** `users` of `table users`. */
+const withoutKind = (title: string) => title.replace(/^((materialized|foreign) )?\S+ /, "");
 
 /** Reads what the database consists of now. The session acts as the owner, with a search path of pg_catalog. */
 export async function readCatalogue(session: Session): Promise<Catalogue> {

@@ -183,7 +183,7 @@ describe("rights", () => {
       assert.equal(error.name, "MigrationRightsError");
       assert.match(
         error.message,
-        /^The rights on \S+ are not as designed, and its owner cannot put them right:\n {2}grant on schema public to user_service_app is not as designed: it is none, and should be USAGE\. .* an administrator must, as by: grant USAGE on schema public to user_service_app\./,
+        /^The rights on \S+ differ from the design, and its owner cannot fix them:\n {2}grant on schema public to user_service_app should be USAGE, but is none\. .* an administrator must run: grant USAGE on schema public to user_service_app\./,
       );
       return true;
     });
