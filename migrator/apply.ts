@@ -13,7 +13,7 @@ import { waitsBlockingNobody } from "./grammar";
 import * as ledger from "./ledger";
 import { holdsLock } from "./lock";
 import { wayOut } from "./plan";
-import { indexOfPosition, lineAndColumn } from "./position";
+import { indexOfPosition, lineAndColumn, lineAt, snippetLines } from "./position";
 import { ServerFailure, Session } from "./session";
 
 /** What happens during a run, for a progress line. */
@@ -163,10 +163,22 @@ export class Applier {
       await this.session.query(file.sql);
     } catch (error) {
       if (error instanceof ServerFailure) {
-        error.place = placeOf(file, error);
+        error.place = this.placeOf(file, error);
       }
       throw error;
     }
+  }
+
+  /** The server's own position, or the start of the statement that it was running. */
+  private placeOf({ sql, statements }: MigrationFile, { position, completed }: ServerFailure) {
+    const index =
+      position === undefined ? statements[completed]?.start : indexOfPosition(sql, position);
+    if (index === undefined) {
+      return undefined;
+    }
+    const place = lineAndColumn(sql, index);
+    const isSecret = this.session.holdsPassword(lineAt(sql, place.line));
+    return { ...place, snippet: isSecret ? [] : snippetLines(sql, place) };
   }
 
   /** What a file can rely on, whatever the server's and the role's own settings are. */
@@ -204,13 +216,6 @@ export class Applier {
     }
     return undefined;
   }
-}
-
-/** The server's own position, or the start of the statement that it was running. */
-function placeOf({ sql, statements }: MigrationFile, { position, completed }: ServerFailure) {
-  const index =
-    position === undefined ? statements[completed]?.start : indexOfPosition(sql, position);
-  return index === undefined ? undefined : lineAndColumn(sql, index);
 }
 
 function failed(file: MigrationFile, { server, place }: ServerFailure, advice?: string) {

@@ -1,3 +1,5 @@
+import type { Place } from "./position";
+
 /** What had been applied when a run stopped, so that a caller can keep partial state. */
 export interface Progress {
   /** Names of the versioned files this run applied and recorded, in order. */
@@ -107,18 +109,27 @@ export interface ServerMessage {
   where?: string;
 }
 
+/** A place in a file, and the lines that show it. */
+export interface StatementPlace extends Place {
+  /** The line and a caret under the column; empty if the line holds the password. */
+  snippet: readonly string[];
+}
+
 /** A statement of a file failed; its transaction was rolled back. */
 export class MigrationStatementError extends MigrationError {
   constructor(
     readonly file: string,
-    /** Absent where the failure belongs to no place in the file, as at commit. */
-    readonly place: { line: number; column: number } | undefined,
+    /** Absent if the failure has no place in the file, as at commit. */
+    readonly place: StatementPlace | undefined,
     readonly server: ServerMessage,
     /** What the runner adds: what was left behind, or how to go on. */
     readonly advice?: string,
   ) {
     const at = place === undefined ? file : `${file}:${place.line}:${place.column}`;
-    const lines = [`${at}  ${server.sqlState}  ${server.message}`];
+    const lines = [
+      `${at}  ${server.sqlState}  ${server.message}`,
+      ...(place?.snippet ?? []).map((line) => `  ${line}`),
+    ];
     for (const [label, text] of [
       ["detail", server.detail],
       ["hint", server.hint],

@@ -41,7 +41,11 @@ const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n
 /**
  * Splits a text into statements the way PostgreSQL's own lexer does: nested comments, quoted names,
  * plain and E'' strings, dollar quotes, parentheses (a rule's actions) and `begin atomic` bodies hide
- * their semicolons. It does not check grammar; that is the server's, whatever its version.
+ * their semicolons. It does not check grammar; that is the server's task, whatever its version.
+ *
+ * Not libpg-query (looked at again in 16.7.3): it loads asynchronously, while the program reads its files
+ * synchronously; it returns no comments, which hold directives and waivers; it refuses SQL of a newer server and a
+ * string that continues after a comment; and 10,000 statements take 4 times as long and 77 MB (decision 0001).
  */
 export function scan(sql: string): ScanResult {
   const result: ScanResult = { statements: [], comments: [], faults: [] };

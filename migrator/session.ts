@@ -9,6 +9,7 @@ import {
   MigrationError,
   MigrationRoleError,
   ServerMessage,
+  type StatementPlace,
 } from "./errors";
 import type { RightsDesign } from "./rights";
 import { type Sign, Watchdog } from "./watchdog";
@@ -35,8 +36,8 @@ export interface MigrationTarget {
 
 /** The server refused a statement of the runner or of a file. */
 export class ServerFailure extends MigrationError {
-  /** Where in its file, once somebody has worked it out. */
-  place?: { line: number; column: number };
+  /** Where in its file; set by the code that knows the file. */
+  place?: StatementPlace;
 
   constructor(
     readonly server: ServerMessage,
@@ -160,6 +161,11 @@ export class Session {
   async close(): Promise<void> {
     this.watchdog.stop();
     await endClient(this.client);
+  }
+
+  /** Whether a text may not be shown because it contains the password. */
+  holdsPassword(text: string): boolean {
+    return this.scrub(text) !== text;
   }
 
   private serverMessage(error: DatabaseError): ServerMessage {

@@ -27,20 +27,20 @@ describe("what a failing migration says", () => {
       "an unknown table",
       "select 1;\n  select *\n    from nowhere;",
       "3:10",
-      /42P01  relation "nowhere" does not exist/,
+      /42P01  relation "nowhere" does not exist\n  3 \|     from nowhere;\n    \|          \^$/,
     ],
     ["characters outside of the basic plane", "-- 😀 ä\nselect '😀', nowhere;", "2:13", /42703/],
     [
       "an error without a position, at its statement",
       "create table k (id integer primary key);\ninsert into k values (1);\n\n-- again\ninsert into k\n  values (1);",
       "5:1",
-      /23505  .*\n  detail: Key \(id\)=\(1\) already exists/,
+      /23505  .*\n {2}5 \| insert into k\n {4}\| \^\n  detail: Key \(id\)=\(1\) already exists/,
     ],
     [
       "an error in a body, at the outer statement",
       "select 1;\ndo $$\nbegin\n  perform 1 / 0;\nend $$;",
       "2:1",
-      /22012  division by zero\n  where: .*PL\/pgSQL function inline_code_block line 3/s,
+      /22012  division by zero\n  2 \| do \$\$\n    \| \^\n  where: .*PL\/pgSQL function inline_code_block line 3/s,
     ],
     [
       "a body that does not compile, inside of it",
@@ -48,18 +48,23 @@ describe("what a failing migration says", () => {
       "3:3",
       /42601/,
     ],
-    ["the server's hint", "select lenght('a');", "1:8", /42883  .*\n  hint: No function matches/],
+    [
+      "the server's hint",
+      "select lenght('a');",
+      "1:8",
+      /42883  .*\n.*\n.*\n  hint: No function matches/,
+    ],
     [
       "a statement that refuses a transaction",
       "create table t ();\ncreate index concurrently i on t ((1));",
       "2:1",
-      /25001  .*\n  put the statement into a file of its own, marked "-- migrate: no-transaction"/,
+      /25001  .*\n.*\n.*\n  put the statement into a file of its own, marked "-- migrate: no-transaction"/,
     ],
     [
       "a statement that takes too long",
       "select 1;\nselect pg_sleep(9);",
       "2:1",
-      /57014  .*\n  one statement may take 0.3 s/,
+      /57014  .*\n.*\n.*\n  one statement may take 0.3 s/,
     ],
     [
       "data that a file does not hold",
@@ -76,6 +81,14 @@ describe("what a failing migration says", () => {
       assert.match(error.message, message);
     });
   }
+
+  it("shows 100 characters around the place of a long line", async () => {
+    const sql = `select ${"1, ".repeat(200)}nowhere, ${"2, ".repeat(200)}3;`;
+    const { message } = await failure({ "0001_a.sql": sql });
+    const [, line = "", caret = ""] = message.split("\n");
+    assert.match(line, /^ {2}1 \| ….{100}…$/);
+    assert.equal(line.slice(caret.indexOf("^"), caret.indexOf("^") + 7), "nowhere");
+  });
 
   it("shows the file without a place when it fails at commit", async () => {
     const error = await failure({
@@ -134,7 +147,7 @@ describe("what an error never shows", () => {
           }),
         );
       },
-      /m \*\*\*\n {2}detail: d \*\*\*\n {2}hint: h \*\*\*/,
+      /P0001 {2}m \*\*\*\n {2}detail: d \*\*\*\n {2}hint: h \*\*\*/,
     ],
   ];
   for (const [title, run, message] of cases) {
