@@ -73,6 +73,8 @@ export class Applier {
     }
   }
 
+  // Not p-retry: it is an ES module for Node.js 22 or later, and each attempt here ends with a rollback, an event
+  // and a look at the stop signal.
   private async applyWithRetry(file: MigrationFile): Promise<number> {
     const began = performance.now();
     for (let attempt = 1; ; attempt += 1) {

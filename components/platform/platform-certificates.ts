@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { CertificateFilesError, readCertificates } from "../../certificates/given";
 import { merge } from "../../certificates/pem";
+import { CertificateFilesError, readCertificates } from "../../certificates/supplied";
 import type { CertificateAuthorityInputs } from "./certificate-authority.provider";
 import { dynamicProvider } from "./dynamic-provider";
 import type { ServerCertificateInputs } from "./server-certificate.provider";

@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { CertificateFilesError, readCertificates } from "../../../certificates/given";
 import { type Authority, issueAuthority, issueServer } from "../../../certificates/issue";
 import { type KeyPair } from "../../../certificates/pem";
+import { CertificateFilesError, readCertificates } from "../../../certificates/supplied";
 import * as x509 from "../../../certificates/x509";
 
 const HOSTS = ["localhost", "edu-postgres"];
 
-describe("certificates that somebody else has issued", () => {
+describe("supplied certificates", () => {
   let directory: string;
   let authority: Authority;
   let server: KeyPair;
@@ -30,7 +30,7 @@ describe("certificates that somebody else has issued", () => {
     writeFileSync(join(directory, "tls.key"), files.key ?? server.privateKey);
   };
 
-  it("are taken as they are", () => {
+  it("are used as they are", () => {
     write({});
     assert.deepEqual(readCertificates(directory, HOSTS), {
       trusted: authority.certificate,
@@ -39,13 +39,13 @@ describe("certificates that somebody else has issued", () => {
     });
   });
 
-  it("are taken with a key in OpenSSL's older form, which becomes PKCS #8", () => {
+  it("may have a key in OpenSSL's older form, which becomes PKCS #8", () => {
     const key = createPrivateKey(server.privateKey);
     write({ key: key.export({ type: "sec1", format: "pem" }).toString() });
     assert.equal(readCertificates(directory, HOSTS).privateKey, server.privateKey);
   });
 
-  it("are taken with intermediates, and with the authority at the end of the chain", async () => {
+  it("may contain intermediates, and the authority at the end of the chain", async () => {
     const renewed = await issueAuthority("theirs", { days: 90 }, authority);
     const chained = await issueServer(HOSTS, renewed, { days: 30 });
     write({ crt: chained.certificate + authority.certificate, key: chained.privateKey });
@@ -57,15 +57,15 @@ describe("certificates that somebody else has issued", () => {
     [
       "a key of another certificate",
       () => ({ key: other.privateKey }),
-      /tls\.key is the key of another certificate$/m,
+      /tls\.key does not belong to the certificate in tls\.crt$/m,
     ],
     [
-      "a chain that ends elsewhere",
+      "a chain that leads to another authority",
       () => ({ crt: other.certificate, key: other.privateKey }),
-      /tls\.crt does not lead to an authority of ca\.crt/,
+      /tls\.crt does not lead to an authority in ca\.crt; append the intermediate certificates$/m,
     ],
     [
-      "a file that is no key",
+      "a file that is not a key",
       () => ({ key: "secret" }),
       /tls\.key cannot be read as a private key/,
     ],
@@ -86,23 +86,23 @@ describe("certificates that somebody else has issued", () => {
     });
   }
 
-  it("are refused for servers that they are not for, by name", () => {
+  it("are refused if they lack a host, with its name", () => {
     write({});
     assert.throws(
       () => readCertificates(directory, [...HOSTS, "edu-redis", "10.0.0.1"]),
-      /tls\.crt is for DNS:localhost, DNS:edu-postgres, and not for edu-redis, 10\.0\.0\.1$/m,
+      /tls\.crt is valid for DNS:localhost, DNS:edu-postgres, not for edu-redis, 10\.0\.0\.1$/m,
     );
   });
 
-  it("are refused with an authority's own certificate, which is for no server and no host", () => {
+  it("are refused if tls.crt is the authority's own certificate, which names no host", () => {
     write({ crt: authority.certificate, key: authority.privateKey });
     assert.throws(
       () => readCertificates(directory, HOSTS),
-      /tls\.crt is for nobody, and not for localhost, edu-postgres$/m,
+      /tls\.crt is valid for no host, not for localhost, edu-postgres$/m,
     );
   });
 
-  it("are refused where they are for clients alone", async () => {
+  it("are refused if only clients may use them", async () => {
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const made = await x509.X509CertificateGenerator.createSelfSigned({
@@ -118,35 +118,38 @@ describe("certificates that somebody else has issued", () => {
     assert.throws(
       () => readCertificates(directory, HOSTS),
       (error: Error) => {
-        assert.match(error.message, /^ +\S+tls\.crt is not for servers \(extended key usage\)$/m);
+        assert.match(
+          error.message,
+          /^ +\S+tls\.crt may not be used by servers: its extended key usage lacks serverAuth$/m,
+        );
         assert.equal(error.message.split("\n").length, 2, "nothing else is wrong with it");
         return true;
       },
     );
   });
 
-  it("are refused before they begin, and after they ended", () => {
+  it("are refused before their first and after their last day", () => {
     write({});
     const day = 24 * 60 * 60 * 1000;
     const at = (days: number) => new Date(Date.now() + days * day);
-    assert.throws(() => readCertificates(directory, HOSTS, at(-1)), /tls\.crt begins on/);
-    assert.throws(() => readCertificates(directory, HOSTS, at(31)), /tls\.crt ended on/);
+    assert.throws(() => readCertificates(directory, HOSTS, at(-1)), /tls\.crt is not valid before/);
+    assert.throws(() => readCertificates(directory, HOSTS, at(31)), /tls\.crt expired on/);
   });
 
-  it("are refused below an authority that has ended, and taken where it is not the only one", async () => {
+  it("are refused under an expired authority, unless a valid one is listed too", async () => {
     const start = new Date(Date.now() - 60 * 24 * 60 * 60 * 1000);
     const ended = await issueAuthority("theirs", { days: 30, now: start });
     const below = await issueServer(HOSTS, ended, { days: 90, now: start });
     write({ ca: ended.certificate, crt: below.certificate, key: below.privateKey });
     assert.throws(
       () => readCertificates(directory, HOSTS),
-      /tls\.crt leads to no authority of ca\.crt but one that has ended$/m,
+      /tls\.crt leads only to an expired authority in ca\.crt$/m,
     );
     write({ ca: ended.certificate + authority.certificate });
     assert.equal(readCertificates(directory, HOSTS).certificate, server.certificate);
   });
 
-  it("are refused with a key that asks for a passphrase", () => {
+  it("are refused if the key has a passphrase", () => {
     const key = createPrivateKey(server.privateKey).export({
       type: "pkcs8",
       format: "pem",
@@ -160,12 +163,12 @@ describe("certificates that somebody else has issued", () => {
     );
   });
 
-  it("that are not there are all named at once", () => {
+  it("are all named at once if they are missing", () => {
     assert.throws(
       () => readCertificates("tests/nowhere", HOSTS),
       (error: Error) => {
         for (const file of ["ca.crt", "tls.crt", "tls.key"]) {
-          assert.ok(error.message.includes(`tests/nowhere/${file} is not there`), file);
+          assert.ok(error.message.includes(`tests/nowhere/${file} does not exist`), file);
         }
         return true;
       },

@@ -1,4 +1,9 @@
-/** Certificates that somebody else has issued, as a folder holds them. */
+/**
+ * Reads and checks certificates that were issued elsewhere and supplied in a folder.
+ *
+ * By node:crypto alone: X509ChainBuilder of @peculiar/x509 works asynchronously, while the program reads its
+ * configuration synchronously, and checks neither hosts nor dates nor key usage.
+ */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
@@ -6,17 +11,17 @@ import { join } from "node:path";
 
 import { type KeyPair, split } from "./pem";
 
-/** Names of the files, as Kubernetes and cert-manager call them. */
+/** File names, the same as in Kubernetes and cert-manager. */
 const FILES = { trusted: "ca.crt", certificate: "tls.crt", privateKey: "tls.key" } as const;
 
-/** What is at fault with the files of a folder, all at once. */
+/** Lists everything that is wrong with the files of a folder. */
 export class CertificateFilesError extends Error {}
 
 /**
- * Reads `ca.crt`, `tls.crt` (with its intermediates behind it) and `tls.key`, all PEM, and checks that they
- * belong together and to the servers.
- * @param hosts names and IP addresses by which clients reach the servers
- * @throws CertificateFilesError that lists every fault with its file, and quotes no key
+ * Reads `ca.crt`, `tls.crt` (the certificate, followed by its intermediates) and `tls.key`, all PEM, and checks
+ * that they belong together and fit the servers.
+ * @param hosts names and IP addresses that clients use to reach the servers
+ * @throws CertificateFilesError that lists every fault with its file; it never quotes a key
  */
 export function readCertificates(
   directory: string,
@@ -29,33 +34,35 @@ export function readCertificates(
     try {
       return parse(readFileSync(file, "utf8"));
     } catch (error) {
-      // What a parser says of a key may quote it.
+      // A parser's message may quote the key.
       const { code } = error as NodeJS.ErrnoException;
-      const reason = code === "ENOENT" ? "is not there" : `cannot be read as ${EXPECTED[kind]}`;
+      const reason = code === "ENOENT" ? "does not exist" : `cannot be read as ${EXPECTED[kind]}`;
       faults.push(`${file} ${reason}`);
       return undefined;
     }
   };
-  const authorities = read("trusted", certificates);
-  const chain = read("certificate", certificates);
+  const authorities = read("trusted", parseCertificates);
+  const chain = read("certificate", parseCertificates);
   const key = read("privateKey", (text) => createPrivateKey(text));
   if (chain) {
     const file = join(directory, FILES.certificate);
     faults.push(...chainFaults(chain, authorities, hosts, now).map((fault) => `${file} ${fault}`));
     if (key && !chain[0].checkPrivateKey(key)) {
-      faults.push(`${join(directory, FILES.privateKey)} is the key of another certificate`);
+      faults.push(
+        `${join(directory, FILES.privateKey)} does not belong to the certificate in ${FILES.certificate}`,
+      );
     }
   }
   if (faults.length > 0) {
     throw new CertificateFilesError(
-      [`The certificates in ${directory} are refused:`, ...faults].join("\n  "),
+      [`The certificates in ${directory} cannot be used:`, ...faults].join("\n  "),
     );
   }
   return {
     trusted: authorities!.map(String).join(""),
     certificate: chain!.map(String).join(""),
-    // One form, whichever the file has: some servers read no other.
-    privateKey: pkcs8(key!),
+    // Some servers read no other form than PKCS #8.
+    privateKey: exportPkcs8(key!),
   };
 }
 
@@ -68,7 +75,7 @@ const EXPECTED = {
   privateKey: "a private key in PEM without a passphrase",
 };
 
-function certificates(text: string): X509Certificate[] {
+function parseCertificates(text: string): X509Certificate[] {
   const found = split(text).map((pem) => new X509Certificate(pem));
   if (found.length === 0) {
     throw new Error("no certificate");
@@ -76,7 +83,7 @@ function certificates(text: string): X509Certificate[] {
   return found;
 }
 
-const pkcs8 = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString();
+const exportPkcs8 = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString();
 
 function chainFaults(
   chain: X509Certificate[],
@@ -85,41 +92,44 @@ function chainFaults(
   now: Date,
 ): string[] {
   const [leaf] = chain;
-  const names = leaf.subjectAltName ?? "nobody";
-  // Clients look at these names alone, and not at the subject's.
-  const isFor = (host: string) =>
+  // Clients check these names only, and ignore the subject.
+  const isValidFor = (host: string) =>
     leaf.subjectAltName !== undefined &&
     (isIP(host) > 0 ? leaf.checkIP(host) : leaf.checkHost(host));
-  const missing = hosts.filter((host) => !isFor(host));
-  // Not the uses of its key, but those that it is extended to: none is any.
+  const missing = hosts.filter((host) => !isValidFor(host));
+  // Node calls the extended key usage keyUsage; a certificate without one may be used for anything.
   const isForServers = leaf.keyUsage?.includes(SERVER_AUTHENTICATION) ?? true;
   const expired = chain.find(({ validTo }) => Date.parse(validTo) <= now.getTime());
   const early = chain.find(({ validFrom }) => Date.parse(validFrom) > now.getTime());
   return [
-    ...(missing.length > 0 ? [`is for ${names}, and not for ${missing.join(", ")}`] : []),
-    ...(isForServers ? [] : ["is not for servers (extended key usage)"]),
-    ...(expired ? [`ended on ${expired.validTo} (${expired.subject})`] : []),
-    ...(early ? [`begins on ${early.validFrom} (${early.subject})`] : []),
+    ...(missing.length > 0
+      ? [`is valid for ${leaf.subjectAltName ?? "no host"}, not for ${missing.join(", ")}`]
+      : []),
+    ...(isForServers
+      ? []
+      : ["may not be used by servers: its extended key usage lacks serverAuth"]),
+    ...(expired ? [`expired on ${expired.validTo} (${expired.subject})`] : []),
+    ...(early ? [`is not valid before ${early.validFrom} (${early.subject})`] : []),
     ...(authorities ? authorityFaults(chain, authorities, now) : []),
   ];
 }
 
-/** An authority may be listed past its end, beside the one that took over from it. */
+/** An expired authority may stay in the list beside its successor. */
 function authorityFaults(
   chain: X509Certificate[],
   authorities: X509Certificate[],
   now: Date,
 ): string[] {
-  const lasting = authorities.filter(({ validTo }) => Date.parse(validTo) > now.getTime());
-  if (leadsTo(chain, lasting)) {
+  const valid = authorities.filter(({ validTo }) => Date.parse(validTo) > now.getTime());
+  if (leadsTo(chain, valid)) {
     return [];
   }
   return leadsTo(chain, authorities)
-    ? [`leads to no authority of ${FILES.trusted} but one that has ended`]
-    : [`does not lead to an authority of ${FILES.trusted}, by the certificates behind it`];
+    ? [`leads only to an expired authority in ${FILES.trusted}`]
+    : [`does not lead to an authority in ${FILES.trusted}; append the intermediate certificates`];
 }
 
-/** Whether each certificate is signed by the next one, and the last by an authority. */
+/** Whether each certificate is signed by the next one, and the last one by an authority. */
 function leadsTo(chain: X509Certificate[], authorities: X509Certificate[]): boolean {
   const isSignedBy = (certificate: X509Certificate, issuer: X509Certificate) =>
     certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
