@@ -63,7 +63,7 @@ describe("an installed engine", () => {
       }
       assert.deepEqual(names(inspectPlugins(home).stale), ["postgresql"]);
       const version = dependencies["@pulumi/postgresql"];
-      assert.deepEqual(checked(), [`plugin postgresql ${version} (reduced): of an older recipe`]);
+      assert.deepEqual(checked(), [`plugin postgresql ${version} (reduced): outdated`]);
     });
   }
 
