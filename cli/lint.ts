@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { findingLines, LintError, lintMigrations } from "../migration-lint";
+import { formatFinding, LintError, lintMigrations } from "../migration-lint";
 import { MigrationFilesError } from "../migrator/errors";
 import { type MigrationFile, readMigrations } from "../migrator/files";
 import { ROOT } from "./paths";
@@ -24,7 +24,7 @@ export async function pendingLintLines(plan: Plan, directory = SQL): Promise<str
     const findings = await lintMigrations(files);
     return [
       `Lint of these files: ${counted(findings.length, "finding")}`,
-      ...findings.flatMap(findingLines).map((line) => `  ${line}`),
+      ...findings.flatMap(formatFinding).map((line) => `  ${line}`),
     ];
   } catch (error) {
     if (error instanceof LintError) {
@@ -56,7 +56,7 @@ export async function lintFolders(directory = SQL): Promise<{ lines: string[]; f
   return {
     lines: [
       ...refused,
-      ...findings.flatMap(findingLines),
+      ...findings.flatMap(formatFinding),
       `${counted(files.length, "migration")} linted: ${counted(findings.length, "finding")}`,
     ],
     failed: refused.length + findings.length > 0,

@@ -14,7 +14,7 @@ export function lineAndColumn(sql: string, index: number): Place {
   };
 }
 
-/** UTF-16 index of the server's error position, which counts characters from 1. */
+/** The UTF-16 index of the server's error position, which counts characters from 1. */
 export function indexOfPosition(sql: string, position: number): number {
   let index = 0;
   for (let character = 1; character < position && index < sql.length; character += 1) {

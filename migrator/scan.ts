@@ -15,11 +15,11 @@ export interface LineComment {
   text: string;
 }
 
-/** Something that the server would not accept, or would take for something else. */
+/** A piece of text that the server would reject or misread. */
 export interface ScanFault {
   index: number;
   problem: "unterminated" | "backslash";
-  /** What was not closed, or the rest of the line that holds the backslash. */
+  /** The kind of the unclosed piece, or the rest of the line from the backslash. */
   text: string;
 }
 
@@ -34,8 +34,8 @@ const BLANK = /[ \t\n\r\f\v]+/y;
 const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const COMMENT_EDGE = /\/\*|\*\//g;
-// Two literals with a line end between them are one literal, and the second keeps the first's
-// escapes: E'a' and, on the next line, 'b\'' hold one string.
+// Two literals with a line end between them are one literal, and the escapes of the first apply to the second:
+// E'a' and, on the next line, 'b\'' are one string.
 const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
 
 /**
@@ -123,7 +123,7 @@ export function scan(sql: string): ScanResult {
     const before = previous;
     note(word, start);
     if (inAtomicBody) {
-      // Each statement of the body ends with a semicolon. Any other `end` is a case's, or a name.
+      // Each statement of the body ends with a semicolon. Any other `end` belongs to a case or is a name.
       inAtomicBody = word !== "end" || (before !== ";" && before !== "atomic");
     } else {
       inAtomicBody =
@@ -137,7 +137,7 @@ export function scan(sql: string): ScanResult {
     return head[0] === "create" && (kind === "function" || kind === "procedure");
   }
 
-  /** `at` is behind the token. */
+  /** Expects `at` behind the token. */
   function note(token: string, start: number) {
     previous = token;
     statement ??= { start, end: at, head: [] };
@@ -147,7 +147,7 @@ export function scan(sql: string): ScanResult {
     }
   }
 
-  /** `at` is behind the opening quote. */
+  /** Expects `at` behind the opening quote. */
   function skipString(start: number, escapes: boolean) {
     for (;;) {
       const close = escapes ? closingQuote(at) : sql.indexOf("'", at);
@@ -174,7 +174,7 @@ export function scan(sql: string): ScanResult {
     return index < sql.length ? index : -1;
   }
 
-  // A doubled quote inside a quoted name closes and opens again, which comes to the same.
+  // A doubled quote inside a quoted name closes and opens the name again, with the same result.
   function skipPast(closing: string, from: number, start: number, what: string) {
     const close = sql.indexOf(closing, from);
     if (close === -1) {

@@ -98,7 +98,7 @@ describe("An up that is interrupted during a migration", () => {
     } finally {
       await setLink(CONTAINER, "up");
     }
-    assert.match(up.printed, new RegExp(`${slow} {2}lost the connection .*: no word for \\d+ s`));
+    assert.match(up.printed, new RegExp(`${slow} {2}lost the connection .*: no answer for \\d+ s`));
     assert.equal(await asleep(), false, "the server has ended its side, too");
 
     writeFileSync(checkout.path("sql", DATABASE, slow), "select 1;\n");

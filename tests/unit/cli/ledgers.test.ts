@@ -51,7 +51,15 @@ const IN_ORDER: MigrationStatus = {
   renamed: [],
 };
 
-const file = { name: "0002_b.sql", path: "", checksum: "b", sql: "", transactional: true };
+const file = {
+  name: "0002_b.sql",
+  path: "",
+  checksum: "b",
+  sql: "",
+  statements: [],
+  comments: [],
+  transactional: true,
+};
 const extra = {
   object: "table notes",
   state: "extra" as const,
@@ -142,7 +150,7 @@ const publicRight = {
 describe("the notes on ledgers", () => {
   it("name rights that are not as designed, with the SQL that puts them right", () => {
     assert.deepStrictEqual(ledgerNotes([ledger("a", { rights: [publicRight] })]), [
-      "a: grant on table users to public is not as designed: it is SELECT, and should be none. up puts it right where the owner may; else an administrator must, as by: revoke all on table users from public.",
+      "a: grant on table users to public should be none, but is SELECT. The next up fixes it if the owner may; otherwise an administrator must run: revoke all on table users from public.",
     ]);
   });
 
@@ -150,7 +158,7 @@ describe("the notes on ledgers", () => {
     assert.deepStrictEqual(
       ledgerNotes([ledger("a", { drift: [extra] }), ledger("b", undefined, "cannot connect")]),
       [
-        "a: table notes is not from a migration. Accept it by a repair, or drop it in a migration, as by: drop table notes.",
+        "a: table notes is not from a migration. Accept it by a repair (--accept-drift), or drop it in a migration.",
         "b: cannot connect",
       ],
     );

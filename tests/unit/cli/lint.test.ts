@@ -43,7 +43,7 @@ describe("the lint of pending migrations", () => {
       assert.deepStrictEqual(await pendingLintLines(plan, folder), [
         "Lint of these files: 1 finding",
         `  ${at}:1:1  ban-delete-without-where  Without \`where\`, every row is deleted.`,
-        "    help: Where that is meant, waive this and say why.",
+        "    help: If that is intended, waive this finding with a reason.",
       ]);
     }));
 
@@ -73,7 +73,7 @@ describe("the lint of all migrations", () => {
         const { lines, failed } = await lintFolders(folder);
         assert.strictEqual(failed, true);
         const text = lines.join("\n");
-        assert.match(text, /0001_add_nothing\.sql  holds no statement/);
+        assert.match(text, /0001_add_nothing\.sql  has no statement/);
         assert.match(text, /0002_drop_things\.sql:1:1  ban-drop-table/);
         assert.match(text, /01_purge\.sql:1:1  ban-delete-without-where/);
         assert.match(text, /0001_drop_all\.sql:1:1  ban-drop-schema/);

@@ -36,7 +36,7 @@ describe("the scaffold of a migration", () => {
         (error) =>
           error instanceof MigrationFilesError &&
           error.faults.length === 1 &&
-          /holds no statement/.test(error.faults[0].message),
+          /has no statement/.test(error.faults[0].message),
       );
       const header = readFileSync(path.join(folder, "0002_add_refunds.sql"), "utf8");
       assert.deepStrictEqual(await lint(`${header}\ncreate table refunds (id uuid);\n`), []);
