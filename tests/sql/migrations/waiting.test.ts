@@ -66,7 +66,7 @@ describe("a statement outside of a transaction that waits by design", () => {
       });
       const [fault] = (await inspect(target, files)).faults;
       const [, remedy] =
-        /half-detached partition public\.days_1\)\. Complete it: (.*?)\. If it did: .* --finished/.exec(
+        /half-detached partition public\.days_1\)\. Complete it: (.*?)\. If it did, run: .* --finished/.exec(
           fault?.message ?? "",
         ) ?? [];
       assert.equal(
