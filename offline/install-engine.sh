@@ -178,7 +178,7 @@ install_node_plugin() { # NAME VERSION
   rm -rf "$target.part"
   mkdir -p "$home/plugins"
   cp -r "$kit/plugins/$1" "$target.part"
-  cp "$kit/plugins/provider-server.js" "$target.part/"
+  cp "$kit"/plugins/provider-*.js "$target.part/"
   (cd "$target.part" && npm ci --omit=dev --no-audit --no-fund --silent) || fail "npm ci of $part failed"
   echo "$recipe" >"$target.part/recipe"
   rm -rf "$target"

@@ -27,7 +27,8 @@ function filesOf(directory) {
  * @returns {string} a hash over names and contents of its files, 16 hexadecimal digits
  */
 function recipeOf(name, root = __dirname) {
-  const files = [...filesOf(join(root, name)), join(root, "provider-server.js")];
+  const shared = readdirSync(root).filter((file) => /^provider-.*\.js$/.test(file));
+  const files = [...filesOf(join(root, name)), ...shared.map((file) => join(root, file))];
   const hash = createHash("sha256");
   for (const file of files.sort()) {
     hash.update(`${relative(root, file).split(sep).join("/")}\0`).update(readFileSync(file));

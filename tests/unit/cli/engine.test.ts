@@ -102,6 +102,7 @@ describe("the recipe of a reduced plugin", () => {
     ["postgresql/resources/role.js", true],
     ["postgresql/package-lock.json", true],
     ["provider-server.js", true],
+    ["provider-values.js", true],
     ["postgresql/new.js", true],
     ["random/index.js", false],
     ["postgresql/README.md", false],
