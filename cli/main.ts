@@ -1,12 +1,12 @@
-import { down, preview, setup, up } from "./commands";
-import { exemptLoopback } from "./environment";
+import { down, preview, setup, up } from "./commands/commands";
+import { migrations } from "./commands/migrations";
+import { type Options, readOptions } from "./commands/options";
+import { rotate } from "./commands/rotate";
 import { FaultError } from "./fault";
-import { migrations } from "./ledger-commands";
-import { type Options, readOptions } from "./options";
-import { rotate } from "./rotate";
-import { killRunning } from "./run";
-import { whileLocked } from "./stack-lock";
-import { codeOf, stopOnSignals, stopping } from "./stopping";
+import { exemptLoopback } from "./machine/environment";
+import { killRunning } from "./machine/run";
+import { codeOf, stopOnSignals, stopping } from "./machine/stopping";
+import { whileLocked } from "./stack/command-lock";
 
 type Command = (options: Options) => Promise<void>;
 

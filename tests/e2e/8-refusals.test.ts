@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
-import { run } from "../../cli/run";
+import { run } from "../../cli/machine/run";
 import { docker, named } from "./support/docker";
 import { platform } from "./support/hooks";
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 import { ROOT } from "../../../cli/paths";
-import { lastLines, type Result, run } from "../../../cli/run";
+import { lastLines, type Result, run } from "../../../cli/machine/run";
 
 /** Parts of a checkout that are not in git. */
 const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);

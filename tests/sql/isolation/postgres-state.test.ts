@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import { Client } from "pg";
 
-import { type KeptResource, TYPES } from "../../../cli/plan";
-import { grantAgain, postgresContradictions, readPostgres } from "../../../cli/postgres-state";
+import { type KeptResource, TYPES } from "../../../cli/plan/plan";
+import { grantAgain, postgresContradictions, readPostgres } from "../../../cli/drift/postgres";
 import { server } from "../support/hooks";
 
 const DATABASE = "state_db";

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from "node:util";
+
+import {
+  described,
+  NO_ANSWER,
+  type RedisUserState,
+} from "../../components/redis/redis-user.provider";
+import { TYPES } from "../plan/plan";
+import type { KnownResource } from "../stack/state";
+import type { Contradiction } from "./drift";
+
+/** Users of the stack's Redis servers that are missing, or are not as they were made. */
+export async function redisContradictions(
+  resources: readonly KnownResource[],
+): Promise<Contradiction[]> {
+  const users = resources.filter(({ type }) => type === TYPES.redisUser);
+  const found = await Promise.all(
+    users.map(async ({ urn, outputs }) => {
+      const state = outputs as unknown as RedisUserState;
+      const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
+      try {
+        const now = await described(state);
+        return now === NO_ANSWER
+          ? []
+          : userDifferences(state.applied, now).map((text) => ({
+              urn,
+              sentence: `${user}: ${text}`,
+            }));
+      } catch (error) {
+        return [{ urn: undefined, sentence: `${user}: ${(error as Error).message}` }];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+/**
+ * What is different between two descriptions of a user, each as ACL GETUSER gives it.
+ * @param now undefined where there is no such user
+ */
+export function userDifferences(applied: string, now: string | undefined): string[] {
+  if (now === undefined) {
+    return ["missing"];
+  }
+  const [expected, found] = [applied, now].map(
+    (text) => JSON.parse(text) as Record<string, unknown>,
+  );
+  return [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+    .filter((field) => !isDeepStrictEqual(expected[field], found[field]))
+    .map((field) => {
+      if (field === "passwords") {
+        return "its password is another than the stack's";
+      }
+      const [before, after] = [words(expected[field]), words(found[field])];
+      const changes = [
+        ...after.filter((word) => !before.includes(word)).map((word) => `${word} was added`),
+        ...before.filter((word) => !after.includes(word)).map((word) => `${word} is missing`),
+      ];
+      return `${field}: ${changes.join(", ") || "in another order"}`;
+    });
+}
+
+/** The rules of a field, which is a text or a list. */
+function words(value: unknown): string[] {
+  return Array.isArray(value)
+    ? value.map((item) => (typeof item === "string" ? item : JSON.stringify(item)))
+    : String(value ?? "")
+        .split(" ")
+        .filter((word) => word !== "");
+}
