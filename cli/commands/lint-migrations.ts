@@ -1,13 +1,17 @@
+import { Command } from "commander";
+
 import { LintError } from "../../migration-lint";
+import { FaultError } from "../fault";
 import { lintFolders } from "../migrations/lint";
 
-lintFolders().then(
-  ({ lines, failed }) => {
-    lines.forEach((line) => console.log(line));
-    process.exitCode = failed ? 1 : 0;
-  },
-  (error: unknown) => {
-    console.error(error instanceof LintError ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+export const lintMigrationFiles = new Command("lint-migrations")
+  .description("find statements in sql/ that lock out services or lose data")
+  .action(async () => {
+    try {
+      const { lines, failed } = await lintFolders();
+      lines.forEach((line) => console.log(line));
+      process.exitCode = failed ? 1 : 0;
+    } catch (error) {
+      throw error instanceof LintError ? new FaultError([error.message]) : error;
+    }
+  });

@@ -1,63 +1,83 @@
-import { CONSOLE_USER } from "../../catalog/acls";
+import { Argument, Command, InvalidArgumentError } from "commander";
+
 import { SERVICE_NAMES } from "../../catalog/services";
 import { OPERATOR } from "../../catalog/topics";
-import { FaultError } from "../fault";
-import { countChanges, hasWork, isChange, logicalName, type Plan, TYPES } from "../plan/plan";
-import { planned, preparePlan } from "../plan/planning";
+import type { Drift } from "../drift/drift";
+import { FaultError, throwIfAny } from "../fault";
+import { offlineOption, stackOption, type StackOptions, yesOption } from "../options";
+import type { Plan } from "../plan/plan";
+import { allErrors, previewStack } from "../plan/preview";
+import { logicalName, typeOfUrn, TYPES } from "../resource-types";
+import { whileLocked } from "../stack/command-lock";
+import { readState } from "../stack/state";
 import { confirm } from "../terminal/confirm";
-import { managedResources, update } from "./commands";
-import type { Options } from "./options";
+import { applyPlan } from "../update/apply-plan";
+import { planUpdate } from "../update/plan-update";
 
-const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
-/** Whose passwords can be renewed while everything runs: those that no container reads at its start. */
-const HOLDERS: readonly string[] = [...SERVICE_NAMES, OPERATOR];
+/** Users whose passwords can be renewed while everything runs: no container reads them at its start. */
+const USERS: readonly string[] = [...SERVICE_NAMES, OPERATOR];
 
-const say = (line: string) => console.log(line);
-
-/**
- * Renews every password of one service, in PostgreSQL, Redis and Kafka, over their own protocols. Open
- * connections stay; no container is replaced.
- */
-export async function rotate(options: Options): Promise<void> {
-  const [holder = "", ...more] = options.words;
-  if (!HOLDERS.includes(holder) || more.length > 0) {
-    throw new FaultError([
-      `npm run rotate -- NAME [--stack NAME] [--yes], where NAME is one of ${HOLDERS.join(", ")}.`,
-      ...(holder === CONSOLE_USER || holder.startsWith("admin")
-        ? ["What a container reads at its start is renewed as docs/rotation.md says."]
-        : []),
-    ]);
-  }
-  const { opened, plan, deviating } = await planned(options, { heal: false });
-  if (opened.isNew || hasWork(plan) || deviating.length > 0) {
-    throw new FaultError([
-      "The stack is not as the program says. Run up first, so that a rotation changes nothing else.",
-    ]);
-  }
-  const passwords = passwordsOf(holder, await managedResources(opened));
-  const rotation = await preparePlan(opened, passwords);
-  const faults = [...rotation.errors, ...replacedContainers(rotation)];
-  if (faults.length > 0) {
-    throw new FaultError(faults);
-  }
-  say(`Passwords of ${holder} that would be renewed:`);
-  passwords.forEach((urn) => say(`  ${logicalName(urn)}`));
-  say("Open connections stay. New ones need the new passwords as soon as each is renewed.");
-  await confirm(`Renew them on stack ${options.stack}?`, options.own.yes ?? false);
-  await update(opened, rotation, passwords);
-  const { replace = 0 } = countChanges(rotation);
-  say(`Renewed ${replace} passwords of ${holder}; the stack's output "services" has the new ones.`);
+interface RotateOptions extends StackOptions {
+  yes?: boolean;
 }
 
-/** URNs of the passwords by which one user logs in: its own name is a part of theirs, as in `redis-user-service-password`. */
-export const passwordsOf = (holder: string, resources: { urn: string; type: string }[]): string[] =>
+export const rotate = new Command("rotate")
+  .description("renew the passwords of one service in PostgreSQL, Redis and Kafka")
+  .addArgument(new Argument("<user>", `one of ${USERS.join(", ")}`).argParser(parseUser))
+  .addOption(stackOption())
+  .addOption(offlineOption())
+  .addOption(yesOption())
+  .addHelpText(
+    "after",
+    "\nOpen connections stay, and no container is replaced. docs/rotation.md says how to renew other passwords.",
+  )
+  .action((user: string, options: RotateOptions) =>
+    whileLocked({ stack: options.stack, command: "rotate" }, () => renewPasswords(user, options)),
+  );
+
+function parseUser(name: string): string {
+  if (!USERS.includes(name)) {
+    throw new InvalidArgumentError(
+      `It is one of ${USERS.join(", ")}. docs/rotation.md says how to renew other passwords.`,
+    );
+  }
+  return name;
+}
+
+async function renewPasswords(user: string, options: RotateOptions): Promise<void> {
+  const say = (line: string) => console.log(line);
+  const { opened, plan, drift } = await planUpdate(options, { heal: false });
+  if (opened.isNew || plan.hasWork || drift.some(isInTheWay)) {
+    throw new FaultError([
+      "The stack is not as the program says. Run up first, so that the rotation changes nothing else.",
+    ]);
+  }
+  const passwords = passwordsOf(user, await readState(opened));
+  const rotation = await previewStack(opened, passwords);
+  throwIfAny([...allErrors(rotation), ...changedContainers(rotation)]);
+  say(`Passwords of ${user} to renew:`);
+  passwords.forEach((urn) => say(`  ${logicalName(urn)}`));
+  say("Open connections stay. New connections need the new passwords as soon as each is renewed.");
+  await confirm(`Renew them on stack ${options.stack}?`, options.yes ?? false);
+  await applyPlan(opened, rotation, passwords);
+  const { replace = 0 } = rotation.counts;
+  say(`Renewed ${replace} passwords of ${user}; the stack's output "services" has the new ones.`);
+}
+
+/** Drift of a broker or Redis user may be the very password that is going to be renewed. */
+const MAY_DRIFT = new Set<string>([TYPES.topic, TYPES.rights, TYPES.brokerUser, TYPES.redisUser]);
+
+const isInTheWay = ({ urn }: Drift) => urn !== undefined && !MAY_DRIFT.has(typeOfUrn(urn));
+
+/** URNs of the passwords with which one user logs in. Their names hold its own, as in `redis-user-service-password`. */
+export const passwordsOf = (user: string, resources: { urn: string; type: string }[]): string[] =>
   resources
     .filter(
-      ({ urn, type }) => type === PASSWORD_TYPE && `-${logicalName(urn)}`.includes(`-${holder}-`),
+      ({ urn, type }) => type === TYPES.password && `-${logicalName(urn)}`.includes(`-${user}-`),
     )
     .map(({ urn }) => urn);
 
-const replacedContainers = (plan: Plan): string[] =>
-  plan.steps
-    .filter((step) => step.type === TYPES.container && isChange(step))
-    .map(({ urn }) => `The container of ${logicalName(urn)} would change; nothing was renewed.`);
+const changedContainers = ({ containers }: Plan): string[] =>
+  containers
+    .filter(({ action }) => action !== "none")
+    .map(({ name }) => `The container ${name} would change; no password was renewed.`);

@@ -1,3 +1,4 @@
+/** Topics, users and rights on the broker that are not as the stack left them. */
 import {
   accepts,
   asAdministrator,
@@ -11,9 +12,10 @@ import {
   serverOf,
   userPrincipal,
 } from "../../components/kafka/kafka-rights.provider";
-import { TYPES } from "../plan/plan";
-import type { KnownResource } from "../stack/state";
-import type { Contradiction } from "./drift";
+import { TYPES } from "../resource-types";
+import type { StackResource } from "../stack/state";
+import { difference } from "./difference";
+import type { Drift, DriftReport } from "./drift";
 
 /** What the check asks of a broker. */
 interface Broker extends Pick<KafkaAdministrator, "acls" | "topics"> {
@@ -21,38 +23,37 @@ interface Broker extends Pick<KafkaAdministrator, "acls" | "topics"> {
   accepts(username: string, password: string): Promise<boolean>;
 }
 
-/** Topics, users and rights on the stack's broker that are not as they were made. */
-export async function brokerContradictions(
-  resources: readonly KnownResource[],
-): Promise<Contradiction[]> {
-  // Where the broker is, and who administers it, is in each set of rights.
+export async function checkBroker(resources: readonly StackResource[]): Promise<DriftReport> {
+  // The inputs of each set of rights say where the broker is, and who administers it.
   const known = resources.find(({ type }) => type === TYPES.rights);
   if (!known) {
-    return [];
+    return { found: [], isComplete: true };
   }
   const server = serverOf(known.inputs as unknown as KafkaRightsInputs);
   try {
-    return await asAdministrator(server, (administrator) =>
+    const found = await asAdministrator(server, (administrator) =>
       compareBroker(resources, {
         acls: () => administrator.acls(),
         topics: (settings) => administrator.topics(settings),
         accepts: (username, password) => accepts({ ...server, username, password }),
       }),
     );
+    return { found, isComplete: true };
   } catch (error) {
     if (error instanceof KafkaUnreachableError) {
-      return [];
+      return { found: [], isComplete: false };
     }
     const sentence = `Kafka API at ${server.bootstrapServers}: ${(error as Error).message}`;
-    return [{ sentence, advice: "docs/rotation.md says how its administrator's password is set." }];
+    const advice = "docs/rotation.md says how to set its administrator's password.";
+    return { found: [{ sentence, advice }], isComplete: true };
   }
 }
 
-/** What of the resources is otherwise on a broker that answers. */
+/** Compares the resources with a broker that answers. */
 export async function compareBroker(
-  resources: readonly KnownResource[],
+  resources: readonly StackResource[],
   broker: Broker,
-): Promise<Contradiction[]> {
+): Promise<Drift[]> {
   const ofType = (wanted: string) => resources.filter(({ type }) => type === wanted);
   const found = await Promise.all([
     compareTopics(ofType(TYPES.topic), broker),
@@ -68,7 +69,7 @@ interface TopicInputs {
   config?: Record<string, string>;
 }
 
-async function compareTopics(resources: KnownResource[], broker: Broker): Promise<Contradiction[]> {
+async function compareTopics(resources: StackResource[], broker: Broker): Promise<Drift[]> {
   const wanted = resources.map(({ urn, inputs }) => ({
     urn,
     ...(inputs as unknown as TopicInputs),
@@ -79,25 +80,22 @@ async function compareTopics(resources: KnownResource[], broker: Broker): Promis
   return wanted.flatMap(({ urn, name, partitions, config = {} }) => {
     const topic = topics.get(name);
     if (!topic) {
-      return [{ urn, sentence: `topic ${name}: missing, with its records; up makes it empty` }];
+      return [{ urn, sentence: `topic ${name}: missing, with its records; up recreates it empty` }];
     }
     const differences = [
       ...(topic.partitions === partitions
         ? []
-        : [`partitions is ${topic.partitions}, should be ${partitions}`]),
+        : [difference("partitions", topic.partitions, partitions)]),
       ...Object.entries(config)
         .filter(([setting, value]) => topic.config[setting] !== value)
-        .map(
-          ([setting, value]) =>
-            `${setting} is ${topic.config[setting] ?? "not set"}, should be ${value}`,
-        ),
+        .map(([setting, value]) => difference(setting, topic.config[setting], value)),
     ];
     return differences.map((text) => ({ urn, sentence: `topic ${name}: ${text}` }));
   });
 }
 
-/** A login says more than a list of users: whether the user exists, by this mechanism and with this password. */
-async function compareUsers(resources: KnownResource[], broker: Broker): Promise<Contradiction[]> {
+/** Logs in as each user: a list of users would not tell whether the mechanism and the password are right. */
+async function compareUsers(resources: StackResource[], broker: Broker): Promise<Drift[]> {
   const found = await Promise.all(
     resources.map(async ({ urn, inputs }) => {
       const { username, password } = inputs as { username: string; password: string };
@@ -106,8 +104,8 @@ async function compareUsers(resources: KnownResource[], broker: Broker): Promise
         : [
             {
               urn,
-              sentence: `broker user ${username}: missing, or its password is another than the stack's`,
-              advice: `If its password was changed, npm run rotate -- ${username} renews it, or docs/rotation.md says how.`,
+              sentence: `broker user ${username}: missing, or its password is not the stack's`,
+              advice: `If its password was changed, renew it with npm run rotate -- ${username}, or as docs/rotation.md says.`,
             },
           ];
     }),
@@ -115,7 +113,7 @@ async function compareUsers(resources: KnownResource[], broker: Broker): Promise
   return found.flat();
 }
 
-async function compareRights(resources: KnownResource[], broker: Broker): Promise<Contradiction[]> {
+async function compareRights(resources: StackResource[], broker: Broker): Promise<Drift[]> {
   const held = new Map<string, KafkaAcl[]>();
   for (const acl of resources.length > 0 ? await broker.acls() : []) {
     held.set(acl.principal, [...(held.get(acl.principal) ?? []), acl]);
@@ -132,14 +130,14 @@ async function compareRights(resources: KnownResource[], broker: Broker): Promis
     const lines = [...new Set([...Object.keys(made), ...Object.keys(found)])];
     return lines
       .filter((line) => made[line] !== found[line])
-      .map((line) => ({ urn, sentence: `rights of ${principal}: ${difference(line)}` }));
+      .map((line) => ({ urn, sentence: `rights of ${principal}: ${changeOf(line)}` }));
 
-    function difference(line: string): string {
+    function changeOf(line: string): string {
       if (!(line in found)) {
         return `${line} is missing`;
       }
       return line in made
-        ? `${line} is ${found[line]}, should be ${made[line]}`
+        ? difference(line, found[line], made[line])
         : `${line} was added (${found[line]})`;
     }
   });

@@ -1,11 +1,12 @@
-import { escapeIdentifier } from "pg";
-
+/** Databases and roles that are missing or were changed by hand. Objects inside of a database are its ledger's to compare. */
 import {
   connected,
   type RoleSettingsInputs,
 } from "../../components/postgres/role-settings.provider";
-import { type KeptResource, TYPES } from "../plan/plan";
-import type { Deviation } from "./docker";
+import { TYPES } from "../resource-types";
+import type { StackResource } from "../stack/state";
+import { difference } from "./difference";
+import type { Drift, DriftReport } from "./drift";
 
 /** What a PostgreSQL server holds at this moment. */
 export interface PostgresState {
@@ -15,7 +16,7 @@ export interface PostgresState {
 
 interface DatabaseState {
   owner: string;
-  /** Privileges on the database itself by role; `public` is everybody. */
+  /** Privileges on the database itself by role; `public` is every role. */
   privileges: Record<string, string[]>;
 }
 
@@ -48,15 +49,15 @@ const ROLE_DEFAULTS = {
   roles: [] as string[],
 };
 
-/** Properties of `postgresql.Role` that are kept as settings. */
+/** Properties of `postgresql.Role` that PostgreSQL keeps as settings. */
 const ROLE_SETTINGS: Record<string, string> = {
   searchPaths: "search_path",
   statementTimeout: "statement_timeout",
   idleInTransactionSessionTimeout: "idle_in_transaction_session_timeout",
 };
 
-/** Everything that a refresh of one server's databases reads. */
-const REFRESHED = new Set<string>([
+/** Resources that live on a database or a role: they are lost with it, so the engine must read them all again. */
+const ON_SERVER = new Set<string>([
   TYPES.database,
   TYPES.role,
   TYPES.grant,
@@ -86,19 +87,27 @@ select
      'config', coalesce(rolconfig, '{}')
    )), '{}') from pg_roles r) as roles`;
 
-/**
- * Asks the server that the stack's roles live on.
- * @returns undefined where the stack has none yet, or it does not answer
- */
-export async function readPostgres(
-  resources: readonly Pick<KeptResource, "type" | "inputs">[],
-): Promise<PostgresState | undefined> {
+interface Row {
+  databases: PostgresState["databases"];
+  roles: Record<string, Omit<RoleState, "settings"> & { config: string[] }>;
+}
+
+export async function checkPostgres(resources: readonly StackResource[]): Promise<DriftReport> {
+  // Its inputs say where the server is, and who administers it.
   const settings = resources.find(({ type }) => type === TYPES.roleSettings);
   if (settings === undefined) {
-    return undefined;
+    return { found: [], isComplete: true };
   }
+  const live = await readPostgres(settings.inputs as unknown as RoleSettingsInputs);
+  return live
+    ? { found: comparePostgres(resources, live), isComplete: true }
+    : { found: [], isComplete: false };
+}
+
+/** @returns undefined where the server does not answer, or does not accept the administrator */
+export async function readPostgres(server: RoleSettingsInputs): Promise<PostgresState | undefined> {
   try {
-    return await connected(settings.inputs as unknown as RoleSettingsInputs, async (client) => {
+    return await connected(server, async (client) => {
       const { rows } = await client.query<Row>(READ);
       const roles = Object.entries(rows[0].roles).map(([name, { config, ...role }]) => [
         name,
@@ -110,56 +119,9 @@ export async function readPostgres(
       };
     });
   } catch {
-    // Stopped, or of another password: containers and ledgers tell of that.
+    // The checks of containers and ledgers report why.
     return undefined;
   }
-}
-
-interface Row {
-  databases: PostgresState["databases"];
-  roles: Record<string, Omit<RoleState, "settings"> & { config: string[] }>;
-}
-
-/** What a role gets on objects that are there, by the kind for which it has default privileges. */
-const ALL_OBJECTS: Record<string, string> = {
-  table: "all tables",
-  sequence: "all sequences",
-  function: "all functions",
-};
-
-/**
- * Gives roles that were made again what their default privileges gave the ones before them: those of PostgreSQL
- * are for objects yet to come.
- */
-export async function grantAgain(
-  resources: readonly Pick<KeptResource, "type" | "inputs">[],
-  roles: readonly string[],
-): Promise<void> {
-  const settings = resources.find(({ type }) => type === TYPES.roleSettings);
-  const defaults = resources
-    .filter(({ type }) => type === TYPES.defaultPrivileges)
-    .map(({ inputs }) => inputs as unknown as DefaultPrivileges)
-    .filter(
-      ({ role, schema, objectType }) => roles.includes(role) && schema && objectType in ALL_OBJECTS,
-    );
-  for (const { database, role, schema, objectType, privileges } of settings ? defaults : []) {
-    const grant =
-      `grant ${privileges.join(", ")} on ${ALL_OBJECTS[objectType]} in schema ` +
-      `${escapeIdentifier(schema)} to ${escapeIdentifier(role)}`;
-    await connected(
-      settings!.inputs as unknown as RoleSettingsInputs,
-      (client) => client.query(grant),
-      database,
-    );
-  }
-}
-
-interface DefaultPrivileges {
-  database: string;
-  role: string;
-  schema: string;
-  objectType: string;
-  privileges: string[];
 }
 
 function splitSetting(entry: string): [string, string] {
@@ -167,93 +129,88 @@ function splitSetting(entry: string): [string, string] {
   return [entry.slice(0, at), entry.slice(at + 1)];
 }
 
-/**
- * What resources say and the server contradicts: databases and roles that are gone or were changed by hand.
- * @param resources those that a plan leaves as they are
- */
-export function postgresContradictions(
-  resources: readonly KeptResource[],
-  live: PostgresState,
-): Deviation[] {
-  const found = resources.flatMap((resource) => contradictionOf(resource, live));
-  // What lives on a database or a role goes with it, so that all is read again.
-  const urns = resources.filter(({ type }) => REFRESHED.has(type)).map(({ urn }) => urn);
-  return found.map((each) => ({ ...each, urns }));
+export function comparePostgres(resources: readonly StackResource[], live: PostgresState): Drift[] {
+  const refresh = resources.filter(({ type }) => ON_SERVER.has(type)).map(({ urn }) => urn);
+  return resources.flatMap((resource) =>
+    compareResource(resource, live).map((found) => ({ urn: resource.urn, ...found, refresh })),
+  );
 }
 
-type Found = Omit<Deviation, "urns">;
+type Found = Omit<Drift, "urn" | "refresh">;
+type Inputs = StackResource["inputs"];
 
-function contradictionOf({ type, inputs, protect }: KeptResource, live: PostgresState): Found[] {
+function compareResource({ type, inputs }: StackResource, live: PostgresState): Found[] {
   const name = String(inputs.name);
   switch (type) {
     case TYPES.database:
-      return databaseContradiction(name, inputs, live, protect ?? false);
+      return compareDatabase(name, inputs, live);
     case TYPES.role:
-      return roleContradiction(name, inputs, live);
+      return compareRole(name, inputs, live);
     case TYPES.roleSettings: {
       const wanted = inputs.roles as Record<string, Record<string, string>>;
       return Object.entries(wanted).flatMap(([role, settings]) =>
-        role in live.roles ? changed(`role ${role}`, differing(settings, live.roles[role])) : [],
+        role in live.roles
+          ? sentences(`role ${role}`, compareSettings(settings, live.roles[role]))
+          : [],
       );
     }
     case TYPES.grant:
-      return grantContradiction(inputs, live);
+      return compareGrant(inputs, live);
     default:
       return [];
   }
 }
 
-function databaseContradiction(
-  name: string,
-  { owner }: Inputs,
-  live: PostgresState,
-  isProtected: boolean,
-): Found[] {
+function compareDatabase(name: string, { owner }: Inputs, live: PostgresState): Found[] {
   if (!(name in live.databases)) {
-    const line = `The database ${name} is gone, and its tables with it`;
-    const fault =
-      `${line}. The stack protects it: restore it from a backup under its name, or add ${name} to ` +
-      "learning-platform:allowDataLoss to have it made again, empty.";
-    return [{ line: `${line}; up makes it again, empty.`, ...(isProtected ? { fault } : {}) }];
+    const faultIfProtected =
+      `The database ${name} is missing, with its tables. The stack protects it: restore it from a backup under its name, ` +
+      `or add ${name} to learning-platform:allowDataLoss to have it recreated, empty.`;
+    const sentence = `database ${name}: missing, with its tables; up recreates it empty`;
+    return [{ sentence, faultIfProtected }];
   }
-  return changed(`database ${name}`, live.databases[name].owner === owner ? [] : ["owner"]);
+  const found = live.databases[name].owner;
+  return sentences(`database ${name}`, found === owner ? [] : [difference("owner", found, owner)]);
 }
 
-type Inputs = KeptResource["inputs"];
-
-function roleContradiction(name: string, inputs: Inputs, live: PostgresState): Found[] {
+function compareRole(name: string, inputs: Inputs, live: PostgresState): Found[] {
   if (!(name in live.roles)) {
-    return [{ line: `The role ${name} is gone; up makes it again.`, lostRole: name }];
+    return [{ sentence: `role ${name}: missing` }];
   }
   const role = live.roles[name];
-  const attributes = (Object.keys(ROLE_DEFAULTS) as (keyof typeof ROLE_DEFAULTS)[]).filter(
-    (key) => plain(inputs[key] ?? ROLE_DEFAULTS[key]) !== plain(role[key]),
-  );
+  const attributes = (Object.keys(ROLE_DEFAULTS) as (keyof typeof ROLE_DEFAULTS)[])
+    .map((key) => [key, role[key], inputs[key] ?? ROLE_DEFAULTS[key]] as const)
+    .filter(([, found, wanted]) => comparable(wanted) !== comparable(found))
+    .map((values) => difference(...values));
   const settings = Object.entries(ROLE_SETTINGS).flatMap(([property, setting]) => {
     const value = inputs[property];
     const wanted = Array.isArray(value) ? value.join(", ") : value;
     return wanted === undefined ? [] : [[setting, String(wanted)] as const];
   });
-  return changed(`role ${name}`, [...attributes, ...differing(Object.fromEntries(settings), role)]);
+  return sentences(`role ${name}`, [
+    ...attributes,
+    ...compareSettings(Object.fromEntries(settings), role),
+  ]);
 }
 
-/** Only rights on a whole database: those inside of it are the ledger's to compare. */
-function grantContradiction(inputs: Inputs, live: PostgresState): Found[] {
+/** Compares rights on a whole database. */
+function compareGrant(inputs: Inputs, live: PostgresState): Found[] {
   const { database, role, objectType, privileges } = inputs as Record<string, string>;
   const held = live.databases[database]?.privileges[role] ?? [];
   const isKnown = database in live.databases && (role === "public" || role in live.roles);
-  return objectType === "database" && isKnown && plain(privileges) !== plain(held)
-    ? changed(`database ${database}`, [`rights of ${role}`])
+  return objectType === "database" && isKnown && comparable(privileges) !== comparable(held)
+    ? sentences(`database ${database}`, [difference(`grant to ${role}`, held, privileges)])
     : [];
 }
 
-const changed = (what: string, how: string[]): Found[] =>
-  how.length > 0
-    ? [{ line: `The ${what} was changed by hand (${how.join(", ")}); up puts it right.` }]
-    : [];
+const sentences = (subject: string, differences: string[]): Found[] =>
+  differences.map((text) => ({ sentence: `${subject}: ${text}` }));
 
-const differing = (wanted: Record<string, string>, { settings }: RoleState): string[] =>
-  Object.keys(wanted).filter((name) => settings[name] !== wanted[name]);
+const compareSettings = (wanted: Record<string, string>, { settings }: RoleState): string[] =>
+  Object.keys(wanted)
+    .filter((name) => settings[name] !== wanted[name])
+    .map((name) => difference(name, settings[name], wanted[name]));
 
 /** A value as text; the order of a list does not count. */
-const plain = (value: unknown) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+const comparable = (value: unknown) =>
+  JSON.stringify(Array.isArray(value) ? [...value].sort() : value);

@@ -1,3 +1,4 @@
+/** Redis users that are missing or were changed by hand. */
 import { isDeepStrictEqual } from "node:util";
 
 import {
@@ -5,37 +6,35 @@ import {
   NO_ANSWER,
   type RedisUserState,
 } from "../../components/redis/redis-user.provider";
-import { TYPES } from "../plan/plan";
-import type { KnownResource } from "../stack/state";
-import type { Contradiction } from "./drift";
+import { TYPES } from "../resource-types";
+import type { StackResource } from "../stack/state";
+import type { Drift, DriftReport } from "./drift";
 
-/** Users of the stack's Redis servers that are missing, or are not as they were made. */
-export async function redisContradictions(
-  resources: readonly KnownResource[],
-): Promise<Contradiction[]> {
+export async function checkRedis(resources: readonly StackResource[]): Promise<DriftReport> {
   const users = resources.filter(({ type }) => type === TYPES.redisUser);
-  const found = await Promise.all(
-    users.map(async ({ urn, outputs }) => {
-      const state = outputs as unknown as RedisUserState;
-      const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
-      try {
-        const now = await described(state);
-        return now === NO_ANSWER
-          ? []
-          : userDifferences(state.applied, now).map((text) => ({
-              urn,
-              sentence: `${user}: ${text}`,
-            }));
-      } catch (error) {
-        return [{ urn: undefined, sentence: `${user}: ${(error as Error).message}` }];
-      }
-    }),
-  );
-  return found.flat();
+  const found = await Promise.all(users.map(checkUser));
+  return {
+    found: found.flatMap((drift) => drift ?? []),
+    isComplete: !found.includes(undefined),
+  };
+}
+
+/** @returns undefined where the server does not answer */
+async function checkUser({ urn, outputs }: StackResource): Promise<Drift[] | undefined> {
+  const state = outputs as unknown as RedisUserState;
+  const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
+  try {
+    const now = await described(state);
+    return now === NO_ANSWER
+      ? undefined
+      : userDifferences(state.applied, now).map((text) => ({ urn, sentence: `${user}: ${text}` }));
+  } catch (error) {
+    return [{ sentence: `${user}: ${(error as Error).message}` }];
+  }
 }
 
 /**
- * What is different between two descriptions of a user, each as ACL GETUSER gives it.
+ * The differences between two descriptions of a user, each as ACL GETUSER gives it.
  * @param now undefined where there is no such user
  */
 export function userDifferences(applied: string, now: string | undefined): string[] {
@@ -49,7 +48,7 @@ export function userDifferences(applied: string, now: string | undefined): strin
     .filter((field) => !isDeepStrictEqual(expected[field], found[field]))
     .map((field) => {
       if (field === "passwords") {
-        return "its password is another than the stack's";
+        return "its password is not the stack's";
       }
       const [before, after] = [words(expected[field]), words(found[field])];
       const changes = [

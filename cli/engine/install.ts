@@ -9,9 +9,9 @@ import { version as randomVersion } from "@pulumi/random/package.json";
 import { version as ENGINE_VERSION } from "pulumi/package.json";
 
 import { RECIPE_FILE, recipeOf } from "../../offline/plugins/recipe";
-import type { Offline } from "../commands/options";
 import { FaultError } from "../fault";
 import { lastLines, run } from "../machine/run";
+import type { Offline } from "../options";
 import { ROOT } from "../paths";
 
 export { ENGINE_VERSION };

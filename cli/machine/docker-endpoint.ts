@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { homedir, networkInterfaces } from "node:os";
 import { basename, join } from "node:path";
 
-import { run } from "./run";
+import { docker } from "./docker-command";
 
 /** What `docker context inspect` says of the context in use (docker/cli cli/command/context/inspect.go). */
 interface Context {
@@ -55,7 +55,7 @@ export async function settleEndpoint(env = process.env): Promise<string | undefi
 }
 
 async function currentContext(): Promise<Context | undefined> {
-  const { code, stdout } = await run("docker", ["context", "inspect", "--format", "{{json .}}"]);
+  const { code, stdout } = await docker(["context", "inspect", "--format", "{{json .}}"]);
   try {
     return code === 0 ? (JSON.parse(stdout) as Context) : undefined;
   } catch {
@@ -110,7 +110,7 @@ async function isForeignSocket(path: string): Promise<boolean> {
 /** Whether the engine forwards published ports from its own network namespace to this machine. */
 async function forwardsPorts(): Promise<boolean> {
   const format = "{{.OperatingSystem}} {{json .SecurityOptions}}";
-  const { stdout } = await run("docker", ["info", "--format", format]);
+  const { stdout } = await docker(["info", "--format", format]);
   return stdout.startsWith("Docker Desktop") || stdout.includes("name=rootless");
 }
 

@@ -1,39 +1,68 @@
+/** What commands ask of the Docker Engine, and the one thing that they do to it directly: removing a container. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { ROOT } from "../paths";
+import { docker, dockerLines, dockerObjects } from "./docker-command";
 import { portsElsewhere, settleEndpoint } from "./docker-endpoint";
 import { lastLines, run } from "./run";
 
+export type DockerKind = "container" | "volume" | "network";
+
 /** A container as the engine lists it. */
 export interface ContainerState {
+  id: string;
   name: string;
-  /** Health where it runs and there is a check (healthy, unhealthy, starting), else its status. */
+  /** As `docker ps` has it: running, exited, created ... */
+  status: string;
+  /** Result of the health check while it runs and has one (healthy, unhealthy, starting), else its status. */
   health: string;
   labels: Record<string, string>;
   /** Ports of the host that it publishes. */
   ports: number[];
+  /** Networks that it is attached to; the id is empty while it has never been started. */
+  networks: NetworkState[];
 }
 
-const answers = async () =>
-  (await run("docker", ["version", "--format", "{{.Server.Version}}"], { timeoutMs: 10_000 }))
-    .code === 0;
+export interface NetworkState {
+  id: string;
+  name: string;
+}
+
+/** The containers and networks of a Docker Engine. */
+export interface DockerState {
+  containers: Pick<ContainerState, "id" | "name" | "status" | "networks">[];
+  networks: NetworkState[];
+}
+
+/** One object of the engine. */
+export interface DockerObject {
+  kind: DockerKind;
+  /** The id of a volume is its name. */
+  id: string;
+  name: string;
+  /** ISO-8601. */
+  created: string;
+  labels: Record<string, string>;
+}
+
+const ANSWER_TIMEOUT_MS = 10_000;
+
+const answers = async () => {
+  const args = ["version", "--format", "{{.Server.Version}}"];
+  return (await docker(args, { timeoutMs: ANSWER_TIMEOUT_MS })).code === 0;
+};
 
 /**
- * Finds a Docker Engine that answers, sees to it that the docker plugin will ask the same one, and that its
- * ports are on this machine. On a Debian-family machine, as root, a missing one is installed and started.
+ * Finds a Docker Engine that answers, makes the docker plugin use the same one, and checks that its ports are on
+ * this machine. On a Debian-family machine, as root, a missing engine is installed and started.
  * @returns what is wrong, or undefined where an engine answers
  */
 export async function ensureDocker(say: (line: string) => void): Promise<string | undefined> {
   if (!(await answers())) {
-    const reason = lastLines((await run("docker", ["version"])).stderr, 1);
+    const reason = lastLines((await docker(["version"])).stderr, 1);
     const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine on this machine.`;
-    const mayInstall =
-      process.getuid?.() === 0 &&
-      existsSync("/etc/debian_version") &&
-      !process.env.DOCKER_HOST &&
-      !process.env.DOCKER_CONTEXT;
-    if (!mayInstall) {
+    if (!mayInstall()) {
       return advice;
     }
     say("No Docker Engine answers.");
@@ -46,44 +75,50 @@ export async function ensureDocker(say: (line: string) => void): Promise<string 
   return portsElsewhere(await settleEndpoint());
 }
 
-/** Total memory in MiB of the machine on which containers run. */
-export async function dockerMemoryMb(): Promise<number> {
-  const { stdout } = await run("docker", ["info", "--format", "{{.MemTotal}}"]);
-  return Math.floor(Number(stdout) / (1024 * 1024));
-}
+const mayInstall = () =>
+  process.getuid?.() === 0 &&
+  existsSync("/etc/debian_version") &&
+  !process.env.DOCKER_HOST &&
+  !process.env.DOCKER_CONTEXT;
 
-/** What a person must know of the engine's memory limits, if anything. */
-export async function memoryLimitNote(): Promise<string | undefined> {
-  // Rootless engines on a machine with cgroup v1 take a limit, show it, and do not enforce it.
-  const { stdout } = await run("docker", ["info", "--format", "{{.MemoryLimit}}"]);
-  return stdout.trim() === "false"
-    ? "Note: this container engine does not enforce memory limits (docker info: MemoryLimit is false)."
-    : undefined;
+/** What the engine says of its machine's memory. */
+export async function readMemory(): Promise<{ totalMb: number; isLimited: boolean }> {
+  const { stdout } = await docker(["info", "--format", "{{.MemTotal}} {{.MemoryLimit}}"]);
+  const [total, memoryLimit] = stdout.trim().split(" ");
+  return {
+    totalMb: Math.floor(Number(total) / (1024 * 1024)),
+    // Rootless engines on a machine with cgroup v1 accept a limit, show it, and do not enforce it.
+    isLimited: memoryLimit !== "false",
+  };
 }
 
 /** Every container of the engine, running or not. */
 export async function listContainers(): Promise<ContainerState[]> {
-  const ids = (await run("docker", ["ps", "-aq"])).stdout.split("\n").filter(Boolean);
-  if (ids.length === 0) {
-    return [];
-  }
-  const { stdout } = await run("docker", ["inspect", ...ids]);
-  return (JSON.parse(stdout) as Inspected[]).map((container) => ({
-    // Podman's own command writes no slash before it.
-    name: container.Name.replace(/^\//, ""),
-    health: healthOf(container.State),
-    labels: container.Config.Labels ?? {},
-    ports: Object.values(container.NetworkSettings.Ports ?? {}).flatMap((bindings) =>
+  const ids = await dockerLines(["ps", "-aq"]);
+  const containers = ids.length > 0 ? await dockerObjects<Inspected>(["inspect", ...ids]) : [];
+  return containers.map(({ Id, Name, State, Config, NetworkSettings }) => ({
+    id: Id,
+    // Podman's command writes no slash before it.
+    name: Name.replace(/^\//, ""),
+    status: State.Status,
+    health: healthOf(State),
+    labels: Config.Labels ?? {},
+    ports: Object.values(NetworkSettings.Ports ?? {}).flatMap((bindings) =>
       (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
     ),
+    networks: Object.entries(NetworkSettings.Networks ?? {}).map(([name, { NetworkID }]) => ({
+      id: NetworkID,
+      name,
+    })),
   }));
 }
 
-/** The result of a health check stays when the container ends. */
+/** Docker keeps the result of a health check after the container ends. */
 const healthOf = ({ Status, Health, Healthcheck }: Inspected["State"]): string =>
   (Status === "running" && (Health ?? Healthcheck)?.Status) || Status;
 
 interface Inspected {
+  Id: string;
   Name: string;
   State: {
     Status: string;
@@ -92,34 +127,28 @@ interface Inspected {
     Healthcheck?: { Status: string };
   };
   Config: { Labels: Record<string, string> | null };
-  NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> | null };
+  NetworkSettings: {
+    Ports: Record<string, { HostPort: string }[] | null> | null;
+    Networks?: Record<string, { NetworkID: string }> | null;
+  };
 }
 
-/** Names of the engine's volumes and networks. */
-export async function listNames(): Promise<{ volumes: string[]; networks: string[] }> {
-  const names = async (kind: string) =>
-    (await run("docker", [kind, "ls", "--format", "{{.Name}}"])).stdout.split("\n").filter(Boolean);
-  const [volumes, networks] = await Promise.all([names("volume"), names("network")]);
-  return { volumes, networks };
+export async function listNetworks(): Promise<NetworkState[]> {
+  const lines = await dockerLines(["network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}"]);
+  return lines.map((line) => {
+    const [id, name] = line.split(" ");
+    return { id, name };
+  });
 }
+
+/** Names of the engine's volumes. */
+export const listVolumes = (): Promise<string[]> =>
+  dockerLines(["volume", "ls", "--format", "{{.Name}}"]);
 
 /** The last lines that a container logged. */
 export async function containerLog(name: string, lines = 20): Promise<string> {
-  const { stdout, stderr } = await run("docker", ["logs", "--tail", String(lines), name]);
+  const { stdout, stderr } = await docker(["logs", "--tail", String(lines), name]);
   return (stdout + stderr).trimEnd();
-}
-
-export type DockerKind = "container" | "volume" | "network";
-
-/** One object of the engine. */
-export interface DockerObject {
-  kind: DockerKind;
-  /** A volume has no other than its name. */
-  id: string;
-  name: string;
-  /** ISO-8601. */
-  created: string;
-  labels: Record<string, string>;
 }
 
 /** The object of that name, or undefined where there is none. */
@@ -127,35 +156,32 @@ export async function inspectObject(
   kind: DockerKind,
   name: string,
 ): Promise<DockerObject | undefined> {
-  const { code, stdout } = await run("docker", [kind, "inspect", name]);
-  if (code !== 0) {
-    return undefined;
-  }
-  const [object] = JSON.parse(stdout) as {
+  const [object] = await dockerObjects<{
     Id?: string;
     Created?: string;
     CreatedAt?: string;
     Labels?: Record<string, string> | null;
     Config?: { Labels: Record<string, string> | null };
-  }[];
-  return {
-    kind,
-    id: object.Id ?? name,
-    name,
-    created: object.Created ?? object.CreatedAt ?? "",
-    labels: object.Config?.Labels ?? object.Labels ?? {},
-  };
+  }>([kind, "inspect", name]);
+  return (
+    object && {
+      kind,
+      id: object.Id ?? name,
+      name,
+      created: object.Created ?? object.CreatedAt ?? "",
+      labels: object.Config?.Labels ?? object.Labels ?? {},
+    }
+  );
 }
 
 /**
- * Names of the containers that keep a volume or network from being removed: of a volume those that stopped
- * as well, of a network those that run.
+ * Names of the containers that keep a volume or network from being removed: running and stopped ones for a volume,
+ * running ones for a network.
  */
-export async function containersOn(kind: "volume" | "network", name: string): Promise<string[]> {
+export function containersOn(kind: "volume" | "network", name: string): Promise<string[]> {
   const all = kind === "volume" ? ["--all"] : [];
-  const args = ["ps", ...all, "--filter", `${kind}=${name}`, "--format", "{{.Names}}"];
-  return (await run("docker", args)).stdout.split("\n").filter(Boolean);
+  return dockerLines(["ps", ...all, "--filter", `${kind}=${name}`, "--format", "{{.Names}}"]);
 }
 
 /** Removes a container, running or not; its named volumes stay. */
-export const removeContainer = (id: string) => run("docker", ["rm", "-f", id]);
+export const removeContainer = (id: string) => docker(["rm", "-f", id]);

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 
-import type { Offline } from "../commands/options";
 import { FaultError } from "../fault";
+import type { Offline } from "../options";
 import { ROOT } from "../paths";
-import { defaultImages } from "../stack/stack";
+import { defaultImages } from "../stack/settings";
+import { docker, dockerObjects } from "./docker-command";
 import { lastLines, run } from "./run";
 
 /** Label of an image that was built here and is not the one that its name says. */
@@ -27,7 +28,7 @@ export async function ensureImages(
   say: (line: string) => void,
 ): Promise<void> {
   const present = await Promise.all(
-    needed.map(async ({ name }) => (await run("docker", ["image", "inspect", name])).code === 0),
+    needed.map(async ({ name }) => (await docker(["image", "inspect", name])).code === 0),
   );
   const missing = needed.filter((_, index) => !present[index]);
   const failed: Failure[] = [];
@@ -88,7 +89,7 @@ const wordsOf = ({ name }: NeededImage, reason: string) => {
 
 async function pull({ name }: NeededImage, say: (line: string) => void) {
   say(`Pulling ${name} ...`);
-  const { code, stderr } = await run("docker", ["pull", "-q", name]);
+  const { code, stderr } = await docker(["pull", "-q", name]);
   return code === 0 ? undefined : lastLines(stderr, 1);
 }
 
@@ -111,8 +112,10 @@ async function sayStandIns(
   offline: Offline,
   say: (line: string) => void,
 ): Promise<NeededImage[]> {
-  const { stdout } = await run("docker", ["image", "inspect", ...images.map(({ name }) => name)]);
-  const found = JSON.parse(stdout) as { Config: { Labels: Record<string, string> | null } }[];
+  const names = images.map(({ name }) => name);
+  const found = await dockerObjects<{ Config: { Labels: Record<string, string> | null } }>([
+    ...["image", "inspect", ...names],
+  ]);
   const standIns = found.flatMap(({ Config }, index) => {
     const standIn = Config.Labels?.[STAND_IN_LABEL];
     return standIn ? [{ image: images[index], standIn }] : [];

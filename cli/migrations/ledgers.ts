@@ -1,17 +1,16 @@
 import { type SchemaMigrationsInputs, targetOf } from "../../components/postgres/migration-inputs";
 import {
-  formatDrift,
-  formatRightsFault,
   inspect,
   MigrationConnectionError,
   type MigrationFiles,
+  MigrationFilesError,
   MigrationRoleError,
   type MigrationStatus,
   readMigrations,
 } from "../../migrator";
-import { isChange, type Plan, stepsOfMigrations, TYPES } from "../plan/plan";
-import type { KnownResource } from "../stack/state";
-import { table } from "../terminal/access-points";
+import { leavesUnchanged, type Plan } from "../plan/plan";
+import { TYPES } from "../resource-types";
+import type { StackResource } from "../stack/state";
 
 /** The migrations of one database as the stack's state has them. */
 export interface LedgerTarget {
@@ -28,7 +27,7 @@ export interface Ledger extends LedgerTarget {
 }
 
 /** Where the stack's databases are migrated, in order of their names; none where it was never updated. */
-export function ledgerTargets(resources: readonly KnownResource[]): LedgerTarget[] {
+export function ledgerTargets(resources: readonly StackResource[]): LedgerTarget[] {
   return resources
     .filter(({ type }) => type === TYPES.migrations)
     .map(({ urn, inputs }) => ({ urn, inputs: inputs as unknown as SchemaMigrationsInputs }))
@@ -36,7 +35,7 @@ export function ledgerTargets(resources: readonly KnownResource[]): LedgerTarget
 }
 
 /**
- * Asks each database; one that does not answer is no error.
+ * Asks each database. One that does not answer is no error.
  * @throws MigrationFilesError where the files alone show a fault
  */
 export function readLedgers(targets: LedgerTarget[]): Promise<Ledger[]> {
@@ -56,9 +55,21 @@ export function readLedgers(targets: LedgerTarget[]): Promise<Ledger[]> {
   );
 }
 
+/** The ledgers of a stack; none where the files have faults, which the program reports. */
+export async function readStackLedgers(resources: readonly StackResource[]): Promise<Ledger[]> {
+  try {
+    return await readLedgers(ledgerTargets(resources));
+  } catch (error) {
+    if (error instanceof MigrationFilesError) {
+      return [];
+    }
+    throw error;
+  }
+}
+
 /**
- * Ledgers with files to run that the stack takes to have run: what they make was changed by hand, or the database
- * is an older one, as after a restore. So are those with rights that an update restores.
+ * Ledgers with files to run although the state says that they ran: somebody changed by hand what the files create, or
+ * restored an older database. Also ledgers with rights that an update restores.
  */
 export const ledgersBehind = (plan: Plan, ledgers: Ledger[]): Ledger[] =>
   ledgers.filter(
@@ -66,70 +77,12 @@ export const ledgersBehind = (plan: Plan, ledgers: Ledger[]): Ledger[] =>
       status !== undefined &&
       status.state !== "no-database" &&
       status.pending.length + status.repeatables.length + status.rights.length > 0 &&
-      plan.steps.some((step) => step.urn === urn && !isChange(step)),
+      leavesUnchanged(plan, urn),
   );
 
-/** Whether there is anything that a person should know before an update. */
+/** Whether there is nothing that a person should know before an update. */
 export const isInOrder = ({ status }: Ledger): boolean =>
   status !== undefined &&
   [status.pending, status.repeatables, status.faults, status.drift ?? [], status.rights].every(
     (list) => list.length === 0,
   );
-
-const HEAD = ["ledger of", "state", "applied", "pending", "changed", "missing", "again", "by hand"];
-
-/** A row a ledger: what it has, what would run, and what is at fault. */
-export function ledgerTable(ledgers: Ledger[]): string[] {
-  return table(HEAD, ledgers.map(ledgerRow));
-}
-
-/**
- * The table below a preview: the ledger's view where the database answers, and where there is no database yet,
- * every file.
- */
-export function plannedLedgerTable(plan: Plan, ledgers: Ledger[]): string[] {
-  const rows = stepsOfMigrations(plan).map(({ database, versioned, repeatable }) => {
-    const ledger = ledgers.find(({ inputs }) => inputs.database === database);
-    return ledger
-      ? ledgerRow(ledger)
-      : [database, "not made yet", "0", `all ${versioned}`, "0", "0", `all ${repeatable}`, "0"];
-  });
-  return rows.length > 0 ? table(HEAD, rows) : [];
-}
-
-const STATES = { "no-database": "not made yet", "no-ledger": "no ledger yet", ready: "ready" };
-
-function ledgerRow({ inputs, status }: Ledger): string[] {
-  if (status === undefined) {
-    return [inputs.database, "no answer", "?", "?", "?", "?", "?", "?"];
-  }
-  const { applied, pending, changed, missing, repeatables, drift, rights, unfinished, holder } =
-    status;
-  const byHand = drift === undefined ? "unknown" : String(drift.length + rights.length);
-  const state =
-    holder !== undefined
-      ? "being migrated"
-      : unfinished.length > 0
-        ? "unfinished"
-        : STATES[status.state];
-  const all = status.state === "ready" ? "" : "all ";
-  return [
-    inputs.database,
-    state,
-    String(applied.length),
-    `${all}${pending.length}`,
-    String(changed.length),
-    String(missing.length),
-    `${all}${repeatables.length}`,
-    status.state === "ready" ? byHand : String(rights.length),
-  ];
-}
-
-/** A line for each object that was changed by hand, and for each database that does not answer. */
-export function ledgerNotes(ledgers: Ledger[]): string[] {
-  return ledgers.flatMap(({ inputs, status, error }) => [
-    ...(error === undefined ? [] : [`${inputs.database}: ${error}`]),
-    ...(status?.drift ?? []).map((drift) => `${inputs.database}: ${formatDrift(drift)}`),
-    ...(status?.rights ?? []).map((fault) => `${inputs.database}: ${formatRightsFault(fault)}`),
-  ]);
-}

@@ -5,16 +5,19 @@ import { findingLines, LintError, lintMigrations } from "../../migration-lint";
 import { MigrationFilesError } from "../../migrator/errors";
 import { type MigrationFile, readMigrations } from "../../migrator/files";
 import { ROOT } from "../paths";
-import { type Plan, plannedMigrations } from "../plan/plan";
+import type { PlannedMigrations } from "../plan/plan";
 
 const SQL = join(ROOT, "sql");
 
-/** What the lint says of the files that an update would run: nothing where there are none. It refuses nothing. */
-export async function pendingLintLines(plan: Plan, directory = SQL): Promise<string[]> {
-  const files = plannedMigrations(plan)
-    .filter(({ files }) => files.length > 0)
-    .flatMap(({ database, files }) => {
-      const names = new Set(files.map(({ name }) => name));
+/** Lints the files that an update would run. Findings refuse nothing here; without such files there are no lines. */
+export async function pendingLintLines(
+  migrations: PlannedMigrations[],
+  directory = SQL,
+): Promise<string[]> {
+  const files = migrations
+    .filter(({ pending }) => pending.length > 0)
+    .flatMap(({ database, pending }) => {
+      const names = new Set(pending.map(({ name }) => name));
       return migrationFiles(join(directory, database)).filter(({ name }) => names.has(name));
     });
   if (files.length === 0) {
@@ -35,8 +38,8 @@ export async function pendingLintLines(plan: Plan, directory = SQL): Promise<str
 }
 
 /**
- * Lints the migrations of every folder of `directory`, and tells what the runner would refuse as well.
- * @throws LintError where that could not be done
+ * Lints the migrations of every folder of `directory`, and reports what the runner would refuse.
+ * @throws LintError where the lint cannot run
  */
 export async function lintFolders(directory = SQL): Promise<{ lines: string[]; failed: boolean }> {
   const files: MigrationFile[] = [];

@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { SERVICES } from "../../catalog/services";
 import { MigrationFilesError } from "../../migrator/errors";
 import { readMigrations } from "../../migrator/files";
-import { FaultError } from "../fault";
+import { FaultError, throwIfAny } from "../fault";
 import { ROOT } from "../paths";
 
 const DATABASES = Object.values(SERVICES).map(({ database }) => database);
 const VERB_OBJECT = /^[a-z][a-z0-9]*(_[a-z0-9]+)+$/;
 const LAST_NUMBER = 9999;
-const USAGE = "npm run migration -- <database> <verb_object>";
 
-// Comments alone: a file that nobody went on to write is refused by the runner, which wants a statement.
+// Only comments: the runner refuses a file without a statement, so that a forgotten one is noticed.
 const HEADER = `-- Replace these lines by why the change is needed, and what goes wrong without it.
 -- Forward only: once applied, this file is never edited again. No "if not exists" and no begin or commit.
 -- Lower-case keywords, plural tables, named constraints; each foreign key says "on delete".
@@ -24,15 +23,21 @@ const HEADER = `-- Replace these lines by why the change is needed, and what goe
 
 /**
  * Writes the next migration of a database, without a statement yet.
- * @param args `<database> <verb_object>`
- * @param sql folder that holds one folder a database
+ * @param name verb_object
+ * @param sql folder that holds one folder for each database
  * @returns lines for the person who asked: the path and the next step
  * @throws FaultError that lists every fault of the arguments, or of the files that are there
  */
-export function writeMigration(args: string[], sql = join(ROOT, "sql")): string[] {
-  refuseArguments(args);
-  const [database = "", name = ""] = args;
-  const file = nextFileName(existing(join(sql, database)), name);
+export function writeMigration(database: string, name: string, sql = join(ROOT, "sql")): string[] {
+  throwIfAny([
+    ...(DATABASES.includes(database)
+      ? []
+      : [`There is no database "${database}"; the databases are ${DATABASES.join(", ")}.`]),
+    ...(VERB_OBJECT.test(name)
+      ? []
+      : [`A migration is named verb_object (a-z, 0-9 and _), as in add_refunds, not "${name}".`]),
+  ]);
+  const file = nextFileName(countFiles(join(sql, database)), name);
   writeFileSync(join(sql, database, file), HEADER, { flag: "wx" });
   return [
     `Wrote sql/${database}/${file}`,
@@ -40,37 +45,19 @@ export function writeMigration(args: string[], sql = join(ROOT, "sql")): string[
   ];
 }
 
-function refuseArguments([database = "", name = "", ...more]: string[]): void {
-  const faults: string[] = [];
-  if (!DATABASES.includes(database)) {
-    faults.push(`There is no database "${database}"; there are ${DATABASES.join(", ")}.`);
-  }
-  if (!VERB_OBJECT.test(name)) {
-    faults.push(
-      `A migration is called verb_object (a-z, 0-9 and _), as in add_refunds, not "${name}".`,
-    );
-  }
-  if (more.length > 0) {
-    faults.push(`Not understood: ${more.join(" ")}.`);
-  }
-  if (faults.length > 0) {
-    throw new FaultError([...faults, `Write ${USAGE}`]);
-  }
-}
-
 /**
- * Name of the file that comes after `present` others.
- * @throws FaultError where four digits do not hold its number
+ * Names the file that comes after `present` others.
+ * @throws FaultError where its number has more than four digits
  */
 export function nextFileName(present: number, name: string): string {
   if (present >= LAST_NUMBER) {
-    throw new FaultError([`${LAST_NUMBER} is taken, which is the last number of four digits.`]);
+    throw new FaultError([`${LAST_NUMBER} is taken, and it is the last number of four digits.`]);
   }
   return `${String(present + 1).padStart(4, "0")}_${name}.sql`;
 }
 
-/** How many files there are. Numbers have no gaps: a folder with one, or with another fault, is not added to. */
-function existing(directory: string): number {
+/** Counts the files of a folder. Nothing is added to a folder with a gap in its numbers, or another fault. */
+function countFiles(directory: string): number {
   try {
     return readMigrations(directory).versioned.length;
   } catch (error) {

@@ -1,72 +1,42 @@
-import { logicalName, type Plan, TYPES } from "../plan/plan";
+import type { DataLoss } from "../plan/plan";
 
-/** What keeps data, and what is lost with it. */
-const KEEPERS: Record<string, { kind: string; data: string }> = {
-  [TYPES.topic]: { kind: "topic", data: "records" },
-  [TYPES.database]: { kind: "database", data: "tables" },
-  [TYPES.volume]: { kind: "volume", data: "files" },
+/** What is lost with each kind. */
+const DATA: Record<DataLoss["kind"], string> = {
+  topic: "records",
+  database: "tables",
+  volume: "files",
 };
 
 const KEY = "learning-platform:allowDataLoss";
 
-/** The engine's own words about what is protected, which name a resource by its URN alone. */
-const PROTECTED =
-  /resource "(urn:[^"]+)"\s+(cannot be deleted|as it is currently marked for protection)/;
-
 /**
- * Data that an update would delete and that the stack has not given up; a replaced volume is refused
- * elsewhere, since the stack would still count on what was in it.
+ * Refuses to delete data that the stack's configuration does not give up by name.
  * @param allowed names of topics, databases and volumes that may lose their data
  */
-export function dataLossFaults(plan: Plan, allowed: readonly string[]): string[] {
-  return plan.steps.flatMap(({ op, type, urn, old, new: planned }) => {
-    const keeper = KEEPERS[type];
-    const goes = op === "delete" || (op === "replace" && type !== TYPES.volume);
-    if (!keeper || !goes) {
-      return [];
-    }
-    const name = String(old?.inputs.name ?? logicalName(urn));
-    const isAllowed = allowed.includes(name);
-    // The engine lets a replacement lose its protection in the same run, and a deletion not.
-    const holds = op === "delete" && old?.protect === true;
-    // Of a database made anew, its migrations would not know.
-    const isPossible = op === "delete" || type === TYPES.topic;
-    if (isAllowed && isPossible && !holds) {
-      return [];
-    }
-    const subject = `The ${keeper.kind} ${name} would be`;
-    if (op === "replace") {
-      const change = partitionsTaken(type, old?.inputs, planned?.inputs);
-      const orAllow = isPossible ? `, or add ${name} to ${KEY}` : "";
-      return `${subject} made anew, without its ${keeper.data}${change}. Undo that change${orAllow}.`;
-    }
-    const gone = `${subject} deleted with its ${keeper.data}, as the program has it no longer.`;
-    return holds
-      ? `${gone} It is protected: put it back, add ${name} to ${KEY}, run up, and then take it out.`
-      : `${gone} Put it back, or add ${name} to ${KEY}.`;
+export function dataLossFaults(losses: DataLoss[], allowed: readonly string[]): string[] {
+  return losses.flatMap((loss) => {
+    const { kind, name, action } = loss;
+    // A replacement may lose its protection in the same run; a deletion needs a run before.
+    const isBlocked = action === "delete" && loss.isProtected;
+    // Migrations would not run again on a database that was recreated empty.
+    const canBeAllowed = action === "delete" || kind === "topic";
+    return allowed.includes(name) && canBeAllowed && !isBlocked
+      ? []
+      : [action === "delete" ? deletionFault(loss) : replacementFault(loss, canBeAllowed)];
   });
 }
 
-type Inputs = Record<string, unknown>;
+function deletionFault({ kind, name, isProtected }: DataLoss): string {
+  const loss = `The ${kind} ${name} would be deleted with its ${DATA[kind]}, because the program no longer has it.`;
+  return isProtected
+    ? `${loss} It is protected: restore it in the program, add ${name} to ${KEY}, run up, and then remove it.`
+    : `${loss} Restore it in the program, or add ${name} to ${KEY}.`;
+}
 
-function partitionsTaken(type: string, old: Inputs = {}, planned: Inputs = {}): string {
-  const [before, after] = [Number(old.partitions), Number(planned.partitions)];
-  return type === TYPES.topic && after < before
-    ? `: no partition can be taken from a topic, and ${before} are to be ${after}`
+function replacementFault({ kind, name, partitions }: DataLoss, canBeAllowed: boolean): string {
+  const reason = partitions
+    ? `: Kafka cannot reduce its partitions from ${partitions[0]} to ${partitions[1]}`
     : "";
+  const orAllow = canBeAllowed ? `, or add ${name} to ${KEY}` : "";
+  return `The ${kind} ${name} would be recreated without its ${DATA[kind]}${reason}. Undo that change${orAllow}.`;
 }
-
-/** Errors of a plan but those by which the engine keeps protected data, which are told in the words above. */
-export function otherErrors({ errors }: Plan): string[] {
-  const others = errors.filter((error) => {
-    const [, urn] = PROTECTED.exec(error) ?? [];
-    return urn === undefined || !(typeOf(urn) in KEEPERS);
-  });
-  // The engine's last word about the ones left out.
-  return others.length < errors.length
-    ? others.filter((error) => error !== "preview failed")
-    : others;
-}
-
-/** `urn:pulumi:stack::project::parentType$type::name` */
-const typeOf = (urn: string) => String(urn.split("::")[2]?.split("$").pop());

@@ -4,7 +4,6 @@ import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Options } from "../commands/options";
 import { FaultError } from "../fault";
 import { type ProcessStat, processStat } from "../machine/process-stat";
 import { LOCAL } from "../paths";
@@ -35,7 +34,7 @@ const lockFile = (stack: string) => join(DIRECTORY, `${stack}.json`);
  * @throws FaultError that names the holder, where another command is still at work after a moment
  */
 export async function whileLocked<T>(
-  { stack, command }: Pick<Options, "stack" | "command">,
+  { stack, command }: { stack: string; command: string },
   act: () => Promise<T>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {

@@ -1,20 +1,12 @@
 import type { DockerKind, DockerObject } from "../machine/docker";
-import { TYPES } from "../plan/plan";
-
-/** A resource as the state holds it. */
-export interface StateResource {
-  urn: string;
-  type: string;
-  id?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
+import { TYPES } from "../resource-types";
+import type { ExportedResource } from "./state";
 
 /** A stack's state as the engine exports it; secrets stay encrypted. */
 export interface Deployment {
   manifest: { time: string };
-  resources?: StateResource[];
-  pending_operations?: { type: string; resource: StateResource }[];
+  resources?: ExportedResource[];
+  pending_operations?: { type: string; resource: ExportedResource }[];
 }
 
 /** What is to be done about what a killed run was making. */
@@ -24,7 +16,7 @@ export interface Mending {
   /** Containers that were begun; all their data is in volumes. */
   remove: DockerObject[];
   /** Resources to be taken over; a refresh finds out which of them are there. */
-  adopt: StateResource[];
+  adopt: ExportedResource[];
 }
 
 export const DOCKER_KINDS: Record<string, DockerKind> = {
@@ -40,10 +32,12 @@ const NAMED = new Set<string>([TYPES.topic, TYPES.database, TYPES.role]);
 const LAST_WORDS_MS = 60_000;
 
 /** What a run had begun to make when it was killed, so that nobody noted whether it was made. */
-export const pendingCreates = ({ pending_operations: pending = [] }: Deployment): StateResource[] =>
+export const pendingCreates = ({
+  pending_operations: pending = [],
+}: Deployment): ExportedResource[] =>
   pending.filter(({ type }) => type === "creating").map(({ resource }) => resource);
 
-export const nameOf = ({ inputs }: StateResource) => String(inputs?.name);
+export const nameOf = ({ inputs }: ExportedResource) => String(inputs?.name);
 
 /**
  * Works out how to go on after a run was killed. A Docker object of a name that the run was to make is its
@@ -67,7 +61,7 @@ export function mend(
     labels["learning-platform.stack"] === stack;
 
   const remove: DockerObject[] = [];
-  const adopt: StateResource[] = [];
+  const adopt: ExportedResource[] = [];
   for (const resource of pendingCreates(before)) {
     const kind = DOCKER_KINDS[resource.type];
     const own = found.find(

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { inspectObject, removeContainer } from "../machine/docker";
-import { logicalName } from "../plan/plan";
+import { logicalName } from "../resource-types";
 import { type Deployment, DOCKER_KINDS, mend, nameOf, pendingCreates } from "./interruption";
 import { localState } from "./local-state";
 import { engine, type OpenStack } from "./stack";

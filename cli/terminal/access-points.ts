@@ -1,7 +1,6 @@
 import type { ContainerState } from "../machine/docker";
-
-/** The stack's output of the same name. */
-export type AccessPoints = Record<string, { container: string; address: string }>;
+import type { AccessPoints } from "../plan/plan";
+import { table } from "./table";
 
 const TITLES: Record<string, string> = {
   postgres: "PostgreSQL",
@@ -13,26 +12,16 @@ const TITLES: Record<string, string> = {
   console: "Redpanda Console",
 };
 
-/** The table that a person reads at the end of an update. */
-export function accessPointsTable(points: AccessPoints, containers: ContainerState[]): string[] {
+/** The table at the end of an update: each service, its address, and the health of its container. */
+export function accessPointsTable(
+  points: AccessPoints,
+  containers: Pick<ContainerState, "name" | "health">[],
+): string[] {
   const rows = Object.entries(points).map(([key, { container, address }]) => [
     TITLES[key] ?? key,
     address,
-    containers.find(({ name }) => name === container)?.health ?? "not there",
+    containers.find(({ name }) => name === container)?.health ?? "missing",
     container,
   ]);
   return table(["service", "address", "state", "container"], rows);
-}
-
-/** Rows in columns as wide as their longest cell. */
-export function table(head: string[], rows: string[][]): string[] {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column].length)),
-  );
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column]))
-      .join("  ")
-      .trimEnd();
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
 }

@@ -1,6 +1,8 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
-import { isChange, logicalName, plainText, TYPES } from "../plan/plan";
+import { plainText } from "../engine/messages";
+import type { Change } from "../plan/plan";
+import { logicalName, TYPES } from "../resource-types";
 
 /** Types of which there are many and each takes an instant: they get one line together. */
 const GROUPS: Record<string, string> = {
@@ -8,8 +10,8 @@ const GROUPS: Record<string, string> = {
   [TYPES.rights]: "broker rights",
   [TYPES.brokerUser]: "broker users",
   [TYPES.role]: "database roles",
-  "postgresql:index/grant:Grant": "grants",
-  "postgresql:index/defaultPrivileges:DefaultPrivileges": "default privileges",
+  [TYPES.grant]: "grants",
+  [TYPES.defaultPrivileges]: "default privileges",
   [TYPES.redisUser]: "Redis users",
 };
 
@@ -17,8 +19,8 @@ const DONE: Record<string, string> = {
   create: "created",
   update: "updated",
   delete: "deleted",
-  "create-replacement": "created anew",
-  "delete-replaced": "deleted to be replaced",
+  "create-replacement": "recreated",
+  "delete-replaced": "deleted for its replacement",
   replace: "replaced",
 };
 
@@ -31,13 +33,13 @@ export class Progress {
   private readonly started = new Map<string, number>();
   private readonly open = new Map<string, number>();
 
-  /** @param steps what is going to happen, so that the last of many is known when it is done */
+  /** @param changes everything that is going to happen, so that the last resource of a group is known */
   constructor(
-    steps: Pick<StepEventMetadata, "type" | "op">[],
+    changes: Change[],
     private readonly print: (line: string) => void,
   ) {
-    for (const step of steps.filter(isChange)) {
-      const group = groupOf(step);
+    for (const change of changes) {
+      const group = groupOf(change);
       this.open.set(group, (this.open.get(group) ?? 0) + 1);
     }
   }
@@ -57,10 +59,10 @@ export class Progress {
   };
 
   private finished(step: StepEventMetadata): void {
-    if (!isChange(step)) {
+    const done = DONE[step.op];
+    if (done === undefined) {
       return;
     }
-    const done = DONE[step.op] ?? step.op;
     const group = groupOf(step);
     const left = (this.open.get(group) ?? 1) - 1;
     this.open.set(group, left);
@@ -92,7 +94,7 @@ export class Progress {
   }
 }
 
-const groupOf = ({ type, op }: Pick<StepEventMetadata, "type" | "op">) => `${type} ${op}`;
+const groupOf = ({ type, op }: Change) => `${type} ${op}`;
 
 const markOf = (op: string) => (op.includes("delete") ? "-" : op.includes("create") ? "+" : "~");
 

@@ -81,7 +81,7 @@ describe("An up that is interrupted during a migration", () => {
     assert.deepEqual(await inState([quick, slow]), [quick]);
 
     const printed = await checkout.npmOk("up");
-    assert.match(printed, new RegExp(`The container ${CONTAINER} is not running; up starts it`));
+    assert.match(printed, new RegExp(`^  container ${CONTAINER}: not running$`, "m"));
     assert.doesNotMatch(printed, new RegExp(`${quick} applied`));
     assert.deepEqual(await applied([quick, slow]), [quick, slow]);
   });

@@ -6,7 +6,7 @@ import path from "node:path";
 import { ROOT } from "../support/program";
 
 /** Modules that are a command of their own: to load them is to run them. */
-const ENTRY_POINTS = ["main.ts", "commands/lint-migrations.ts", "commands/new-migration.ts"];
+const ENTRY_POINTS = ["main.ts"];
 
 const modules = [
   ...readdirSync(path.join(ROOT, "cli"), { recursive: true, encoding: "utf8" })

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 
 import { passwordsOf, rotate } from "../../../../cli/commands/rotate";
+import { refuses } from "../support/command";
 
 const urn = (name: string) => `urn:pulumi:dev::learning-platform::a$b$c::${name}`;
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 describe("the passwords of a rotation", () => {
-  it("are those that bear the service's name, in every system, and no other's", () => {
+  it("are those with the service's name, in every system, and no others", () => {
     const own = [
       "user-service-migrator-password",
       "user-service-app-password",
@@ -22,12 +23,15 @@ describe("the passwords of a rotation", () => {
     assert.deepStrictEqual(passwordsOf("user-service", resources), own.map(urn));
   });
 
-  for (const words of [[], ["postgres"], ["platform-console"], ["user-service", "now"]]) {
-    it(`are not looked for when it is called with "${words.join(" ")}"`, async () => {
-      await assert.rejects(
-        rotate({ command: "rotate", words, stack: "dev", offline: "never", own: {} }),
-        /NAME is one of user-service, agent-orchestrator, content-service, payment-service, platform-ops/,
-      );
-    });
+  const refused: [args: string[], message: RegExp][] = [
+    [[], /missing required argument 'user'/],
+    [["user-service", "now"], /too many arguments/],
+    ...["postgres", "platform-console"].map((name): [string[], RegExp] => [
+      [name],
+      /one of user-service, agent-orchestrator, content-service, payment-service, platform-ops\. docs\/rotation\.md/,
+    ]),
+  ];
+  for (const [args, message] of refused) {
+    it(`are not renewed for "${args.join(" ")}"`, () => refuses(rotate, args, message));
   }
 });

@@ -1,231 +1,52 @@
 import assert from "node:assert/strict";
 
-import { compareBroker } from "../../../../cli/drift/broker";
 import {
-  contradictedUrns,
-  contradictionFaults,
-  contradictionLines,
-  contradictions,
+  driftLines,
+  findDrift,
+  refusedDrift,
+  remainingDrift,
+  urnsToRefresh,
 } from "../../../../cli/drift/drift";
-import { userDifferences } from "../../../../cli/drift/redis";
-import type { Plan } from "../../../../cli/plan/plan";
-import type { KnownResource } from "../../../../cli/stack/state";
-import type { KafkaTopic } from "../../../../components/kafka/kafka-client";
-import { aclsOf } from "../../../../components/kafka/kafka-rights.provider";
-import { FakeBroker } from "../../support/kafka";
 import { TYPES } from "../../support/mocks";
 import { closedPort } from "../../support/ports";
+import { stackResource } from "../support/state";
 
-const resource = (
-  type: string,
-  name: string,
-  inputs: Record<string, unknown>,
-  outputs = inputs,
-): KnownResource => ({ urn: `urn:${name}`, type, inputs, outputs });
-
-const CONFIG = { "retention.ms": "2592000000", "cleanup.policy": "delete" };
-const topic = resource(TYPES.topic, "topic", {
-  name: "user-events",
-  partitions: 3,
-  config: CONFIG,
-});
-const user = resource(TYPES.kafkaUser, "user", { username: "user-service", password: "right" });
-const RIGHTS = { "Read group user-service.*": "allow", "Write topic user-events": "allow" };
-const rights = resource(TYPES.rights, "rights", { principal: "user-service", rights: RIGHTS });
-const state = [topic, user, rights];
-
-interface Found {
-  topics?: Record<string, KafkaTopic>;
-  passwords?: Record<string, string>;
-  acls?: ReturnType<typeof aclsOf>;
-}
-
-/** Sentences about the state above on a broker that has it but for what is given. */
-async function sentences(found: Found, resources = state) {
-  const broker = new FakeBroker(
-    found.acls ?? aclsOf("user-service", RIGHTS),
-    found.topics ?? { "user-events": { partitions: 3, config: CONFIG } },
-  );
-  const passwords = found.passwords ?? { "user-service": "right" };
-  const told = await compareBroker(resources, {
-    acls: () => broker.acls(),
-    topics: (settings) => broker.topics(settings),
-    accepts: (username, password) => Promise.resolve(passwords[username] === password),
-  });
-  return told.map(({ urn, sentence }) => [urn, sentence]);
-}
-
-const withConfig = (partitions: number, config: Record<string, string>): Found => ({
-  topics: { "user-events": { partitions, config: { ...CONFIG, ...config } } },
-});
-
-describe("what somebody changed on the broker", () => {
-  it("is nothing where all is as the stack left it, with more that is none of its business", async () => {
-    const found: Found = {
-      topics: {
-        "user-events": { partitions: 3, config: { ...CONFIG, "max.message.bytes": "7" } },
-        "somebody-s": { partitions: 1, config: {} },
-      },
-      acls: [...aclsOf("user-service", RIGHTS), ...aclsOf("somebody", { "All topic *": "allow" })],
-    };
-    assert.deepStrictEqual(await sentences(found), []);
-  });
-
-  const cases: [title: string, found: Found, ...told: [urn: string, sentence: string][]][] = [
-    [
-      "a topic that is gone",
-      { topics: {} },
-      ["urn:topic", "topic user-events: missing, with its records; up makes it empty"],
-    ],
-    [
-      "a setting of a topic",
-      withConfig(3, { "retention.ms": "1000" }),
-      ["urn:topic", "topic user-events: retention.ms is 1000, should be 2592000000"],
-    ],
-    [
-      "all that differs of a topic, line by line",
-      withConfig(5, { "retention.ms": "1", "cleanup.policy": "compact" }),
-      ["urn:topic", "topic user-events: partitions is 5, should be 3"],
-      ["urn:topic", "topic user-events: retention.ms is 1, should be 2592000000"],
-      ["urn:topic", "topic user-events: cleanup.policy is compact, should be delete"],
-    ],
-    [
-      "a setting that the broker does not tell",
-      { topics: { "user-events": { partitions: 3, config: { "cleanup.policy": "delete" } } } },
-      ["urn:topic", "topic user-events: retention.ms is not set, should be 2592000000"],
-    ],
-    [
-      "a user that is gone",
-      { passwords: {} },
-      [
-        "urn:user",
-        "broker user user-service: missing, or its password is another than the stack's",
-      ],
-    ],
-    [
-      "a user with another password",
-      { passwords: { "user-service": "wrong" } },
-      [
-        "urn:user",
-        "broker user user-service: missing, or its password is another than the stack's",
-      ],
-    ],
-    [
-      "a right that was taken away",
-      { acls: aclsOf("user-service", { "Read group user-service.*": "allow" }) },
-      ["urn:rights", "rights of user-service: Write topic user-events is missing"],
-    ],
-    [
-      "a right that was added",
-      { acls: aclsOf("user-service", { ...RIGHTS, "All topic *": "allow" }) },
-      ["urn:rights", "rights of user-service: All topic * was added (allow)"],
-    ],
-    [
-      "a right that is denied as well",
-      { acls: aclsOf("user-service", { ...RIGHTS, "Write topic user-events": "allow, deny" }) },
-      [
-        "urn:rights",
-        "rights of user-service: Write topic user-events is allow, deny, should be allow",
-      ],
-    ],
-  ];
-  for (const [title, found, ...told] of cases) {
-    it(`is named: ${title}`, async () => {
-      assert.deepStrictEqual(await sentences(found), told);
-    });
-  }
-
-  it("is named still where a refresh has written it into the state", async () => {
-    const drifted = resource(TYPES.rights, "rights", {
-      principal: "user-service",
-      rights: {},
-      made: RIGHTS,
-    });
-    assert.deepStrictEqual(
-      (await sentences({ acls: [] }, [drifted])).map(([, sentence]) => sentence),
-      [
-        "rights of user-service: Read group user-service.* is missing",
-        "rights of user-service: Write topic user-events is missing",
-      ],
-    );
-  });
-});
-
-describe("what somebody changed of a Redis user", () => {
-  const applied = JSON.stringify({
-    flags: ["on"],
-    passwords: "as set",
-    commands: "-@all +get +set",
-    keys: "~x:*",
-    selectors: [],
-  });
-  const now = (more: Record<string, unknown>) =>
-    JSON.stringify({ ...(JSON.parse(applied) as object), ...more });
-
-  const cases: [title: string, found: string | undefined, ...differences: string[]][] = [
-    ["nothing", applied],
-    ["that it is gone", undefined, "missing"],
-    ["its password", now({ passwords: "other" }), "its password is another than the stack's"],
-    ["its switch", now({ flags: ["off"] }), "flags: off was added, on is missing"],
-    [
-      "commands and keys, each by name",
-      now({ commands: "-@all +get +flushall", keys: "~x:* ~y:*" }),
-      "commands: +flushall was added, +set is missing",
-      "keys: ~y:* was added",
-    ],
-    ["an order", now({ commands: "+get +set -@all" }), "commands: in another order"],
-    [
-      "a selector",
-      now({ selectors: [["commands", "+@all"]] }),
-      'selectors: ["commands","+@all"] was added',
-    ],
-  ];
-  for (const [title, found, ...differences] of cases) {
-    it(`is ${title}`, () => {
-      assert.deepStrictEqual(userDifferences(applied, found), differences);
-    });
-  }
-});
-
-describe("the look at the servers", function () {
-  // The first to speak to a server loads its client.
+describe("the search for drift", function () {
+  // The first connection to a server loads its client.
   this.timeout(20_000);
 
-  it("finds nothing in a stack without any", async () => {
-    assert.deepStrictEqual(await contradictions([]), []);
+  it("finds nothing in a stack without resources", async () => {
+    assert.deepStrictEqual(await findDrift([]), { found: [], isComplete: true });
   });
 
-  it("finds nothing where no server answers", async () => {
+  it("finds nothing where no server answers, and says that it is incomplete", async () => {
     const port = await closedPort();
-    const broker = {
-      bootstrapServers: `127.0.0.1:${port}`,
-      adminUsername: "a",
-      adminPassword: "b",
-      principal: "user-service",
-      rights: RIGHTS,
-    };
-    const redis = {
-      host: "127.0.0.1",
-      port,
-      adminUsername: "a",
-      adminPassword: "b",
-      username: "x",
-      password: "y",
-      rules: [],
-      applied: "{}",
-      drifted: false,
-    };
-    assert.deepStrictEqual(
-      await contradictions([
-        topic,
-        user,
-        resource(TYPES.rights, "rights", broker),
-        resource(TYPES.redisUser, "redis", redis),
-      ]),
-      [],
-    );
+    const administrator = { host: "127.0.0.1", port, adminUsername: "a", adminPassword: "b" };
+    const servers = [
+      stackResource(TYPES.rights, "urn:rights", {
+        bootstrapServers: `127.0.0.1:${port}`,
+        adminUsername: "a",
+        adminPassword: "b",
+        principal: "user-service",
+        rights: {},
+      }),
+      stackResource(TYPES.redisUser, "urn:redis", {
+        ...administrator,
+        ...{ username: "x", password: "y", rules: [], applied: "{}", drifted: false },
+      }),
+      stackResource("pulumi-nodejs:dynamic/database:RoleSettings", "urn:roles", {
+        ...administrator,
+        roles: {},
+      }),
+    ];
+    for (const server of servers) {
+      const report = await findDrift([server]);
+      assert.deepStrictEqual(report, { found: [], isComplete: false }, server.urn);
+    }
   });
+});
 
+describe("drift", () => {
   const found = [
     { urn: "urn:a", sentence: "topic a: missing" },
     { urn: "urn:a", sentence: "topic a: worse" },
@@ -233,26 +54,41 @@ describe("the look at the servers", function () {
     { sentence: "Kafka API: refused", advice: "Do this." },
   ];
 
-  it("is told a line each, and nothing where there is nothing", () => {
-    assert.deepStrictEqual(contradictionLines([], false), []);
-    assert.deepStrictEqual(contradictionLines(found.slice(0, 1), false), [
-      "Changed by hand; up puts it right:",
+  it("is printed with one line each, and not at all where there is none", () => {
+    assert.deepStrictEqual(driftLines([], false), []);
+    assert.deepStrictEqual(driftLines(found.slice(0, 1), false), [
+      "Drift that up fixes:",
       "  topic a: missing",
+    ]);
+    assert.deepStrictEqual(driftLines(found.slice(2), true), [
+      "Fixing drift:",
+      "  topic b: missing",
+      "  Kafka API: refused",
     ]);
   });
 
-  it("has the engine look, once each, at resources that it would leave as they are", () => {
-    const steps = [
-      { urn: "urn:a", op: "same" },
-      { urn: "urn:b", op: "update" },
-    ];
-    assert.deepStrictEqual(contradictedUrns({ steps } as Plan, found), ["urn:a"]);
+  it("names each resource to refresh once, with those that live on it", () => {
+    const role = { urn: "urn:role", sentence: "role: missing", refresh: ["urn:role", "urn:b"] };
+    assert.deepStrictEqual(urnsToRefresh([...found, role]), ["urn:a", "urn:b", "urn:role"]);
   });
 
-  it("ends in faults with what to do about what stays", () => {
-    assert.deepStrictEqual(contradictionFaults(found.slice(2)), [
-      "Changed by hand, and not put right: topic b: missing.",
-      "Changed by hand, and not put right: Kafka API: refused. Do this.",
+  it("is refused where an update must not fix it, or only with protection", () => {
+    const lost = { urn: "urn:db", sentence: "database: missing", faultIfProtected: "Restore it." };
+    const taken = { urn: "urn:net", sentence: "network: missing", fault: "Remove the other." };
+    assert.deepStrictEqual(
+      refusedDrift([...found, lost, taken], () => false),
+      ["Remove the other."],
+    );
+    assert.deepStrictEqual(
+      refusedDrift([lost, taken], (urn) => urn === "urn:db"),
+      ["Restore it.", "Remove the other."],
+    );
+  });
+
+  it("that remains after an update is reported with what to do", () => {
+    assert.deepStrictEqual(remainingDrift(found.slice(2)), [
+      "Drift that up could not fix: topic b: missing.",
+      "Drift that up could not fix: Kafka API: refused. Do this.",
     ]);
   });
 });

@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 
-import { FaultError } from "../../../../cli/fault";
 import {
   containerLog,
   containersOn,
   type DockerKind,
-  dockerMemoryMb,
   type DockerObject,
   ensureDocker,
   inspectObject,
   listContainers,
-  listNames,
-  memoryLimitNote,
+  listNetworks,
+  listVolumes,
+  readMemory,
 } from "../../../../cli/machine/docker";
-import { ensureImages, type NeededImage } from "../../../../cli/machine/images";
 import { withDocker, withEnvironment } from "../support/environment";
 
 const unheard = (line: string) => assert.fail(`said: ${line}`);
@@ -35,11 +33,14 @@ describe("the Docker Engine", () => {
     );
   });
 
-  it("tells the memory of its machine", async () => {
-    await withDocker("echo 2147483648", async () => {
-      assert.strictEqual(await dockerMemoryMb(), 2_048);
-    });
-  });
+  for (const limit of [true, false]) {
+    it(`tells the memory of its machine, and that limits are ${limit ? "" : "not "}enforced`, () =>
+      withDocker(`echo 2147483648 ${limit}`, async () => {
+        assert.deepStrictEqual(await readMemory(), { totalMb: 2_048, isLimited: limit });
+      }).then((calls) =>
+        assert.deepStrictEqual(calls, ["info --format {{.MemTotal}} {{.MemoryLimit}}"]),
+      ));
+  }
 
   it("lists the containers that keep a volume or a network: stopped ones keep a volume alone", async () => {
     const calls = await withDocker("echo one; echo two", async () => {
@@ -50,15 +51,6 @@ describe("the Docker Engine", () => {
       "ps --all --filter volume=data --format {{.Names}}",
       "ps --filter network=net --format {{.Names}}",
     ]);
-  });
-
-  it("is named where it takes memory limits and does not enforce them", async () => {
-    await withDocker("echo true", async () => {
-      assert.strictEqual(await memoryLimitNote(), undefined);
-    });
-    await withDocker("echo false", async () => {
-      assert.match((await memoryLimitNote()) ?? "", /does not enforce memory limits/);
-    });
   });
 
   // Written down from the documentation: moby docs/api/v1.41.yaml and v1.51.yaml, podman#11645 and #13720.
@@ -104,27 +96,33 @@ describe("the Docker Engine", () => {
       await withDocker(
         `case "$1" in ps) echo one;; inspect) echo '${JSON.stringify(inspected)}';; esac`,
         async () => {
-          assert.deepStrictEqual(await listContainers(), [
-            { name: "lp-postgres", health: "healthy", labels: {}, ports: [7000] },
-          ]);
+          const [{ name, health, labels, ports }, ...others] = await listContainers();
+          assert.deepStrictEqual(
+            [name, health, labels, ports],
+            ["lp-postgres", "healthy", {}, [7000]],
+          );
+          assert.deepStrictEqual(others, []);
         },
       );
     });
   }
 
-  it("lists every container with its health, labels and published ports", async () => {
+  it("lists every container with its health, labels, published ports and networks", async () => {
     const inspected = [
       {
+        Id: "c1",
         Name: "/lp-postgres",
         State: { Status: "running", Health: { Status: "healthy" } },
         Config: { Labels: { "learning-platform.stack": "dev" } },
         NetworkSettings: {
           Ports: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "7000" }], "9/tcp": null },
+          Networks: { "lp-network": { NetworkID: "n1" } },
         },
       },
       {
-        Name: "/someones",
-        // As Docker tells it after a kill: the last word of the check stays.
+        Id: "c2",
+        Name: "/other",
+        // After a kill, Docker keeps the last result of the health check.
         State: { Status: "exited", Health: { Status: "healthy" } },
         Config: { Labels: null },
         NetworkSettings: { Ports: null },
@@ -134,12 +132,15 @@ describe("the Docker Engine", () => {
     const calls = await withDocker(script, async () => {
       assert.deepStrictEqual(await listContainers(), [
         {
-          name: "lp-postgres",
-          health: "healthy",
+          ...{ id: "c1", name: "lp-postgres", status: "running", health: "healthy" },
           labels: { "learning-platform.stack": "dev" },
           ports: [7000],
+          networks: [{ id: "n1", name: "lp-network" }],
         },
-        { name: "someones", health: "exited", labels: {}, ports: [] },
+        {
+          ...{ id: "c2", name: "other", status: "exited", health: "exited" },
+          ...{ labels: {}, ports: [], networks: [] },
+        },
       ]);
     });
     assert.deepStrictEqual(calls, ["ps -aq", "inspect one two"]);
@@ -177,212 +178,28 @@ describe("the Docker Engine", () => {
     );
   });
 
-  it("lists the names of volumes and networks, each kind apart", async () => {
-    const script = `case "$1" in volume) echo lp-postgres-data; echo someones;; network) echo bridge;; esac`;
+  it("lists volumes by name, and networks by id and name", async () => {
+    const script = `case "$1" in volume) echo lp-data; echo other;; network) echo n1 bridge;; esac`;
     const calls = await withDocker(script, async () => {
-      assert.deepStrictEqual(await listNames(), {
-        volumes: ["lp-postgres-data", "someones"],
-        networks: ["bridge"],
-      });
+      assert.deepStrictEqual(await listVolumes(), ["lp-data", "other"]);
+      assert.deepStrictEqual(await listNetworks(), [{ id: "n1", name: "bridge" }]);
     });
-    assert.deepStrictEqual(calls.sort(), [
-      "network ls --format {{.Name}}",
+    assert.deepStrictEqual(calls, [
       "volume ls --format {{.Name}}",
+      "network ls --no-trunc --format {{.ID}} {{.Name}}",
     ]);
   });
 
-  it("lists no name where there is none", async () => {
-    await withDocker("", async () =>
-      assert.deepStrictEqual(await listNames(), { volumes: [], networks: [] }),
-    );
-  });
+  it("lists no volume and no network where there is none", () =>
+    withDocker("", async () => {
+      assert.deepStrictEqual(await listVolumes(), []);
+      assert.deepStrictEqual(await listNetworks(), []);
+    }));
 
   it("tells the last lines that a container logged, on either stream", async () => {
     const calls = await withDocker("echo out; echo err >&2", async () => {
       assert.strictEqual(await containerLog("lp-postgres", 5), "out\nerr");
     });
     assert.deepStrictEqual(calls, ["logs --tail 5 lp-postgres"]);
-  });
-});
-
-describe("images", () => {
-  const needed: NeededImage[] = [
-    { kind: "postgres", name: "postgres:16" },
-    { kind: "redis", name: "redis:7" },
-  ];
-
-  /**
-   * A Docker that holds these images, each with the label of a stand-in or "", and can pull or not. None has
-   * the label of a recipe, so that the script that builds them leaves them alone.
-   */
-  function dockerWith(held: Record<string, string>, canPull: boolean): string {
-    const entry = (standIn: string) =>
-      JSON.stringify({
-        Config: { Labels: standIn ? { "learning-platform.stand-in": standIn } : null },
-      });
-    const cases = Object.entries(held).map(
-      ([name, standIn]) => `${name}) one='${entry(standIn)}';;`,
-    );
-    return `
-      case "$1" in
-      pull)
-        ${canPull ? "touch" : `echo "no route to host for $3" >&2; exit 1; :`} "$0.$3";;
-      image)
-        shift 2; all=; status=0
-        [ "$1" != --format ] || exit 0
-        for name; do
-          case "$name" in
-          ${cases.join("\n")}
-          *) if [ -e "$0.$name" ]; then one='${entry("")}'; else status=1; continue; fi;;
-          esac
-          all="$all\${all:+,}$one"
-        done
-        echo "[$all]"; exit $status;;
-      esac`;
-  }
-
-  it("that Docker holds are neither pulled nor spoken of", async () => {
-    const script = dockerWith({ "postgres:16": "", "redis:7": "" }, true);
-    const calls = await withDocker(script, () => ensureImages(needed, "auto", unheard));
-    assert.deepStrictEqual(
-      calls.filter((call) => !call.startsWith("image inspect ")),
-      [],
-    );
-  });
-
-  it("that are missing are pulled, aloud, and no others", async () => {
-    const said: string[] = [];
-    const calls = await withDocker(dockerWith({ "postgres:16": "" }, true), () =>
-      ensureImages(needed, "auto", (line) => said.push(line)),
-    );
-    assert.deepStrictEqual(
-      calls.filter((call) => !call.startsWith("image inspect ")),
-      ["pull -q redis:7"],
-    );
-    assert.deepStrictEqual(said, ["Pulling redis:7 ..."]);
-  });
-
-  it("that cannot be pulled are all told, each with the reason, where building is not wanted", async () => {
-    const calls = await withDocker(dockerWith({}, false), async () => {
-      await assert.rejects(
-        ensureImages(needed, "never", () => undefined),
-        (error) => {
-          assert.ok(error instanceof FaultError);
-          assert.deepStrictEqual(error.faults, [
-            "The image postgres:16 could not be pulled: no route to host for postgres:16",
-            "The image redis:7 could not be pulled: no route to host for redis:7",
-          ]);
-          return true;
-        },
-      );
-    });
-    assert.deepStrictEqual(
-      calls.filter((call) => call.startsWith("pull ")),
-      ["pull -q postgres:16", "pull -q redis:7"],
-    );
-  });
-
-  it("that stand in for others are called so, aloud", async () => {
-    const said: string[] = [];
-    const script = dockerWith({ "postgres:16": "", "redis:7": "Redis 7 of Debian" }, true);
-    const calls = await withDocker(script, () =>
-      ensureImages(needed, "auto", (line) => said.push(line)),
-    );
-    assert.deepStrictEqual(said, ["Stand-in: redis:7 is Redis 7 of Debian."]);
-    // The recipe of what was built here is looked at, and of nothing else.
-    assert.deepStrictEqual(
-      calls
-        .filter((call) => call.includes("learning-platform.recipe"))
-        .map((call) => call.split(" ").pop()),
-      ["redis:7"],
-    );
-  });
-
-  it("that stand in for others are refused where none is wanted, each with the command that removes it", async () => {
-    const said: string[] = [];
-    const script = dockerWith({ "postgres:16": "PostgreSQL 16 of npm", "redis:7": "Redis" }, true);
-    const calls = await withDocker(script, () =>
-      assert.rejects(
-        ensureImages(needed, "never", (line) => said.push(line)),
-        (error) => {
-          assert.ok(error instanceof FaultError);
-          assert.deepStrictEqual(
-            error.faults,
-            ["postgres:16", "redis:7"].map(
-              (name) =>
-                `The image ${name} is a stand-in. Remove it to have the real one pulled: docker image rm ${name}`,
-            ),
-          );
-          return true;
-        },
-      ),
-    );
-    assert.deepStrictEqual(said, [
-      "Stand-in: postgres:16 is PostgreSQL 16 of npm.",
-      "Stand-in: redis:7 is Redis.",
-    ]);
-    // Told, not done: a person may still want the image.
-    assert.deepStrictEqual(
-      calls.filter((call) => !call.startsWith("image inspect ")),
-      [],
-    );
-  });
-
-  it("that are the real ones are taken where no stand-in is wanted", async () => {
-    const script = dockerWith({ "postgres:16": "", "redis:7": "" }, false);
-    await withDocker(script, () => ensureImages(needed, "never", unheard));
-  });
-
-  const answers: [reason: string, isNetwork: boolean][] = [
-    // As Docker 20.10 says it of a local registry that answers 404, 429, 403 and 500.
-    ["Error response from daemon: manifest unknown", false],
-    ["Error response from daemon: toomanyrequests: rate limit exceeded", false],
-    ["Error response from daemon: denied", false],
-    [
-      "Error response from daemon: received unexpected HTTP status: 500 Internal Server Error",
-      false,
-    ],
-    ['Error response from daemon: Get "https://r/v2/": dial tcp: lookup r: no such host', true],
-    ['Error response from daemon: Get "https://r/v2/": dial tcp 1.2.3.4:443: i/o timeout', true],
-    ['Error response from daemon: Get "http://r/v2/": dial tcp: connect: connection refused', true],
-    [
-      'Error response from daemon: Get "https://r/v2/": x509: certificate signed by unknown authority',
-      true,
-    ],
-    ['Error response from daemon: Get "https://r/v2/": proxyconnect tcp: dial tcp: EOF', true],
-    ['Error response from daemon: Get "https://r/v2/": Forbidden', true],
-  ];
-  for (const [reason, isNetwork] of answers) {
-    it(`that ${isNetwork ? "no network brings" : "a registry refuses"} are ${isNetwork ? "built where they are the defaults" : "told, never built"}: ${reason}`, async () => {
-      const script = `case "$1" in pull) echo '${reason}' >&2; exit 1;; esac; exit 1`;
-      const said: string[] = [];
-      const image: NeededImage[] = [{ kind: "redis", name: "redis:7.4-alpine" }];
-      await withDocker(script, () =>
-        assert.rejects(
-          ensureImages(image, "auto", (line) => said.push(line)),
-          (error: Error) =>
-            isNetwork
-              ? /could neither be pulled nor built/.test(error.message)
-              : error.message.includes(`redis:7.4-alpine could not be pulled: ${reason}. Check`),
-        ),
-      );
-      assert.strictEqual(
-        said.some((line) => line.startsWith("Offline: ")),
-        isNetwork,
-      );
-    });
-  }
-
-  it("that the stack names itself are never built in their place", async () => {
-    const script = `case "$1" in pull) echo 'dial tcp: lookup r: no such host' >&2;; esac; exit 1`;
-    const image: NeededImage[] = [{ kind: "redis", name: "redis:7.4-alpin" }];
-    for (const offline of ["auto", "always"] as const) {
-      await withDocker(script, () =>
-        assert.rejects(
-          ensureImages(image, offline, () => undefined),
-          /The image redis:7.4-alpin could not be pulled/,
-        ),
-      );
-    }
   });
 });

@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
 
 import {
+  ledgerNotes,
+  ledgerTable,
+  plannedLedgerTable,
+} from "../../../../cli/migrations/ledger-lines";
+import {
   isInOrder,
   type Ledger,
-  ledgerNotes,
   ledgersBehind,
-  ledgerTable,
   ledgerTargets,
-  plannedLedgerTable,
 } from "../../../../cli/migrations/ledgers";
-import { PlanRecorder } from "../../../../cli/plan/plan";
 import type { OpenStack } from "../../../../cli/stack/stack";
-import { knownResources } from "../../../../cli/stack/state";
+import { readResources } from "../../../../cli/stack/state";
 import type { MigrationStatus } from "../../../../migrator";
 import { TYPES } from "../../support/mocks";
-import { begins, metadata, type Step } from "../support/events";
+import { metadata, type Step } from "../support/events";
+import { planOf } from "../support/plan";
 
 const step = (op: Step["op"], database: string): Step => ({
   op,
@@ -26,12 +28,6 @@ const step = (op: Step["op"], database: string): Step => ({
     repeatable: { "r.sql": "r" },
   },
 });
-
-function planOf(...steps: Step[]) {
-  const recorder = new PlanRecorder();
-  steps.map(begins).forEach(recorder.onEvent);
-  return recorder.result();
-}
 
 const urnOf = (database: string) => metadata(step("same", database)).urn;
 
@@ -75,7 +71,7 @@ describe("a table of ledgers", () => {
   const rows: [title: string, ledger: Ledger, row: string[]][] = [
     ["one in order", ledger("a", {}), ["a", "ready", "1", "0", "0", "0", "0", "0"]],
     [
-      "what would run and what is at fault",
+      "what would run and what is wrong",
       ledger("a", {
         pending: [file],
         repeatables: [{ file, reason: "changed" }],
@@ -91,17 +87,17 @@ describe("a table of ledgers", () => {
       ["a", "no ledger yet", "0", "all 1", "0", "0", "all 0", "0"],
     ],
     [
-      "changes by hand that cannot be told",
+      "that changes by hand are unknown",
       ledger("a", { drift: undefined }),
       ["a", "ready", "1", "0", "0", "0", "0", "unknown"],
     ],
     [
-      "a statement that did not come to its end",
+      "an unfinished statement",
       ledger("a", { unfinished: [{ name: "x", startedAt: "" }] }),
       ["a", "unfinished", "1", "0", "0", "0", "0", "0"],
     ],
     [
-      "a run that goes on",
+      "a running migration",
       ledger("a", { holder: { pid: 1, applicationName: "" } }),
       ["a", "being migrated", "1", "0", "0", "0", "0", "0"],
     ],
@@ -117,16 +113,16 @@ describe("a table of ledgers", () => {
     });
   }
 
-  it("of a plan shows the live ledger where there is one, and every file where there is none yet", () => {
+  it("of a plan shows the ledger where there is one, and otherwise every file", () => {
     const plan = planOf(step("create", "new_db"), step("same", "old_db"));
     const lines = plannedLedgerTable(plan, [ledger("old_db", {})]);
     assert.deepStrictEqual(lines.slice(2).map(cells), [
-      ["new_db", "not made yet", "0", "all 2", "0", "0", "all 1", "0"],
+      ["new_db", "not created", "0", "all 2", "0", "0", "all 1", "0"],
       ["old_db", "ready", "1", "0", "0", "0", "0", "0"],
     ]);
   });
 
-  it("of a plan without databases is none", () => {
+  it("of a plan without databases is empty", () => {
     assert.deepStrictEqual(plannedLedgerTable(planOf(), []), []);
   });
 });
@@ -140,13 +136,13 @@ const publicRight = {
 };
 
 describe("the notes on ledgers", () => {
-  it("name rights that are not as designed, with the SQL that puts them right", () => {
+  it("name rights that are not as designed, with the SQL that restores them", () => {
     assert.deepStrictEqual(ledgerNotes([ledger("a", { rights: [publicRight] })]), [
       "a: grant on table users to public is not as designed: it is SELECT, and should be none. up puts it right where the owner may; else an administrator must, as by: revoke all on table users from public.",
     ]);
   });
 
-  it("name what was changed by hand and who does not answer", () => {
+  it("name what was changed by hand, and databases that do not answer", () => {
     assert.deepStrictEqual(
       ledgerNotes([ledger("a", { drift: [extra] }), ledger("b", undefined, "cannot connect")]),
       [
@@ -158,7 +154,7 @@ describe("the notes on ledgers", () => {
 });
 
 describe("a ledger", () => {
-  it("is in order where nothing would run, is refused or was changed by hand", () => {
+  it("is in order where nothing would run, nothing is refused, and nothing was changed by hand", () => {
     assert.strictEqual(isInOrder(ledger("a", {})), true);
     for (const status of [
       { pending: [file] },
@@ -173,23 +169,18 @@ describe("a ledger", () => {
   });
 
   const behind: [title: string, op: Step["op"], status: Partial<MigrationStatus>, is: boolean][] = [
+    ["with files to run that the plan does not have is behind", "same", { pending: [file] }, true],
     [
-      "with files to run that the plan knows nothing of is behind",
-      "same",
-      { pending: [file] },
-      true,
-    ],
-    [
-      "with repeatable files to run alike",
+      "with such repeatable files is behind, too",
       "same",
       { repeatables: [{ file, reason: "drift" }] },
       true,
     ],
-    ["with rights to restore alike", "same", { rights: [publicRight] }, true],
-    ["whose files the plan runs anyway is not", "update", { pending: [file] }, false],
-    ["with nothing to run is not", "same", {}, false],
+    ["with rights to restore is behind, too", "same", { rights: [publicRight] }, true],
+    ["whose files the plan runs anyway is not behind", "update", { pending: [file] }, false],
+    ["with nothing to run is not behind", "same", {}, false],
     [
-      "of a database that is gone is not: the refresh of the database comes first",
+      "of a missing database is not behind: the database is refreshed first",
       "same",
       { state: "no-database", pending: [file] },
       false,
@@ -204,7 +195,7 @@ describe("a ledger", () => {
 });
 
 describe("the migrations in a stack's state", () => {
-  it("are found with their passwords, in order of databases, without those to be deleted", async () => {
+  it("are read with their passwords, in order of the databases, without leftovers of replacements", async () => {
     const resource = (database: string, more: object = {}) => ({
       urn: urnOf(database),
       type: TYPES.migrations,
@@ -220,7 +211,7 @@ describe("the migrations in a stack's state", () => {
     const opened = {
       stack: { exportStack: () => Promise.resolve({ deployment: { resources } }) },
     } as unknown as OpenStack;
-    assert.deepStrictEqual(ledgerTargets(await knownResources(opened)), [
+    assert.deepStrictEqual(ledgerTargets(await readResources(opened)), [
       { urn: urnOf("a"), inputs: { database: "a", port: 5432, password: "pw" } },
       { urn: urnOf("b"), inputs: { database: "b", port: 5432, password: "pw" } },
     ]);
@@ -229,7 +220,7 @@ describe("the migrations in a stack's state", () => {
   it("are none in a stack that was never updated", async () => {
     const stack = { exportStack: () => Promise.resolve({ deployment: {} }) };
     assert.deepStrictEqual(
-      ledgerTargets(await knownResources({ stack } as unknown as OpenStack)),
+      ledgerTargets(await readResources({ stack } as unknown as OpenStack)),
       [],
     );
   });

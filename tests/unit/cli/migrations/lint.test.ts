@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import path from "node:path";
 
 import { lintFolders, pendingLintLines } from "../../../../cli/migrations/lint";
-import { type Plan, PlanRecorder } from "../../../../cli/plan/plan";
+import type { PlannedMigrations } from "../../../../cli/plan/plan";
 import { withFiles } from "../../migration-lint/support/migrations";
-import { TYPES } from "../../support/mocks";
-import { begins, type Step } from "../support/events";
 
 const DATABASE = "user_service_db";
 const FILES = {
@@ -14,33 +12,24 @@ const FILES = {
   [`${DATABASE}/repeatable/01_purge.sql`]: "delete from things;\n",
 };
 
-/** A plan that runs these files of the database. */
-function planOf(...files: string[]): Plan {
-  const hashes = (wanted: boolean) =>
-    Object.fromEntries(
-      files.filter((name) => name.startsWith("repeatable/") === wanted).map((name) => [name, "h"]),
-    );
-  const step: Step = {
-    op: "create",
-    type: TYPES.migrations,
-    name: "migrations",
-    now: { database: DATABASE, versioned: hashes(false), repeatable: hashes(true) },
-  };
-  const recorder = new PlanRecorder();
-  recorder.onEvent(begins(step));
-  return recorder.result();
-}
+/** Migrations that run these files of the database. */
+const pending = (...files: string[]): PlannedMigrations[] => [
+  {
+    ...{ database: DATABASE, isNew: true, versioned: 0, repeatable: 0 },
+    pending: files.map((name) => ({ name, checksum: "h" })),
+  },
+];
 
 describe("the lint of pending migrations", () => {
   it("says nothing, and reads no file, where none is pending", async () => {
-    assert.deepStrictEqual(await pendingLintLines(planOf(), "/nowhere"), []);
+    assert.deepStrictEqual(await pendingLintLines(pending(), "/nowhere"), []);
   });
 
   it("tells the findings of pending files alone, repeatable ones too", () =>
     withFiles(FILES, async (folder) => {
-      const plan = planOf("0001_create_things.sql", "repeatable/01_purge.sql");
+      const migrations = pending("0001_create_things.sql", "repeatable/01_purge.sql");
       const at = path.join(folder, DATABASE, "repeatable/01_purge.sql");
-      assert.deepStrictEqual(await pendingLintLines(plan, folder), [
+      assert.deepStrictEqual(await pendingLintLines(migrations, folder), [
         "Lint of these files: 1 finding",
         `  ${at}:1:1  ban-delete-without-where  Without \`where\`, every row is deleted.`,
         "    help: Where that is meant, waive this and say why.",
@@ -49,7 +38,7 @@ describe("the lint of pending migrations", () => {
 
   it("says so where there is no finding", () =>
     withFiles(FILES, async (folder) => {
-      assert.deepStrictEqual(await pendingLintLines(planOf("0001_create_things.sql"), folder), [
+      assert.deepStrictEqual(await pendingLintLines(pending("0001_create_things.sql"), folder), [
         "Lint of these files: no findings",
       ]);
     }));

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { newMigration } from "../../../../cli/commands/new-migration";
 import { FaultError } from "../../../../cli/fault";
 import { nextFileName, writeMigration } from "../../../../cli/migrations/new-file";
 import { MigrationFilesError, readMigrations } from "../../../../migrator";
 import { lint, withFiles } from "../../migration-lint/support/migrations";
+import { refuses as refusesArguments } from "../support/command";
 
 const DATABASE = "payment_service_db";
 const ONE = { [`${DATABASE}/0001_create_things.sql`]: "select 1;\n" };
@@ -21,15 +23,15 @@ const refuses = (use: () => unknown, ...faults: RegExp[]) =>
 describe("the scaffold of a migration", () => {
   it("writes the file with the next number, and names it and the next step", () =>
     withFiles({ ...ONE, [`${DATABASE}/repeatable/01_f.sql`]: "select 1;\n" }, (sql) => {
-      const lines = writeMigration([DATABASE, "add_refunds"], sql);
+      const lines = writeMigration(DATABASE, "add_refunds", sql);
       assert.strictEqual(lines[0], `Wrote sql/${DATABASE}/0002_add_refunds.sql`);
       assert.match(lines[1], /npm run lint and npm run preview/);
       assert.ok(existsSync(path.join(sql, DATABASE, "0002_add_refunds.sql")));
     }));
 
-  it("writes what the runner refuses until somebody adds a statement, and takes then", () =>
+  it("writes a file that the runner refuses until it has a statement", () =>
     withFiles(ONE, async (sql) => {
-      writeMigration([DATABASE, "add_refunds"], sql);
+      writeMigration(DATABASE, "add_refunds", sql);
       const folder = path.join(sql, DATABASE);
       assert.throws(
         () => readMigrations(folder),
@@ -42,16 +44,15 @@ describe("the scaffold of a migration", () => {
       assert.deepStrictEqual(await lint(`${header}\ncreate table refunds (id uuid);\n`), []);
     }));
 
-  const refused: [title: string, args: string[], faults: RegExp[]][] = [
+  const refused: [title: string, args: [database: string, name: string], faults: RegExp[]][] = [
     [
-      "a database that there is not, naming those there are",
+      "an unknown database, with those that exist",
       ["payments", "add_refunds"],
       [
         /no database "payments"; .* user_service_db, agent_orchestrator_db, content_service_db, payment_service_db/,
-        /^Write npm run/,
       ],
     ],
-    ["a path for a database", ["../payment_service_db", "add_refunds"], [/no database/, /./]],
+    ["a path as a database", ["../payment_service_db", "add_refunds"], [/no database/]],
     ...[
       "refunds",
       "AddRefunds",
@@ -62,30 +63,39 @@ describe("the scaffold of a migration", () => {
       "_add_refunds",
       "../add_refunds",
       "",
-    ].map((name): [string, string[], RegExp[]] => [
+    ].map((name): [string, [string, string], RegExp[]] => [
       `the name "${name}"`,
       [DATABASE, name],
-      [/is called verb_object/, /^Write npm run/],
+      [/is named verb_object/],
     ]),
-    ["more than it asks for", [DATABASE, "add_refunds", "now"], [/Not understood: now/, /./]],
-    ["nothing at all", [], [/no database ""/, /verb_object/, /^Write npm run/]],
+    ["two faults together", ["", ""], [/no database ""/, /verb_object/]],
   ];
   for (const [title, args, faults] of refused) {
     it(`refuses ${title}`, () =>
       withFiles(ONE, (sql) => {
-        refuses(() => writeMigration(args, sql), ...faults);
+        refuses(() => writeMigration(...args, sql), ...faults);
         assert.deepStrictEqual(readdirSync(path.join(sql, DATABASE)), ["0001_create_things.sql"]);
       }));
   }
 
   it("refuses to add to a folder with a gap", () =>
     withFiles({ [`${DATABASE}/0002_create_things.sql`]: "select 1;\n" }, (sql) =>
-      refuses(() => writeMigration([DATABASE, "add_refunds"], sql), /but 0001 was expected/),
+      refuses(() => writeMigration(DATABASE, "add_refunds", sql), /but 0001 was expected/),
     ));
 
-  it("gives numbers up to 9999, and none after it", () => {
+  it("numbers files up to 9999, and refuses the next one", () => {
     assert.strictEqual(nextFileName(0, "add_refunds"), "0001_add_refunds.sql");
     assert.strictEqual(nextFileName(9998, "add_refunds"), "9999_add_refunds.sql");
     refuses(() => nextFileName(9999, "add_refunds"), /9999 is taken/);
   });
+
+  const incomplete: [args: string[], message: RegExp][] = [
+    [[], /missing required argument 'database'/],
+    [[DATABASE], /missing required argument 'name'/],
+    [[DATABASE, "add_refunds", "now"], /too many arguments/],
+  ];
+  for (const [args, message] of incomplete) {
+    it(`is not called with "${args.join(" ")}"`, () =>
+      refusesArguments(newMigration, args, message));
+  }
 });

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 
 import type { DockerObject } from "../../../../cli/machine/docker";
-import { TYPES } from "../../../../cli/plan/plan";
-import { type Deployment, mend, type StateResource } from "../../../../cli/stack/interruption";
+import { TYPES } from "../../../../cli/resource-types";
+import { type Deployment, mend } from "../../../../cli/stack/interruption";
+import type { ExportedResource } from "../../../../cli/stack/state";
 
 const ENDED = "2026-11-23T10:00:00.000Z";
 const NETWORK_ID = "8a1f";
 
-const resource = (type: string, name: string): StateResource => ({
+const resource = (type: string, name: string): ExportedResource => ({
   urn: `urn:pulumi:dev::learning-platform::${type}::${name}`,
   type,
   inputs: { name },
 });
-const interrupted = (...pending: [operation: string, resource: StateResource][]): Deployment => ({
+const interrupted = (
+  ...pending: [operation: string, resource: ExportedResource][]
+): Deployment => ({
   manifest: { time: ENDED },
   resources: [{ ...resource(TYPES.network, "lp-network"), id: NETWORK_ID }],
   pending_operations: pending.map(([type, one]) => ({ type, resource: one })),
@@ -74,7 +77,7 @@ describe("After a run that was killed", () => {
   it("a volume that is not there is made anew, and so is what can be made twice", () => {
     const pending = [TYPES.volume, "pulumi-nodejs:dynamic/kafka:Rights", TYPES.migrations];
     const before = interrupted(
-      ...pending.map((type): [string, StateResource] => ["creating", resource(type, "x")]),
+      ...pending.map((type): [string, ExportedResource] => ["creating", resource(type, "x")]),
     );
     const { deployment, adopt } = mend(before, [], dev);
     assert.deepStrictEqual(adopt, []);

@@ -3,15 +3,16 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+import { engineEnvironment } from "../../../../cli/engine/environment";
 import { FaultError } from "../../../../cli/fault";
 import { diskFault } from "../../../../cli/stack/local-state";
-import { configurationFaults, engineEnvironment } from "../../../../cli/stack/stack";
+import { configurationFaults } from "../../../../cli/stack/settings";
 import { ROOT } from "../../support/program";
 import { withEnvironment } from "../support/environment";
 
 const LOCAL = path.join(ROOT, ".platform");
 const PATHS = path.join(ROOT, "cli/paths.ts");
-const STACK = path.join(ROOT, "cli/stack/stack.ts");
+const SETTINGS = path.join(ROOT, "cli/stack/settings.ts");
 const LOCAL_STATE = path.join(ROOT, "cli/stack/local-state.ts");
 const bare = {
   PULUMI_BACKEND_URL: undefined,
@@ -68,7 +69,7 @@ describe("the environment of the engine", () => {
 /** Runs an act with the functions of a checkout that holds these files, by their paths in it, and Pulumi.yaml. */
 async function inCheckout(
   files: Record<string, string>,
-  act: (stack: typeof import("../../../../cli/stack/stack")) => void,
+  act: (settings: typeof import("../../../../cli/stack/settings")) => void,
 ): Promise<void> {
   const root = mkdtempSync(path.join(tmpdir(), "checkout-"));
   const local = path.join(root, ".platform");
@@ -78,7 +79,7 @@ async function inCheckout(
     PASSPHRASE_FILE: path.join(local, "passphrase"),
     STATE: path.join(local, "state"),
   } satisfies typeof import("../../../../cli/paths");
-  const before = [PATHS, STACK, LOCAL_STATE].map((file) => [file, require.cache[file]] as const);
+  const before = [PATHS, SETTINGS, LOCAL_STATE].map((file) => [file, require.cache[file]] as const);
   try {
     cpSync(path.join(ROOT, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
     for (const [file, text] of Object.entries(files)) {
@@ -86,10 +87,10 @@ async function inCheckout(
       writeFileSync(path.join(root, file), text);
     }
     require.cache[PATHS] = { ...require.cache[PATHS], exports } as NodeJS.Module;
-    delete require.cache[STACK];
+    delete require.cache[SETTINGS];
     delete require.cache[LOCAL_STATE];
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const loaded = require(STACK) as typeof import("../../../../cli/stack/stack");
+    const loaded = require(SETTINGS) as typeof import("../../../../cli/stack/settings");
     await withEnvironment(bare, () => act(loaded));
   } finally {
     for (const [file, module] of before) {
@@ -115,8 +116,8 @@ describe("the settings of a stack", () => {
       "learning-platform:extraTopics": [{ name: "trial", partitions: 0 }],
       "aws:region": "eu-central-1",
     };
-    return inCheckout({ "Pulumi.trial.yaml": JSON.stringify({ config }) }, (stack) => {
-      const [fault, ...others] = stack.configurationFaults("trial");
+    return inCheckout({ "Pulumi.trial.yaml": JSON.stringify({ config }) }, (settings) => {
+      const [fault, ...others] = settings.configurationFaults("trial");
       assert.deepStrictEqual(others, []);
       const [heading, ...lines] = fault.split("\n").map((line) => line.trim());
       assert.strictEqual(heading, "The configuration of stack trial is refused:");
@@ -145,13 +146,13 @@ describe("a stack that is to be taken down", () => {
   ];
   for (const [title, files, known] of refused) {
     it(`is refused ${title}`, () =>
-      inCheckout(files, (stack) => {
+      inCheckout(files, (settings) => {
         assert.throws(
-          () => stack.refuseUnknownStack("other"),
+          () => settings.refuseUnknownStack("other"),
           (error) => {
             assert.ok(error instanceof FaultError);
             assert.deepStrictEqual(error.faults, [
-              `There is no stack other. Known on this machine: ${known}.`,
+              `There is no stack other. Stacks on this machine: ${known}.`,
             ]);
             return true;
           },
@@ -160,16 +161,16 @@ describe("a stack that is to be taken down", () => {
   }
 
   it("is accepted where this machine made it", () =>
-    inCheckout(made, (stack) => {
-      assert.doesNotThrow(() => stack.refuseUnknownStack("trial"));
+    inCheckout(made, (settings) => {
+      assert.doesNotThrow(() => settings.refuseUnknownStack("trial"));
     }));
 
   it("is accepted by the file that a team shares, with the state in a backend of theirs", () =>
-    inCheckout(shared, (stack) => {
+    inCheckout(shared, (settings) => {
       process.env.PULUMI_BACKEND_URL = "s3://state";
-      assert.doesNotThrow(() => stack.refuseUnknownStack("trial"));
+      assert.doesNotThrow(() => settings.refuseUnknownStack("trial"));
       // Their backend is asked when the stack is opened.
-      assert.doesNotThrow(() => stack.refuseUnknownStack("other"));
+      assert.doesNotThrow(() => settings.refuseUnknownStack("other"));
     }));
 });
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 
-import { accessPointsTable, table } from "../../../../cli/terminal/access-points";
+import { accessPointsTable } from "../../../../cli/terminal/access-points";
+import { table } from "../../../../cli/terminal/table";
 
-const container = (name: string, health: string) => ({ name, health, labels: {}, ports: [] });
+const container = (name: string, health: string) => ({ name, health });
 
 describe("the table of access points", () => {
-  it("names each service, where it answers and how its container is", () => {
+  it("names each service with its address and the health of its container", () => {
     const lines = accessPointsTable(
       {
         postgres: { container: "lp-postgres", address: "localhost:5432" },
@@ -28,7 +29,7 @@ describe("the table of access points", () => {
       "Redis, sessions  localhost:6380          unhealthy  lp-redis-session",
       "Kafka API        localhost:19092         starting   lp-redpanda",
       "Schema registry  http://localhost:18081  starting   lp-redpanda",
-      "search           localhost:9200          not there  lp-search",
+      "search           localhost:9200          missing    lp-search",
     ]);
   });
 

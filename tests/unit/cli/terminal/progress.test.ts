@@ -9,8 +9,8 @@ import { begins, ends, fails, says, type Step } from "../support/events";
 /** The lines of a run, without the seconds since its start. */
 function linesOf(planned: Pick<Step, "type" | "op">[], events: EngineEvent[]) {
   const lines: string[] = [];
-  const steps = planned.map(({ type, op }) => ({ type, op }));
-  const progress = new Progress(steps, (line) => {
+  const changes = planned.filter(({ op }) => op !== "same").map(({ type, op }) => ({ type, op }));
+  const progress = new Progress(changes, (line) => {
     assert.match(line, /^ +\d+\.\d s /);
     lines.push(line.replace(/^ +\d+\.\d s /, "").replace(/\(\d+\.\d s\)$/, "(SECONDS)"));
   });
@@ -44,7 +44,7 @@ describe("the progress of an update", () => {
     [container("update"), "~ container lp-postgres updated (SECONDS)"],
     [container("delete"), "- container lp-postgres deleted (SECONDS)"],
     [container("create-replacement"), "+ container lp-postgres healthy (SECONDS)"],
-    [container("delete-replaced"), "- container lp-postgres deleted to be replaced (SECONDS)"],
+    [container("delete-replaced"), "- container lp-postgres deleted for its replacement (SECONDS)"],
     [
       { op: "create", type: TYPES.network, name: "n", now: { name: "lp-network" } },
       "+ network lp-network created (SECONDS)",
@@ -115,8 +115,8 @@ describe("the progress of an update", () => {
     ["update", "~ topics updated"],
     ["delete", "- topics deleted"],
     ["replace", "~ topics replaced"],
-    ["create-replacement", "+ topics created anew"],
-    ["delete-replaced", "- topics deleted to be replaced"],
+    ["create-replacement", "+ topics recreated"],
+    ["delete-replaced", "- topics deleted for its replacement"],
   ];
   for (const [op, line] of marks) {
     it(`tells of the ${op} of many as "${line}"`, () => {
