@@ -6,8 +6,8 @@ import { ensureDocker } from "../machine/docker";
 import { offlineOption, stackOption, type StackOptions } from "../options";
 import { otherContainerFaults, protectionFaults } from "../preflight/teardown";
 import { whileLocked } from "../stack/command-lock";
-import { releaseStack } from "../stack/engine-lock";
-import { recover } from "../stack/recovery";
+import { removeStaleLock } from "../stack/engine-lock";
+import { recoverInterruptedRun } from "../stack/recovery";
 import { refuseUnknownStack } from "../stack/settings";
 import { openStack, removeStack, withoutSecrets } from "../stack/stack";
 import { readState } from "../stack/state";
@@ -28,8 +28,8 @@ async function destroyStack({ stack: name, offline }: StackOptions): Promise<voi
   const dockerFault = await ensureDocker(say);
   throwIfAny(dockerFault ? [dockerFault] : []);
   const opened = await openStack(name, { make: false });
-  await releaseStack(opened, say);
-  await recover(opened, { heal: true, servers: false }, say);
+  await removeStaleLock(opened, say);
+  await recoverInterruptedRun(opened, { heal: true, servers: false }, say);
 
   const resources = await readState(opened);
   throwIfAny(protectionFaults(name, resources));

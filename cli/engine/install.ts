@@ -108,7 +108,7 @@ async function installEngine(offline: Offline, say: (line: string) => void): Pro
   await build(say);
 }
 
-/** Installs what is missing, and again what is of another recipe than today's; leaves the rest alone. */
+/** Installs what is missing or of an older recipe; the script skips the rest. */
 async function build(say: (line: string) => void): Promise<void> {
   const onLine = (line: string) => line.endsWith(": there already") || say(line);
   const built = await run("bash", [join(ROOT, "offline", "install-engine.sh")], { onLine });
@@ -119,11 +119,11 @@ async function build(say: (line: string) => void): Promise<void> {
   }
 }
 
-/** Returns why the download failed, or undefined where all is there now. */
+/** @returns why the download failed; undefined where everything is there now */
 async function download(say: (line: string) => void): Promise<string | undefined> {
   if (!existsSync(ENGINE)) {
     say(`Downloading the Pulumi engine ${ENGINE_VERSION} ...`);
-    // The package takes the version of the environment before its own.
+    // The package prefers the version in the environment to its own.
     const env = { ...process.env, PULUMI_VERSION: ENGINE_VERSION };
     const engine = await run(process.execPath, [require.resolve("pulumi/run.js"), "version"], {
       env,

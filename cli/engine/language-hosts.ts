@@ -6,10 +6,10 @@ import { processStat } from "../machine/process-stat";
 const LANGUAGE_HOST = "pulumi-language";
 
 /**
- * Ends the language hosts that a killed engine left. The host (3.60.0) asks after its engine every five minutes alone
- * (pulumi sdk/nodejs/cmd/pulumi-language-nodejs main.go, rpcutil.Healthcheck); plugins see for themselves that
- * it is gone. Without effect where the system does not list processes in /proc.
- * @param session the engine's process number, as it runs in a session of its own
+ * Ends the language hosts that a killed engine left. The host (3.60.0) checks only every five minutes whether its engine
+ * lives (pulumi sdk/nodejs/cmd/pulumi-language-nodejs main.go, rpcutil.Healthcheck); plugins notice it at once. Does
+ * nothing where the system has no /proc.
+ * @param session the engine's process id, because it runs in a session of its own
  */
 export function endLanguageHosts(session: number): void {
   for (const pid of processes()) {
@@ -24,7 +24,7 @@ function end(pid: number): void {
   try {
     process.kill(pid, "SIGTERM");
   } catch {
-    // Ended meanwhile.
+    // It has ended in between.
   }
 }
 

@@ -16,20 +16,20 @@ export class EngineError extends Error {
     const command = `pulumi ${args.slice(0, 3).join(" ")}`;
     super(
       signal
-        ? `The engine was killed (${signal}, ${command}). Run the command again: it goes on from where this one was cut off.`
+        ? `The engine was killed (${signal}, ${command}). Run the command again; it continues where this one stopped.`
         : `${command} failed (exit code ${code}): ${lastLines(stderr.trim() || stdout)}`,
     );
     this.output = `${stdout}\n${stderr}`;
   }
 }
 
-/** What a signal may cancel; the engine ends the running steps of these in good order. */
+/** Operations that a signal may cancel: the engine ends their running steps gracefully. */
 const CANCELLABLE = new Set(["up", "preview", "refresh", "destroy"]);
 
 /**
- * Runs the engine in a process group of its own. A terminal's Ctrl-C and the SIGTERM of `timeout` go to the whole
- * group of a command; the engine must get one of them alone, since the second has it give up at once
- * (pulumi 3.259.0 pkg/backend/cancellation_scope.go), and it does not know SIGHUP.
+ * Runs the engine in a process group of its own. Ctrl-C in a terminal and the SIGTERM of `timeout` reach the whole group
+ * of a command, but the engine must get only one signal: at the second it gives up at once (pulumi 3.259.0
+ * pkg/backend/cancellation_scope.go). It does not handle SIGHUP.
  * @throws EngineError where it fails
  */
 export async function runEngine(
@@ -50,7 +50,7 @@ export async function runEngine(
   return result;
 }
 
-/** Has Automation run its commands so: its own `run` (automation/cmd.js) keeps the engine in this group. */
+/** Makes Automation run its commands in this way: its own `run` (automation/cmd.js) keeps the engine in this group. */
 export function inOwnGroup(command: PulumiCommand): PulumiCommand {
   const replaced = async (args: string[], cwd = ROOT, more: Record<string, string> = {}) => {
     const path = `${dirname(command.command)}${delimiter}${more.PATH ?? process.env.PATH}`;

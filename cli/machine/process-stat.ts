@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 
-/** What Linux says of a process (proc(5), /proc/PID/stat). */
+/** A process as Linux describes it (proc(5), /proc/PID/stat). */
 export interface ProcessStat {
-  /** First 15 characters of its program's name. */
+  /** First 15 characters of the program's name. */
   name: string;
-  /** One letter: R, S, Z (ended, and its parent has not asked after it), ... */
+  /** One letter: R (running), S (sleeping), Z (zombie), ... */
   state: string;
-  /** Number of the process that leads its session. */
+  /** Process id of its session's leader. */
   session: number;
-  /** When it was started, in clock ticks since the machine's start. */
+  /** Start time in clock ticks since the machine started. */
   startTicks: number;
 }
 
-/** @returns undefined where there is no such process, or no /proc that tells */
+/** @returns undefined where there is no such process, or no /proc */
 export function processStat(pid: number): ProcessStat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in brackets, may hold brackets and blanks itself.
+    // The name is in brackets, and may itself contain brackets and spaces.
     const end = stat.lastIndexOf(")");
     const fields = stat.slice(end + 2).split(" ");
     return {

@@ -1,10 +1,11 @@
+// execa 10 was looked at: it needs Node.js 22, and stopping and process groups would still be ours.
 import { type ChildProcess, spawn } from "node:child_process";
 
 import { ROOT } from "../paths";
 import { stopping, throwIfStopped } from "./stopping";
 
 export interface Result {
-  /** Exit code; 127 where there is no such command, 1 where a signal ended it. */
+  /** Exit code: 127 where there is no such command, 1 where a signal ended it. */
   code: number;
   /** The signal that ended it, if one did. */
   signal?: NodeJS.Signals;
@@ -18,23 +19,23 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** Longest time in milliseconds before the command is ended. */
   timeoutMs?: number;
-  /** Takes each line as it is printed, on either stream. */
+  /** Called with each line that the command prints, on either stream. */
   onLine?: (line: string) => void;
-  /** What the command gets when a signal stops this run, SIGTERM by default; "none" lets it finish, or begin. */
+  /** Signal for the command when this run is stopped, SIGTERM by default; "none" lets it finish, or start. */
   stopBy?: NodeJS.Signals | "none";
-  /** Whether a terminal's and a CI's signals to this process's group are kept from it. */
+  /** Whether the command gets a process group of its own, so that signals to this process's group do not reach it. */
   ownGroup?: boolean;
-  /** Takes the number of the process once it runs. */
+  /** Called with the process id once the command runs. */
   onStart?: (pid: number) => void;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Kills every command that runs. */
+/** Kills all running commands. */
 export const killRunning = () => running.forEach((child) => child.kill("SIGKILL"));
 
 /**
- * Runs a command to its end and hands over what it printed; a failing one is the caller's to judge.
+ * Runs a command to its end and returns what it printed. The caller judges its exit code.
  * @throws FaultError where this run is being stopped
  */
 export async function run(
@@ -60,14 +61,14 @@ export async function run(
     options.onStart?.(child.pid);
   }
   try {
-    return await ended(child, options);
+    return await waitForEnd(child, options);
   } finally {
     running.delete(child);
     stopping.removeEventListener("abort", stop);
   }
 }
 
-function ended(
+function waitForEnd(
   child: ReturnType<typeof spawn> & {
     stdout: NodeJS.ReadableStream;
     stderr: NodeJS.ReadableStream;
@@ -95,6 +96,6 @@ function ended(
   });
 }
 
-/** The last lines of what a failed command said. */
+/** The last lines that a failed command printed. */
 export const lastLines = (text: string, count = 5) =>
   text.trimEnd().split("\n").slice(-count).join("\n");

@@ -2,33 +2,33 @@ import { constants } from "node:os";
 
 import { FaultError } from "../fault";
 
-/** Ctrl-C, the end of a terminal, and what `timeout`, `docker stop` and a CI's cancel send. */
+/** Signals of Ctrl-C, of a closed terminal, and of `timeout`, `docker stop` and a cancelled CI job. */
 const SIGNALS = ["SIGINT", "SIGHUP", "SIGTERM"] as const;
 
-/** npm hands on what a terminal has sent already: two signals within this are one wish. */
-const ONE_WISH_MS = 1_000;
+/** npm passes on a signal that the terminal has sent already: two signals within this time are one request. */
+const ONE_REQUEST_MS = 1_000;
 
 const PARENT_POLL_MS = 500;
 
 const controller = new AbortController();
 
-/** Aborts at the first signal; its reason is the signal's name. */
+/** Aborts at the first signal; the reason is the signal's name. */
 export const stopping = controller.signal;
 
-/** @throws FaultError once a signal has come: no further step begins */
+/** @throws FaultError after a signal, so that no further step begins */
 export function throwIfStopped(): void {
   if (stopping.aborted) {
     throw new FaultError([`Stopped by ${stopping.reason}.`]);
   }
 }
 
-/** Exit code of a process that a signal has ended, by the shells' custom. */
+/** Exit code of a process that a signal ended, as shells report it. */
 export const codeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
 
 /**
- * Has every signal that asks this process to end stop the run in good order: the engine ends its running steps
- * and frees the stack. A second signal ends everything at once.
- * @param endAtOnce kills whatever runs
+ * Makes each of these signals stop the run gracefully: the engine ends its running steps and releases the stack. A
+ * second signal ends everything at once.
+ * @param endAtOnce kills all running commands
  */
 export function stopOnSignals(endAtOnce: () => void): void {
   let since = 0;
@@ -36,25 +36,25 @@ export function stopOnSignals(endAtOnce: () => void): void {
     if (!stopping.aborted) {
       since = Date.now();
       console.error(
-        `\n${signal}: stopping when the running steps have ended; once more stops at once.`,
+        `\n${signal}: stopping once the running steps have ended; a second signal stops at once.`,
       );
       controller.abort(signal);
-    } else if (Date.now() - since > ONE_WISH_MS) {
+    } else if (Date.now() - since > ONE_REQUEST_MS) {
       endAtOnce();
       process.exit(codeOf(signal));
     }
   };
   SIGNALS.forEach((signal) => process.on(signal, () => stop(signal)));
   stopWithNpm(() => stop("SIGTERM"));
-  // A closed terminal takes no more lines; the steps are ended all the same.
+  // A closed terminal accepts no more lines, but the steps must still end.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", () => undefined);
   }
 }
 
 /**
- * A SIGTERM to npm alone ends the shell that npm runs a script by, which does not hand it on (@npmcli/run-script
- * signal-manager.js): that this process has lost its parent is all that it learns of it.
+ * A SIGTERM to npm alone ends the shell that npm starts for a script, and the shell does not pass it on
+ * (@npmcli/run-script signal-manager.js). This process only notices that it has lost its parent.
  */
 function stopWithNpm(stop: () => void): void {
   const parent = process.ppid;

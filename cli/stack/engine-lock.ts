@@ -8,7 +8,7 @@ import { processStat } from "../machine/process-stat";
 import { keepsStateHere, lockDirectory } from "./local-state";
 import type { OpenStack } from "./stack";
 
-/** A run that holds the stack, as the engine writes it down. */
+/** A lock of the engine: the run that holds the stack. */
 export interface Lock {
   pid: number;
   username: string;
@@ -16,17 +16,16 @@ export interface Lock {
   timestamp: string;
 }
 
-/** A run that was just stopped ends its steps, or its process, within this. */
+/** A run that was just stopped ends its steps, and its process, within this time. */
 const PATIENCE_MS = 10_000;
 const POLL_MS = 500;
 
 /**
- * Frees the stack from the lock of a run on this machine that is gone: killed, it could not do so itself.
- * One that is at work is given a moment to end. Locks in any other backend are left to the engine, which
- * tells of them.
- * @throws FaultError where another run is at work
+ * Removes the stale lock that a killed run on this machine left. A run that is still alive gets a moment to end. The
+ * engine reports locks in any other backend.
+ * @throws FaultError where another run is still alive
  */
-export async function releaseStack(
+export async function removeStaleLock(
   { stack }: OpenStack,
   say: (line: string) => void,
 ): Promise<void> {
@@ -38,7 +37,7 @@ export async function releaseStack(
   let held = stillHeld(locks);
   if (held.length > 0) {
     say(
-      `Another run is at work on stack ${stack.name} (process ${pidsOf(held)}); waiting a moment.`,
+      `Another run is changing stack ${stack.name} (process ${pidsOf(held)}); waiting for it to end.`,
     );
   }
   while (held.length > 0 && Date.now() < deadline) {
@@ -51,22 +50,20 @@ export async function releaseStack(
       held.map(
         ({ pid, username, hostname: host, timestamp }) =>
           `Stack ${stack.name} is being changed by process ${pid} of ${username} on ${host}, since ${timestamp}. ` +
-          `Wait until it has ended. If it has, and could not say so: pulumi cancel --stack ${stack.name}, with the exports of npm run setup.`,
+          `Wait until it ends. If it was killed, remove its lock: pulumi cancel --stack ${stack.name}, with the exports of npm run setup.`,
       ),
     );
   }
   if (locks.length > 0) {
-    say(
-      `The run before (process ${pidsOf(locks)}) was killed and left its lock, which is taken away.`,
-    );
+    say(`Removing the stale lock of the last run, which was killed (process ${pidsOf(locks)}).`);
     await stack.cancel();
   }
 }
 
 const pidsOf = (locks: Lock[]) => locks.map(({ pid }) => pid).join(", ");
 
-/** The locks whose holders may still be at work. */
-export const stillHeld = (locks: Lock[]): Lock[] => locks.filter((lock) => !isGone(lock));
+/** The locks whose holders may still be alive. */
+export const stillHeld = (locks: Lock[]): Lock[] => locks.filter((lock) => !hasEnded(lock));
 
 export const readLocks = (directory: string): Lock[] =>
   (existsSync(directory) ? readdirSync(directory) : [])
@@ -75,16 +72,16 @@ export const readLocks = (directory: string): Lock[] =>
       try {
         return [JSON.parse(readFileSync(join(directory, file), "utf8")) as Lock];
       } catch {
-        // Freed meanwhile, or just being written.
+        // Removed or written at this moment.
         return [];
       }
     });
 
 /**
- * Whether the holder has certainly ended; its number may belong to another process by now. Asks the system
- * itself: `ps` is missing from many containers, and BusyBox's ignores the number that it is asked for.
+ * Whether the holder has certainly ended. Its process id may belong to another process by now. This asks the system
+ * itself: many containers have no `ps`, and that of BusyBox ignores the process id.
  */
-export function isGone(lock: Lock): boolean {
+export function hasEnded(lock: Lock): boolean {
   if (lock.hostname !== hostname()) {
     return false;
   }
@@ -102,26 +99,23 @@ export function isGone(lock: Lock): boolean {
 
 const ENGINE_PROGRAM = "pulumi";
 
-/** The clock may be set meanwhile. */
+/** The clock may have been set in between. */
 const CLOCK_TOLERANCE_MS = 60_000;
-/** Of the start times in /proc, 100 a second, on every architecture of Linux that Node.js runs on. */
+/** Start times in /proc have 100 ticks per second on every architecture of Linux that Node.js runs on. */
 const TICK_MS = 10;
 
-/** Whether it is a later engine with the same number: as after a container's restart, where numbers are few. */
+/** Whether a later engine has the same process id, as after the restart of a container, where process ids are few. */
 function beganLater({ pid, timestamp }: Lock): boolean {
-  // By this process's own start: a container may be shown an uptime of its own.
+  // Relative to this process's own start: a container may see an uptime of its own.
   const sinceOwnStartMs = (startTicks(pid) - startTicks(process.pid)) * TICK_MS;
   const startedMs = performance.timeOrigin + sinceOwnStartMs;
   return startedMs > Date.parse(timestamp) + CLOCK_TOLERANCE_MS;
 }
 
-/** NaN where the process ends meanwhile, which is later than nothing. */
+/** NaN where the process ended in between; comparisons with it are false. */
 const startTicks = (pid: number): number => processStat(pid)?.startTicks ?? NaN;
 
-/**
- * Name of the program that a process runs, where the system tells (Linux); undefined elsewhere.
- * Of a process that has ended and that its parent has not asked after, the name is empty.
- */
+/** Name of the program that a process runs, on Linux; undefined elsewhere, and empty for a zombie. */
 function programOf(pid: number): string | undefined {
   const stat = processStat(pid);
   return stat?.state === "Z" ? "" : stat?.name;

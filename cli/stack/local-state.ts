@@ -11,17 +11,17 @@ export const LOCAL_BACKEND = `file://${STATE}`;
 /** The engine writes the whole state, with a copy of the one before, at each resource. */
 const LEAST_FREE_MIB = 64;
 
-/** Whether state is kept on this machine, and not in a backend that the environment names. */
+/** Whether the state is on this machine, and not in a backend that the environment names. */
 export const keepsStateHere = () =>
   [undefined, "", LOCAL_BACKEND].includes(process.env.PULUMI_BACKEND_URL);
 
-/** Where the engine keeps the stack's locks, while it keeps them on this machine. */
+/** Where the engine keeps the stack's locks on this machine. */
 export const lockDirectory = (stack: string) =>
   join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
 
 /**
- * The stack's state as the engine wrote it last; undefined where it is not kept here, or there is none yet.
- * @throws FaultError where the file is cut off
+ * The stack's state as the engine wrote it last; undefined where it is not on this machine, or there is none yet.
+ * @throws FaultError where the file is incomplete
  */
 export function localState(stack: string): unknown {
   const file = join(STATE, ".pulumi", "stacks", PROJECT, `${stack}.json`);
@@ -37,8 +37,8 @@ function parseState(text: string, file: string, stack: string): unknown {
   } catch {
     const own = `--filter label=learning-platform.stack=${stack}`;
     throw new FaultError([
-      `The state of stack ${stack}, ${file}, is cut off, as by a full disk. Put back a copy of it. Without one, ` +
-        "nobody knows the stack's passwords: save what you need of its data, and remove what it made and the file:\n" +
+      `The state of stack ${stack}, ${file}, is incomplete; a full disk may have cut it off. Restore a copy of it. ` +
+        "Without a copy the stack's passwords are lost: save the data that you need, then remove what the stack created, and the file:\n" +
         `docker rm -f $(docker ps -aq ${own})\n` +
         `docker volume rm $(docker volume ls -q ${own})\n` +
         `docker network rm $(docker network ls -q ${own})\n` +
@@ -48,8 +48,8 @@ function parseState(text: string, file: string, stack: string): unknown {
 }
 
 /**
- * Refuses to run while the state might not fit on its disk: the engine (3.259.0) then leaves it cut off, and its
- * copy as well, which was seen.
+ * Refuses to run while the state might not fit on its disk. The engine (3.259.0) was seen to cut off both the state and
+ * its copy then.
  * @throws FaultError
  */
 export function refuseFullDisk(): void {
@@ -60,9 +60,9 @@ export function refuseFullDisk(): void {
   }
 }
 
-/** What is wrong with the room that is left for the state, if anything. */
+/** Refuses a disk without enough free space for the state. */
 export const diskFault = (freeMib: number): string | undefined =>
   freeMib >= LEAST_FREE_MIB
     ? undefined
-    : `The disk of ${relative(ROOT, STATE)} has ${Math.floor(freeMib)} MiB free, and ${LEAST_FREE_MIB} are needed: ` +
+    : `The disk of ${relative(ROOT, STATE)} has ${Math.floor(freeMib)} MiB free, and ${LEAST_FREE_MIB} MiB are needed: ` +
       "a state that does not fit is lost, with the stack's passwords. Free some space.";

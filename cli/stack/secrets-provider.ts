@@ -9,9 +9,9 @@ export interface StoredProvider {
 }
 
 /**
- * Asks the backend what a stack's secrets are encrypted by.
- * @param project folder of a project of the stack's name
- * @returns undefined where the backend knows no such stack
+ * Asks the backend how a stack's secrets are encrypted.
+ * @param project folder of a project with the stack's name
+ * @returns undefined where the backend has no such stack
  * @throws FaultError where the backend cannot be read
  */
 export async function storedProvider(

@@ -3,8 +3,8 @@ import { createInterface } from "node:readline/promises";
 import { FaultError } from "../fault";
 
 /**
- * Asks a person to agree to what was shown.
- * @throws FaultError where they do not, or nobody is there to ask and `--yes` was not given
+ * Asks a person to confirm what was shown. Node's readline is enough for one question; @inquirer/confirm needs Node.js 22.
+ * @throws FaultError where the answer is no, or where there is no terminal and no `--yes`
  */
 export async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) {
@@ -12,7 +12,7 @@ export async function confirm(question: string, yes: boolean): Promise<void> {
   }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new FaultError([
-      "Nothing was changed: nobody is here to agree to it. Give --yes to do what is shown above.",
+      "Nothing was changed: there is no terminal to confirm on. Add --yes to do what is shown above.",
     ]);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

@@ -4,7 +4,7 @@ import { plainText } from "../engine/messages";
 import type { Change } from "../plan/plan";
 import { logicalName, TYPES } from "../resource-types";
 
-/** Types of which there are many and each takes an instant: they get one line together. */
+/** Types with many resources that take an instant each: they share one line. */
 const GROUPS: Record<string, string> = {
   [TYPES.topic]: "topics",
   [TYPES.rights]: "broker rights",
@@ -24,7 +24,7 @@ const DONE: Record<string, string> = {
   replace: "replaced",
 };
 
-/** Prints an update as it goes: a line a resource that matters, with the seconds since the start. */
+/** Prints the progress of an update: one line per important resource, with the seconds since the start. */
 export class Progress {
   public readonly errors: string[] = [];
   /** Names of containers whose creation or update failed. */
@@ -98,7 +98,7 @@ const groupOf = ({ type, op }: Change) => `${type} ${op}`;
 
 const markOf = (op: string) => (op.includes("delete") ? "-" : op.includes("create") ? "+" : "~");
 
-/** What a person calls the resource, or undefined where it is not worth a line. */
+/** The resource as people call it; undefined where it gets no line. */
 function titleOf({ type, old, new: now }: StepEventMetadata): string | undefined {
   const inputs = now?.inputs ?? old?.inputs ?? {};
   const titles: Record<string, string> = {
@@ -111,6 +111,6 @@ function titleOf({ type, old, new: now }: StepEventMetadata): string | undefined
   return titles[type];
 }
 
-/** Lines that our own plugin code prints for people begin with this mark. */
+/** Lines that our own plugin code prints for people begin with this. */
 export const NOTE_MARK = "sql/";
 const isOwnNote = (message: string) => plainText(message).startsWith(NOTE_MARK);

@@ -9,8 +9,8 @@ import { planLines } from "../plan/lines";
 import type { Plan } from "../plan/plan";
 import { previewStack } from "../plan/preview";
 import { judgePlan } from "../preflight/preflight";
-import { releaseStack } from "../stack/engine-lock";
-import { recover } from "../stack/recovery";
+import { removeStaleLock } from "../stack/engine-lock";
+import { recoverInterruptedRun } from "../stack/recovery";
 import { stackConfiguration } from "../stack/settings";
 import { type OpenStack, removeStack } from "../stack/stack";
 import { readResources } from "../stack/state";
@@ -40,9 +40,9 @@ export async function planUpdate(
   const opened = await prepareStack(options, say);
   try {
     if (heal) {
-      await releaseStack(opened, say);
+      await removeStaleLock(opened, say);
     }
-    const leftForUp = await recover(opened, { heal, servers: true }, say);
+    const leftForUp = await recoverInterruptedRun(opened, { heal, servers: true }, say);
     const { allowDataLoss } = stackConfiguration(options.stack);
 
     // The servers are asked while the engine previews.

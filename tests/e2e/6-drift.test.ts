@@ -116,7 +116,10 @@ describe("A change by hand in a database", () => {
     assert.match(shown.stdout, /--accept-drift: .*\n +constraint content_tags_confidence/);
     const refused = await migrations(checkout, ...repair);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /Nothing was changed: nobody is here to agree to it\. Give --yes/);
+    assert.match(
+      refused.stderr,
+      /Nothing was changed: there is no terminal to confirm on\. Add --yes/,
+    );
     assert.equal((await statusOf(checkout)).drift.length, 2);
 
     await byHand(`

@@ -60,7 +60,10 @@ describe("An up that is interrupted during a migration", () => {
     await up.kill();
     await until(() => processesOf(checkout).length === 0);
     const printed = await checkout.npmOk("up");
-    assert.match(printed, /^The run before \(process \d+\) was killed and left its lock/m);
+    assert.match(
+      printed,
+      /^Removing the stale lock of the last run, which was killed \(process \d+\)\.$/m,
+    );
     assert.match(printed, new RegExp(`sql/${DATABASE}: ${next} applied`));
     assert.deepEqual(await applied([slow, next]), [slow, next]);
     assert.deepEqual(await inState([slow, next]), [slow, next]);

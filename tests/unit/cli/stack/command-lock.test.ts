@@ -12,7 +12,7 @@ import { ROOT } from "../../support/program";
 const PATHS = path.join(ROOT, "cli/paths.ts");
 const MODULE = path.join(ROOT, "cli/stack/command-lock.ts");
 
-describe("the lock of a stack", () => {
+describe("the lock of a command", () => {
   let root: string;
   let lock: typeof StackLock;
   let file: string;
@@ -35,7 +35,7 @@ describe("the lock of a stack", () => {
   const up = { stack: "dev", command: "up" };
   const held = (): StackLock.Holder => JSON.parse(readFileSync(file, "utf8")) as StackLock.Holder;
 
-  it("names the command, its process and its start while it is held, and leaves nothing behind", async () => {
+  it("names the command, its process and its start, and is removed afterwards", async () => {
     const found = await lock.whileLocked(up, () => Promise.resolve(held()));
     assert.equal(found.command, "npm run up");
     assert.equal(found.pid, process.pid);
@@ -43,7 +43,7 @@ describe("the lock of a stack", () => {
     assert.ok(!existsSync(path.join(root, ".platform")));
   });
 
-  it("is freed by a command that fails", async () => {
+  it("is removed by a command that fails", async () => {
     await assert.rejects(
       lock.whileLocked(up, () => Promise.reject(new Error("failed"))),
       /failed/,
@@ -51,7 +51,7 @@ describe("the lock of a stack", () => {
     assert.ok(!existsSync(file));
   });
 
-  it("refuses a second command with the holder's name, and leaves the holder's lock alone", async () => {
+  it("refuses a second command with the name of the holder, and stays", async () => {
     const other = { stack: "dev", command: "down" };
     await lock.whileLocked(up, async () => {
       await assert.rejects(
@@ -67,7 +67,7 @@ describe("the lock of a stack", () => {
     });
   });
 
-  it("lets a second command in as soon as the first has ended", async () => {
+  it("lets a second command start when the first has ended", async () => {
     const order: string[] = [];
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -81,7 +81,7 @@ describe("the lock of a stack", () => {
     assert.deepEqual(order, ["first", "second"]);
   });
 
-  it("is one for each stack, and others are seen", async () => {
+  it("exists once per stack, and shows commands on other stacks", async () => {
     await lock.whileLocked(up, () =>
       lock.whileLocked({ stack: "trial", command: "up" }, async () => {
         assert.equal(lock.othersAtWork("trial"), true);
@@ -90,7 +90,7 @@ describe("the lock of a stack", () => {
     await lock.whileLocked(up, async () => assert.equal(lock.othersAtWork("dev"), false));
   });
 
-  it("is taken over from a process that has ended, and from one whose number is another's by now", async () => {
+  it("is stale when its process has ended, or another process has its id", async () => {
     const child = spawn("true");
     await once(child, "exit");
     const stale = { hostname: hostname(), username: "u", timestamp: "t", command: "npm run up" };
@@ -104,7 +104,7 @@ describe("the lock of a stack", () => {
     }
   });
 
-  it("of another machine is nobody's to take over", () => {
+  it("of another machine is never stale", () => {
     assert.equal(lock.hasEnded({ ...holderElsewhere, pid: 1 }), false);
   });
 });

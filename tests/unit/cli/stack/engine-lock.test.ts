@@ -6,12 +6,12 @@ import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { isGone, readLocks } from "../../../../cli/stack/engine-lock";
+import { hasEnded, readLocks } from "../../../../cli/stack/engine-lock";
 import { withEnvironment } from "../support/environment";
 
 const lock = (pid: number, host = hostname(), timestamp = new Date().toISOString()) => ({
   pid,
-  username: "somebody",
+  username: "user",
   hostname: host,
   timestamp,
 });
@@ -22,52 +22,52 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
-describe("the holder of a stack's lock", () => {
-  it("is gone when its process has ended", async () => {
+describe("the holder of the engine's lock", () => {
+  it("has ended with its process", async () => {
     const child = spawn("true");
     await once(child, "exit");
-    assert.equal(isGone(lock(child.pid!)), true);
+    assert.equal(hasEnded(lock(child.pid!)), true);
   });
 
-  it("is gone when its number belongs to another program by now", () => {
-    assert.equal(isGone(lock(process.pid)), true);
+  it("has ended when another program has its process id", () => {
+    assert.equal(hasEnded(lock(process.pid)), true);
   });
 
-  it("is at work while an engine has its number", async () => {
+  it("is alive while an engine has its process id", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "engine-"));
     symlinkSync("/bin/sleep", path.join(folder, "pulumi"));
     const engine = spawn(path.join(folder, "pulumi"), ["30"]);
     try {
       await once(engine, "spawn");
-      assert.equal(isGone(lock(engine.pid!)), false);
-      // A lock of an hour ago is another engine's, which had the same number (Linux).
+      assert.equal(hasEnded(lock(engine.pid!)), false);
+      // A lock from an hour ago belongs to an earlier engine with the same process id (Linux).
       const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
-      assert.equal(isGone(lock(engine.pid!, hostname(), hourAgo)), true);
+      assert.equal(hasEnded(lock(engine.pid!, hostname(), hourAgo)), true);
     } finally {
       engine.kill();
       rmSync(folder, { recursive: true });
     }
   });
 
-  it("is judged without ps, which BusyBox answers for all processes and many containers lack", () =>
-    withEnvironment({ PATH: "/nowhere" }, () => assert.equal(isGone(lock(process.pid)), true)));
+  it("is judged without ps, which many containers lack and BusyBox implements differently", () =>
+    withEnvironment({ PATH: "/nowhere" }, () => assert.equal(hasEnded(lock(process.pid)), true)));
 
-  it("is gone when it was killed and its parent has not noticed yet (Linux)", async () => {
-    // The shell becomes sleep, which never asks after its child.
+  it("has ended when it is a zombie (Linux)", async () => {
+    // The shell becomes sleep, which never waits for its child.
     const parent = spawn("sh", [
       "-c",
       `sh -c 'printf pulumi > /proc/$$/comm; echo $$; kill -9 $$' & exec sleep 30`,
     ]);
     try {
       const [pid] = (await once(parent.stdout, "data")) as [Buffer];
-      await until(() => isGone(lock(Number(pid))));
+      await until(() => hasEnded(lock(Number(pid))));
     } finally {
       parent.kill();
     }
   });
 
-  it("may be at work on another machine", () => {
-    assert.equal(isGone(lock(1, "elsewhere")), false);
+  it("may be alive on another machine", () => {
+    assert.equal(hasEnded(lock(1, "elsewhere")), false);
   });
 
   it("is read from the files that the engine writes", () => {

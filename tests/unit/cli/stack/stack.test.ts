@@ -27,7 +27,7 @@ describe("the environment of the engine", () => {
     expected: Record<string, string>,
   ][] = [
     [
-      "keeps state and passphrase on this machine, out of git's sight",
+      "keeps state and passphrase on this machine, where git ignores them",
       bare,
       {
         PULUMI_BACKEND_URL: `file://${path.join(LOCAL, "state")}`,
@@ -35,17 +35,17 @@ describe("the environment of the engine", () => {
       },
     ],
     [
-      "leaves a backend and a passphrase that are given as they are",
+      "keeps the backend and the passphrase that are set",
       { ...bare, PULUMI_BACKEND_URL: "s3://state", PULUMI_CONFIG_PASSPHRASE: "given" },
       {},
     ],
     [
-      "takes an empty passphrase for one that is given",
+      "accepts an empty passphrase",
       { ...bare, PULUMI_BACKEND_URL: "s3://state", PULUMI_CONFIG_PASSPHRASE: "" },
       {},
     ],
     [
-      "leaves a file with the passphrase that is given as it is",
+      "keeps the passphrase file that is set",
       { ...bare, PULUMI_CONFIG_PASSPHRASE_FILE: "/run/passphrase" },
       { PULUMI_BACKEND_URL: `file://${path.join(LOCAL, "state")}` },
     ],
@@ -59,7 +59,7 @@ describe("the environment of the engine", () => {
     );
   }
 
-  it("lets no run install a plugin by itself, or ask for news", () => {
+  it("disables automatic plugin installation and update checks", () => {
     const environment = engineEnvironment();
     assert.strictEqual(environment.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION, "true");
     assert.strictEqual(environment.PULUMI_SKIP_UPDATE_CHECK, "true");
@@ -101,15 +101,15 @@ async function inCheckout(
 }
 
 describe("the settings of a stack", () => {
-  it("of dev are sound", () => {
+  it("of dev are valid", () => {
     assert.deepStrictEqual(configurationFaults("dev"), []);
   });
 
-  it("are the defaults, which are sound, where it has no file", () => {
+  it("are the defaults, which are valid, where it has no file", () => {
     assert.deepStrictEqual(configurationFaults("of-no-file"), []);
   });
 
-  it("are told with every fault at once, of wrong types too", () => {
+  it("are refused with every fault together, wrong types, too", () => {
     const config = {
       "learning-platform:postgresPort": "high",
       "learning-platform:protect": "yes",
@@ -131,18 +131,14 @@ describe("the settings of a stack", () => {
   });
 });
 
-describe("a stack that is to be taken down", () => {
+describe("a stack to destroy", () => {
   const made = { ".platform/stacks/Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
   const shared = { "Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
 
   const refused: [title: string, files: Record<string, string>, known: string][] = [
-    ["where none is known", {}, "none"],
-    ["beside the one that is known", made, "trial"],
-    [
-      "whose settings are there, but which was never made here",
-      { "Pulumi.other.yaml": "" },
-      "none",
-    ],
+    ["where no stack exists", {}, "none"],
+    ["with the stack that exists", made, "trial"],
+    ["which has settings, but was never created here", { "Pulumi.other.yaml": "" }, "none"],
   ];
   for (const [title, files, known] of refused) {
     it(`is refused ${title}`, () =>
@@ -160,16 +156,16 @@ describe("a stack that is to be taken down", () => {
       }));
   }
 
-  it("is accepted where this machine made it", () =>
+  it("is accepted where this machine created it", () =>
     inCheckout(made, (settings) => {
       assert.doesNotThrow(() => settings.refuseUnknownStack("trial"));
     }));
 
-  it("is accepted by the file that a team shares, with the state in a backend of theirs", () =>
+  it("is accepted with a shared file, and the state in another backend", () =>
     inCheckout(shared, (settings) => {
       process.env.PULUMI_BACKEND_URL = "s3://state";
       assert.doesNotThrow(() => settings.refuseUnknownStack("trial"));
-      // Their backend is asked when the stack is opened.
+      // That backend is asked when the stack is opened.
       assert.doesNotThrow(() => settings.refuseUnknownStack("other"));
     }));
 });
@@ -177,32 +173,35 @@ describe("a stack that is to be taken down", () => {
 describe("the state on this machine", () => {
   const file = ".platform/state/.pulumi/stacks/learning-platform/trial.json";
   const load = () => {
-    // Loaded anew for the checkout in which the act runs.
+    // Loaded again for the checkout of the test.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     return require(LOCAL_STATE) as typeof import("../../../../cli/stack/local-state");
   };
 
-  it("is what the engine wrote last, or nothing", () =>
+  it("is what the engine wrote last, or undefined", () =>
     inCheckout({ [file]: JSON.stringify({ checkpoint: { latest: { resources: [] } } }) }, () => {
       assert.deepStrictEqual(load().localState("trial"), { resources: [] });
       assert.strictEqual(load().localState("another"), undefined);
     }));
 
-  it("that is cut off is told with the file and the way out", () =>
+  it("that is incomplete is refused with the file and how to recover", () =>
     inCheckout({ [file]: '{"checkpoint": {"latest": {"resour' }, () => {
       assert.throws(
         () => load().localState("trial"),
         (error: Error) =>
           error.name === "FaultError" &&
-          error.message.includes(`The state of stack trial, ${file}, is cut off`) &&
+          error.message.includes(`The state of stack trial, ${file}, is incomplete`) &&
           error.message.includes(
             "docker volume rm $(docker volume ls -q --filter label=learning-platform.stack=trial)",
           ),
       );
     }));
 
-  it("needs room on its disk, as the engine leaves it cut off otherwise", () => {
+  it("needs free space on its disk, because the engine would cut it off", () => {
     assert.strictEqual(diskFault(64), undefined);
-    assert.match(diskFault(63.9) ?? "", /^The disk of \.platform.state has 63 MiB free, and 64/);
+    assert.match(
+      diskFault(63.9) ?? "",
+      /^The disk of \.platform.state has 63 MiB free, and 64 MiB/,
+    );
   });
 });

@@ -9,13 +9,13 @@ export interface Deployment {
   pending_operations?: { type: string; resource: ExportedResource }[];
 }
 
-/** What is to be done about what a killed run was making. */
-export interface Mending {
-  /** The state without half-made resources, but with those that are taken over. */
+/** How to recover from a killed run. */
+export interface RecoveryPlan {
+  /** The state without half-created resources, but with those to adopt. */
   deployment: Deployment;
-  /** Containers that were begun; all their data is in volumes. */
+  /** Half-created containers. All their data is in volumes. */
   remove: DockerObject[];
-  /** Resources to be taken over; a refresh finds out which of them are there. */
+  /** Resources to adopt; a refresh finds out which of them exist. */
   adopt: ExportedResource[];
 }
 
@@ -25,40 +25,39 @@ export const DOCKER_KINDS: Record<string, DockerKind> = {
   [TYPES.network]: "network",
 };
 
-/** What a server refuses to make twice; to their providers the name is the identifier. */
+/** Resources that a server refuses to create twice. Their name is their id for their providers. */
 const NAMED = new Set<string>([TYPES.topic, TYPES.database, TYPES.role]);
 
-/** A plugin may finish what it was asked for after the engine is gone. */
-const LAST_WORDS_MS = 60_000;
+/** A plugin may finish what it was asked for after the engine was killed. */
+const SETTLE_MS = 60_000;
 
-/** What a run had begun to make when it was killed, so that nobody noted whether it was made. */
+/** Resources that a killed run was creating, so that the state does not say whether they exist. */
 export const pendingCreates = ({
   pending_operations: pending = [],
 }: Deployment): ExportedResource[] =>
   pending.filter(({ type }) => type === "creating").map(({ resource }) => resource);
 
+/** The name that the program gives a resource. */
 export const nameOf = ({ inputs }: ExportedResource) => String(inputs?.name);
 
 /**
- * Works out how to go on after a run was killed. A Docker object of a name that the run was to make is its
- * own when it bears the stack's label, no resource of the state is it, and it was made before the run had
- * ended; any other is left for a person to judge. What is made on a server of the stack's own is its own.
- * The rest can be made twice without harm.
- * @param found the Docker objects of those names
- * @param servers whether what is on the servers is wanted, too
+ * Plans the recovery from a killed run. A Docker object with the name of a pending resource belongs to the run if it
+ * has the stack's label, no resource of the state stands for it, and it was created before the run ended; a person must
+ * judge any other. Pending resources on the stack's own servers belong to it. Everything else can be created twice
+ * without harm.
+ * @param found the Docker objects with those names
+ * @param servers whether to adopt what is on the servers, too
  */
-export function mend(
+export function planRecovery(
   before: Deployment,
   found: DockerObject[],
   { stack, servers }: { stack: string; servers: boolean },
-): Mending {
+): RecoveryPlan {
   const { resources = [], pending_operations: pending = [] } = before;
   const known = new Set(resources.map(({ id }) => id));
-  const lastMoment = Date.parse(before.manifest.time) + LAST_WORDS_MS;
+  const latest = Date.parse(before.manifest.time) + SETTLE_MS;
   const isOwn = ({ id, created, labels }: DockerObject) =>
-    !known.has(id) &&
-    Date.parse(created) <= lastMoment &&
-    labels["learning-platform.stack"] === stack;
+    !known.has(id) && Date.parse(created) <= latest && labels["learning-platform.stack"] === stack;
 
   const remove: DockerObject[] = [];
   const adopt: ExportedResource[] = [];
@@ -67,7 +66,7 @@ export function mend(
     const own = found.find(
       (object) => object.kind === kind && object.name === nameOf(resource) && isOwn(object),
     );
-    // Half of a container, perhaps without its files or its network, is of no use to anybody.
+    // A half-created container may lack its files or its network.
     if (own?.kind === "container") {
       remove.push(own);
     } else if (own || (servers && NAMED.has(resource.type))) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { DockerObject } from "../../../../cli/machine/docker";
 import { TYPES } from "../../../../cli/resource-types";
-import { type Deployment, mend } from "../../../../cli/stack/interruption";
+import { type Deployment, planRecovery } from "../../../../cli/stack/recovery-plan";
 import type { ExportedResource } from "../../../../cli/stack/state";
 
 const ENDED = "2026-11-23T10:00:00.000Z";
@@ -30,12 +30,12 @@ const object = (kind: DockerObject["kind"], more: Partial<DockerObject> = {}): D
 });
 const dev = { stack: "dev", servers: true };
 
-describe("After a run that was killed", () => {
+describe("the recovery from a killed run", () => {
   const container = resource(TYPES.container, "lp-postgres");
 
-  it("a container that it had begun is removed, and its creation forgotten", () => {
+  it("removes a half-created container, and forgets its creation", () => {
     const before = interrupted(["creating", container]);
-    const { deployment, remove, adopt } = mend(before, [object("container")], dev);
+    const { deployment, remove, adopt } = planRecovery(before, [object("container")], dev);
     assert.deepStrictEqual(remove, [object("container")]);
     assert.deepStrictEqual(adopt, []);
     assert.deepStrictEqual(deployment.pending_operations, []);
@@ -45,15 +45,15 @@ describe("After a run that was killed", () => {
   const foreign: [title: string, DockerObject[], operation?: string][] = [
     ["of another stack", [object("container", { labels: { "learning-platform.stack": "qa" } })]],
     ["without a label", [object("container", { labels: {} })]],
-    ["of a later time", [object("container", { created: "2026-11-23T10:01:01Z" })]],
-    ["of a time that is not told", [object("container", { created: "" })]],
-    ["that the state knows", [object("container", { id: NETWORK_ID })]],
-    ["of another name", [object("container", { name: "lp-redis" })]],
-    ["that it was changing, not making", [object("container")], "updating"],
+    ["that was created later", [object("container", { created: "2026-11-23T10:01:01Z" })]],
+    ["without a creation time", [object("container", { created: "" })]],
+    ["that is in the state", [object("container", { id: NETWORK_ID })]],
+    ["with another name", [object("container", { name: "lp-redis" })]],
+    ["that the run was updating", [object("container")], "updating"],
   ];
   for (const [title, found, operation = "creating"] of foreign) {
-    it(`a container ${title} is left alone`, () => {
-      const { remove, adopt } = mend(interrupted([operation, container]), found, dev);
+    it(`ignores a container ${title}`, () => {
+      const { remove, adopt } = planRecovery(interrupted([operation, container]), found, dev);
       assert.deepStrictEqual([remove, adopt], [[], []]);
     });
   }
@@ -66,26 +66,26 @@ describe("After a run that was killed", () => {
     [TYPES.role, [], "lp-postgres"],
   ];
   for (const [type, found, id] of adopted) {
-    it(`a ${type.slice(type.lastIndexOf(":") + 1)} that may be there is taken over`, () => {
+    it(`adopts a ${type.slice(type.lastIndexOf(":") + 1)} that may exist`, () => {
       const pending = resource(type, "lp-postgres");
-      const { deployment, adopt } = mend(interrupted(["creating", pending]), found, dev);
+      const { deployment, adopt } = planRecovery(interrupted(["creating", pending]), found, dev);
       assert.deepStrictEqual(adopt, [{ ...pending, id, outputs: pending.inputs }]);
       assert.deepStrictEqual(deployment.resources?.slice(1), adopt);
     });
   }
 
-  it("a volume that is not there is made anew, and so is what can be made twice", () => {
+  it("forgets a volume that does not exist, and what can be created twice", () => {
     const pending = [TYPES.volume, "pulumi-nodejs:dynamic/kafka:Rights", TYPES.migrations];
     const before = interrupted(
       ...pending.map((type): [string, ExportedResource] => ["creating", resource(type, "x")]),
     );
-    const { deployment, adopt } = mend(before, [], dev);
+    const { deployment, adopt } = planRecovery(before, [], dev);
     assert.deepStrictEqual(adopt, []);
     assert.deepStrictEqual(deployment.pending_operations, []);
   });
 
-  it("what is on servers that are to go is not asked for", () => {
+  it("adopts nothing on servers that are going to be destroyed", () => {
     const before = interrupted(["creating", resource(TYPES.topic, "user-events")]);
-    assert.deepStrictEqual(mend(before, [], { ...dev, servers: false }).adopt, []);
+    assert.deepStrictEqual(planRecovery(before, [], { ...dev, servers: false }).adopt, []);
   });
 });
