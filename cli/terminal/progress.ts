@@ -3,6 +3,7 @@ import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { plainText } from "../engine/messages";
 import type { Change } from "../plan/plan";
 import { logicalName, TYPES } from "../resource-types";
+import type { Display } from "./display";
 
 /** Types with many resources that take an instant each: they share one line. */
 const GROUPS: Record<string, string> = {
@@ -24,20 +25,28 @@ const DONE: Record<string, string> = {
   replace: "replaced",
 };
 
-/** Prints the progress of an update: one line per important resource, with the seconds since the start. */
+/** How often the status of a live display changes. */
+const STATUS_MS = 500;
+
+/** Shows the progress of an update: one line per important resource, with the seconds since the start. */
 export class Progress {
   public readonly errors: string[] = [];
   /** Names of containers whose creation or update failed. */
   public readonly failedContainers: string[] = [];
   private readonly start = Date.now();
-  private readonly started = new Map<string, number>();
+  /** The resources that the engine works on, with the time at which it began. */
+  private readonly running = new Map<string, { step: StepEventMetadata; since: number }>();
+  private readonly total: number;
+  private done = 0;
+  private readonly timer = setInterval(() => this.showStatus(), STATUS_MS).unref();
   private readonly open = new Map<string, number>();
 
   /** @param changes everything that is going to happen, so that the last resource of a group is known */
   constructor(
     changes: Change[],
-    private readonly print: (line: string) => void,
+    private readonly display: Display,
   ) {
+    this.total = changes.length;
     for (const change of changes) {
       const group = groupOf(change);
       this.open.set(group, (this.open.get(group) ?? 0) + 1);
@@ -46,7 +55,8 @@ export class Progress {
 
   public readonly onEvent = (event: EngineEvent): void => {
     if (event.resourcePreEvent) {
-      this.started.set(event.resourcePreEvent.metadata.urn, Date.now());
+      const step = event.resourcePreEvent.metadata;
+      this.running.set(step.urn, { step, since: Date.now() });
     } else if (event.resOutputsEvent) {
       this.finished(event.resOutputsEvent.metadata);
     } else if (event.resOpFailedEvent) {
@@ -58,11 +68,20 @@ export class Progress {
     }
   };
 
+  /** Ends the display; nothing may be printed through it afterwards. */
+  public end(): void {
+    clearInterval(this.timer);
+    this.display.end();
+  }
+
   private finished(step: StepEventMetadata): void {
+    const since = this.running.get(step.urn)?.since ?? Date.now();
+    this.running.delete(step.urn);
     const done = DONE[step.op];
     if (done === undefined) {
       return;
     }
+    this.done += 1;
     const group = groupOf(step);
     const left = (this.open.get(group) ?? 1) - 1;
     this.open.set(group, left);
@@ -74,13 +93,14 @@ export class Progress {
     }
     const title = titleOf(step);
     if (title) {
-      const seconds = (Date.now() - (this.started.get(step.urn) ?? Date.now())) / 1000;
+      const seconds = (Date.now() - since) / 1000;
       const isUp = step.type === TYPES.container && step.op.startsWith("create");
       this.line(markOf(step.op), `${title} ${isUp ? "healthy" : done} (${seconds.toFixed(1)} s)`);
     }
   }
 
   private failed(step: StepEventMetadata): void {
+    this.running.delete(step.urn);
     this.line("!", `${titleOf(step) ?? `${step.type} ${logicalName(step.urn)}`} failed`);
     const name = step.new?.inputs.name;
     if (step.type === TYPES.container && typeof name === "string") {
@@ -90,7 +110,18 @@ export class Progress {
 
   private line(mark: string, text: string): void {
     const seconds = ((Date.now() - this.start) / 1000).toFixed(1).padStart(6);
-    this.print(`${seconds} s ${mark} ${text}`);
+    this.display.line(`${seconds} s ${mark} ${text}`);
+  }
+
+  /** How far the update is, and the important resources that it works on, with the seconds that each has taken. */
+  private showStatus(): void {
+    const now = Date.now();
+    const titles = [...this.running.values()].flatMap(({ step, since }) => {
+      const title = step.op in DONE ? titleOf(step) : undefined;
+      return title === undefined ? [] : [`${title} (${Math.round((now - since) / 1000)} s)`];
+    });
+    const working = titles.length > 0 ? `: ${titles.join(", ")}` : "";
+    this.display.status(`${Math.min(this.done, this.total)} of ${this.total} changes${working}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 
 import type { Change, Plan } from "../plan/plan";
 import { type OpenStack, withoutSecrets } from "../stack/stack";
+import { createDisplay } from "../terminal/display";
 import { Progress } from "../terminal/progress";
 import { describeFailure } from "./failure";
 
@@ -28,10 +29,12 @@ export async function followProgress(
   changes: Change[],
   operation: (onEvent: (event: EngineEvent) => void) => Promise<unknown>,
 ): Promise<void> {
-  const progress = new Progress(changes, say);
+  const progress = new Progress(changes, createDisplay());
   try {
     await operation(progress.onEvent);
   } catch (error) {
     throw await describeFailure(progress.failedContainers, progress.errors, error);
+  } finally {
+    progress.end();
   }
 }

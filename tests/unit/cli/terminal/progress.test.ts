@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
+import { plainDisplay } from "../../../../cli/terminal/display";
 import { Progress } from "../../../../cli/terminal/progress";
 import { TYPES } from "../../support/mocks";
 import { begins, ends, fails, says, type Step } from "../support/events";
@@ -10,11 +11,13 @@ import { begins, ends, fails, says, type Step } from "../support/events";
 function linesOf(planned: Pick<Step, "type" | "op">[], events: EngineEvent[]) {
   const lines: string[] = [];
   const changes = planned.filter(({ op }) => op !== "same").map(({ type, op }) => ({ type, op }));
-  const progress = new Progress(changes, (line) => {
+  const display = plainDisplay((line) => {
     assert.match(line, /^ +\d+\.\d s /);
     lines.push(line.replace(/^ +\d+\.\d s /, "").replace(/\(\d+\.\d s\)$/, "(SECONDS)"));
   });
+  const progress = new Progress(changes, display);
   events.forEach(progress.onEvent);
+  progress.end();
   return { lines, progress };
 }
 
