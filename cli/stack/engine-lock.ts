@@ -18,6 +18,7 @@ export interface Lock {
 
 /** A run that was just stopped ends its steps, and its process, within this time. */
 const PATIENCE_MS = 10_000;
+// p-retry was looked at: it needs Node.js 22, and the loop below waits for a file to go rather than retry a failure.
 const POLL_MS = 500;
 
 /**

@@ -44,7 +44,7 @@ describe("an installed engine", () => {
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
-  it("is in order with plugins of today's recipes", () => {
+  it("is up to date with plugins of the current recipes", () => {
     const { missing, reduced, stale } = inspectPlugins(home);
     assert.deepEqual([names(missing), names(reduced), names(stale)], [[], REDUCED, []]);
     assert.deepEqual(checked(), []);
@@ -54,7 +54,7 @@ describe("an installed engine", () => {
     ["of another recipe", "0123456789abcdef\n"],
     ["from before there were recipes", undefined],
   ] as const) {
-    it(`has a reduced plugin ${title} installed again`, () => {
+    it(`reinstalls a reduced plugin ${title}`, () => {
       const file = path.join(directory("postgresql"), "recipe");
       if (recipe === undefined) {
         rmSync(file);
@@ -67,7 +67,7 @@ describe("an installed engine", () => {
     });
   }
 
-  it("has no real plugin replaced by a reduced one", () => {
+  it("keeps a real plugin in place of a reduced one", () => {
     rmSync(directory("postgresql"), { recursive: true });
     write(path.join(directory("postgresql"), "pulumi-resource-postgresql"));
     const { reduced, stale } = inspectPlugins(home);
@@ -75,7 +75,7 @@ describe("an installed engine", () => {
     assert.deepEqual(checked(), []);
   });
 
-  it("misses a plugin whose download broke off", () => {
+  it("reports a plugin as missing where its download broke off", () => {
     write(`${directory("kafka")}.partial`);
     assert.deepEqual(names(inspectPlugins(home).missing), ["kafka"]);
   });
@@ -90,7 +90,7 @@ describe("the recipe of a reduced plugin", () => {
   });
   after(() => rmSync(copy, { recursive: true }));
 
-  it("is the same wherever the files lie, and each plugin's own", () => {
+  it("does not depend on the folder, and differs between plugins", () => {
     for (const name of REDUCED) {
       assert.match(recipeOf(name), /^[0-9a-f]{16}$/);
       assert.equal(recipeOf(name, copy), recipeOf(name));

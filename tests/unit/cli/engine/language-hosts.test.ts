@@ -18,7 +18,7 @@ const isAlive = (pid: number) => {
 };
 
 describe("an engine that was killed", () => {
-  it("leaves no language host, while others' go on, and its plugins end by themselves", async function () {
+  it("leaves no language host and no plugin, and other engines keep theirs", async function () {
     if (process.platform !== "linux") {
       this.skip();
     }

@@ -17,13 +17,13 @@ import { withDocker, withEnvironment } from "../support/environment";
 const unheard = (line: string) => assert.fail(`said: ${line}`);
 
 describe("the Docker Engine", () => {
-  it("is taken without a word where it answers", async () => {
+  it("is used silently where it answers", async () => {
     await withDocker("echo 20.10.24", async () => {
       assert.strictEqual(await ensureDocker(unheard), undefined);
     });
   });
 
-  it("is missed with the engine's reason and what to do, and none is installed beside the one of DOCKER_HOST", async () => {
+  it("is reported as missing with the reason and what to do; none is installed where DOCKER_HOST is set", async () => {
     await withDocker("echo 'Cannot connect to tcp://there:2375' >&2; exit 1", () =>
       withEnvironment({ DOCKER_HOST: "tcp://there:2375" }, async () => {
         const fault = (await ensureDocker(unheard)) ?? "";
@@ -34,7 +34,7 @@ describe("the Docker Engine", () => {
   });
 
   for (const limit of [true, false]) {
-    it(`tells the memory of its machine, and that limits are ${limit ? "" : "not "}enforced`, () =>
+    it(`reports the memory of its machine, and that limits are ${limit ? "" : "not "}enforced`, () =>
       withDocker(`echo 2147483648 ${limit}`, async () => {
         assert.deepStrictEqual(await readMemory(), { totalMb: 2_048, isLimited: limit });
       }).then((calls) =>
@@ -42,7 +42,7 @@ describe("the Docker Engine", () => {
       ));
   }
 
-  it("lists the containers that keep a volume or a network: stopped ones keep a volume alone", async () => {
+  it("lists the containers that use a volume, stopped ones, too, and the running ones that use a network", async () => {
     const calls = await withDocker("echo one; echo two", async () => {
       assert.deepStrictEqual(await containersOn("volume", "data"), ["one", "two"]);
       assert.deepStrictEqual(await containersOn("network", "net"), ["one", "two"]);
@@ -91,7 +91,7 @@ describe("the Docker Engine", () => {
     ],
   ];
   for (const [engine, answer] of answers) {
-    it(`is read by ${engine}`, async () => {
+    it(`is read correctly: ${engine}`, async () => {
       const inspected = [{ Config: { Labels: null }, ...answer }];
       await withDocker(
         `case "$1" in ps) echo one;; inspect) echo '${JSON.stringify(inspected)}';; esac`,
@@ -160,7 +160,7 @@ describe("the Docker Engine", () => {
     ["volume", { CreatedAt: "2026-11-23T10:00:00Z", Labels: null }, { id: "lp-data" }],
   ];
   for (const [kind, described, expected] of objects) {
-    it(`finds a ${kind} by its name, with its labels and when it was made`, () =>
+    it(`finds a ${kind} by its name, with its labels and creation time`, () =>
       withDocker(`echo '${JSON.stringify([described])}'`, async () =>
         assert.deepStrictEqual(await inspectObject(kind, "lp-data"), {
           kind,
@@ -172,7 +172,7 @@ describe("the Docker Engine", () => {
       ).then((calls) => assert.deepStrictEqual(calls, [`${kind} inspect lp-data`])));
   }
 
-  it("finds no object of a name that is not there", async () => {
+  it("finds no object with an unknown name", async () => {
     await withDocker("echo '[]'; exit 1", async () =>
       assert.strictEqual(await inspectObject("volume", "lp-data"), undefined),
     );
@@ -196,7 +196,7 @@ describe("the Docker Engine", () => {
       assert.deepStrictEqual(await listNetworks(), []);
     }));
 
-  it("tells the last lines that a container logged, on either stream", async () => {
+  it("returns the last lines that a container logged, of both streams", async () => {
     const calls = await withDocker("echo out; echo err >&2", async () => {
       assert.strictEqual(await containerLog("lp-postgres", 5), "out\nerr");
     });

@@ -21,7 +21,7 @@ describe("a proxy of the environment", () => {
   ];
   for (const proxy of ["http_proxy", "HTTPS_PROXY", "ALL_PROXY", "grpc_proxy"]) {
     for (const [title, before, exempt] of cases) {
-      it(`is not asked for this machine: ${proxy} ${title}`, () => {
+      it(`is not used for this machine: ${proxy} ${title}`, () => {
         const env: NodeJS.ProcessEnv = { [proxy]: "http://127.0.0.1:1", ...before };
         exemptLoopback(env);
         assert.deepStrictEqual(env, {
@@ -34,13 +34,13 @@ describe("a proxy of the environment", () => {
     }
   }
 
-  it("is not asked where gRPC has a list of its own", () => {
+  it("is not used where gRPC has a list of its own", () => {
     const env: NodeJS.ProcessEnv = { http_proxy: "http://p", no_grpc_proxy: "x" };
     exemptLoopback(env);
     assert.strictEqual(env.no_grpc_proxy, "x,localhost,127.0.0.1,::1");
   });
 
-  it("is not spoken of where there is none", () => {
+  it("adds no variables where there is none", () => {
     const env: NodeJS.ProcessEnv = { no_proxy: "corp", http_proxy: "" };
     exemptLoopback(env);
     assert.deepStrictEqual(env, { no_proxy: "corp", http_proxy: "" });
@@ -99,12 +99,12 @@ describe("the engine of the docker command", () => {
   }
 
   for (const host of ["tcp://127.0.0.1:2375", "tcp://localhost:2375", "tcp://[::1]:2375"]) {
-    it(`is taken at ${host}`, async () => {
+    it(`is accepted at ${host}`, async () => {
       assert.strictEqual(await portsElsewhere(host), undefined);
     });
   }
 
-  it("is refused behind a socket that nobody of this machine's network listens on", () =>
+  it("is refused behind a socket of another network namespace", () =>
     withDocker(`echo 'Debian GNU/Linux 12 ["name=seccomp"]'`, async () =>
       assert.match(
         (await portsElsewhere("unix:///run/of-another-network.sock")) ?? "",

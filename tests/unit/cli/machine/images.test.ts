@@ -42,7 +42,7 @@ describe("images", () => {
       esac`;
   }
 
-  it("that Docker holds are neither pulled nor spoken of", async () => {
+  it("that are present are neither pulled nor mentioned", async () => {
     const script = dockerWith({ "postgres:16": "", "redis:7": "" }, true);
     const calls = await withDocker(script, () => ensureImages(needed, "auto", unheard));
     assert.deepStrictEqual(
@@ -51,7 +51,7 @@ describe("images", () => {
     );
   });
 
-  it("that are missing are pulled, aloud, and no others", async () => {
+  it("that are missing are pulled with a message, and no others", async () => {
     const said: string[] = [];
     const calls = await withDocker(dockerWith({ "postgres:16": "" }, true), () =>
       ensureImages(needed, "auto", (line) => said.push(line)),
@@ -63,7 +63,7 @@ describe("images", () => {
     assert.deepStrictEqual(said, ["Pulling redis:7 ..."]);
   });
 
-  it("that cannot be pulled are all told, each with the reason, where building is not wanted", async () => {
+  it("that cannot be pulled are all reported with their reasons where --offline is never", async () => {
     const calls = await withDocker(dockerWith({}, false), async () => {
       await assert.rejects(
         ensureImages(needed, "never", () => undefined),
@@ -83,14 +83,14 @@ describe("images", () => {
     );
   });
 
-  it("that stand in for others are called so, aloud", async () => {
+  it("that are stand-ins are named as such", async () => {
     const said: string[] = [];
     const script = dockerWith({ "postgres:16": "", "redis:7": "Redis 7 of Debian" }, true);
     const calls = await withDocker(script, () =>
       ensureImages(needed, "auto", (line) => said.push(line)),
     );
     assert.deepStrictEqual(said, ["Stand-in: redis:7 is Redis 7 of Debian."]);
-    // The recipe of what was built here is looked at, and of nothing else.
+    // Only the recipe of what was built here is read.
     assert.deepStrictEqual(
       calls
         .filter((call) => call.includes("learning-platform.recipe"))
@@ -99,7 +99,7 @@ describe("images", () => {
     );
   });
 
-  it("that stand in for others are refused where none is wanted, each with the command that removes it", async () => {
+  it("that are stand-ins are refused where --offline is never, each with the command that removes it", async () => {
     const said: string[] = [];
     const script = dockerWith({ "postgres:16": "PostgreSQL 16 of npm", "redis:7": "Redis" }, true);
     const calls = await withDocker(script, () =>
@@ -122,14 +122,14 @@ describe("images", () => {
       "Stand-in: postgres:16 is PostgreSQL 16 of npm.",
       "Stand-in: redis:7 is Redis.",
     ]);
-    // Told, not done: a person may still want the image.
+    // The command is shown but not run: a person may still want the image.
     assert.deepStrictEqual(
       calls.filter((call) => !call.startsWith("image inspect ")),
       [],
     );
   });
 
-  it("that are the real ones are taken where no stand-in is wanted", async () => {
+  it("that are not stand-ins are accepted where --offline is never", async () => {
     const script = dockerWith({ "postgres:16": "", "redis:7": "" }, false);
     await withDocker(script, () => ensureImages(needed, "never", unheard));
   });
@@ -154,7 +154,7 @@ describe("images", () => {
     ['Error response from daemon: Get "https://r/v2/": Forbidden', true],
   ];
   for (const [reason, isNetwork] of answers) {
-    it(`that ${isNetwork ? "no network brings" : "a registry refuses"} are ${isNetwork ? "built where they are the defaults" : "told, never built"}: ${reason}`, async () => {
+    it(`that ${isNetwork ? "the network does not deliver" : "a registry refuses"} are ${isNetwork ? "built if they are the defaults" : "reported and never built"}: ${reason}`, async () => {
       const script = `case "$1" in pull) echo '${reason}' >&2; exit 1;; esac; exit 1`;
       const said: string[] = [];
       const image: NeededImage[] = [{ kind: "redis", name: "redis:7.4-alpine" }];
@@ -174,7 +174,7 @@ describe("images", () => {
     });
   }
 
-  it("that the stack names itself are never built in their place", async () => {
+  it("that the stack's configuration names are never built", async () => {
     const script = `case "$1" in pull) echo 'dial tcp: lookup r: no such host' >&2;; esac; exit 1`;
     const image: NeededImage[] = [{ kind: "redis", name: "redis:7.4-alpin" }];
     for (const offline of ["auto", "always"] as const) {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ROOT } from "../../support/program";
 
-/** Ends half a second after its first SIGINT, as the engine ends its running steps; counts what it gets. */
+/** Ends half a second after its first SIGINT, as the engine ends its running steps, and counts signals. */
 const ENGINE = `
   trap 'n=$((n+1)); echo INT' INT
   trap 'echo other' TERM HUP
@@ -40,16 +40,16 @@ async function stopped(engine: string, act: (group: number) => Promise<void> | v
   return { code, printed };
 }
 
-describe("a run that is to stop", () => {
+describe("a run that is stopped", () => {
   for (const [signal, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const) {
-    it(`by ${signal} to its whole group gives the engine one SIGINT and the time to end, and begins no further step`, async () => {
+    it(`by ${signal} to its process group sends the engine one SIGINT, lets it end, and begins no further step`, async () => {
       const result = await stopped(ENGINE, async (group) => {
         process.kill(-group, signal);
-        // npm hands on to its child what the terminal has sent to both.
+        // npm passes on the signal that the terminal has sent to both.
         await sleep(100);
         process.kill(group, signal);
       });
@@ -60,7 +60,7 @@ describe("a run that is to stop", () => {
     });
   }
 
-  it("by a SIGTERM to npm, whose shell dies of it and tells nobody, gives the engine one SIGINT", async () => {
+  it("by a SIGTERM to npm, whose shell does not pass it on, sends the engine one SIGINT", async () => {
     const child = spawn("sh", ["-c", `"${process.execPath}" -e "$PROGRAM"; true`], {
       env: { ...process.env, ENGINE, PROGRAM, npm_lifecycle_event: "up" },
       stdio: ["ignore", "pipe", "ignore"],
@@ -73,7 +73,7 @@ describe("a run that is to stop", () => {
     assert.strictEqual(printed, "ready\nINT\nended after 1\n- Stopped by SIGTERM.\n");
   });
 
-  it("ends at once by a second signal", async () => {
+  it("ends at once after a second signal", async () => {
     const start = Date.now();
     const { code, printed } = await stopped(
       `trap '' INT TERM; echo ready; exec sleep 30`,

@@ -21,11 +21,11 @@ const pending = (...files: string[]): PlannedMigrations[] => [
 ];
 
 describe("the lint of pending migrations", () => {
-  it("says nothing, and reads no file, where none is pending", async () => {
+  it("is empty, and reads no file, where none is pending", async () => {
     assert.deepStrictEqual(await pendingLintLines(pending(), "/nowhere"), []);
   });
 
-  it("tells the findings of pending files alone, repeatable ones too", () =>
+  it("reports findings of pending files only, repeatable ones, too", () =>
     withFiles(FILES, async (folder) => {
       const migrations = pending("0001_create_things.sql", "repeatable/01_purge.sql");
       const at = path.join(folder, DATABASE, "repeatable/01_purge.sql");
@@ -36,7 +36,7 @@ describe("the lint of pending migrations", () => {
       ]);
     }));
 
-  it("says so where there is no finding", () =>
+  it("says that there are no findings", () =>
     withFiles(FILES, async (folder) => {
       assert.deepStrictEqual(await pendingLintLines(pending("0001_create_things.sql"), folder), [
         "Lint of these files: no findings",
@@ -51,7 +51,7 @@ describe("the lint of all migrations", () => {
     assert.match(lines.at(-1) ?? "", /^\d+ migrations linted: no findings$/);
   }).timeout(20_000);
 
-  it("fails with each finding, and with what the runner refuses, of every folder", () =>
+  it("fails with each finding and each refusal of the runner, in every folder", () =>
     withFiles(
       {
         ...FILES,
@@ -70,7 +70,7 @@ describe("the lint of all migrations", () => {
       },
     ));
 
-  it("fails where a folder is refused and the rest is clean", () =>
+  it("fails where the runner refuses one folder and the rest is clean", () =>
     withFiles({ "a_db/0002_create_gap.sql": "select 1;\n" }, async (folder) => {
       assert.strictEqual((await lintFolders(folder)).failed, true);
     }));

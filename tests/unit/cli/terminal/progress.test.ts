@@ -72,12 +72,12 @@ describe("the progress of an update", () => {
     ],
   ];
   for (const [step, line] of single) {
-    it(`tells of the ${step.op} of ${step.type} as "${line}"`, () => {
+    it(`reports the ${step.op} of ${step.type} as "${line}"`, () => {
       assert.deepStrictEqual(run([step]), [line]);
     });
   }
 
-  it("tells nothing of what stays, and of what is not worth a line", () => {
+  it("has no line for what stays, and for unimportant resources", () => {
     const quiet: Step[] = [
       container("same"),
       { op: "create", type: TYPES.password, name: "p", now: {} },
@@ -96,7 +96,7 @@ describe("the progress of an update", () => {
     [TYPES.redisUser, "Redis users"],
   ];
   for (const [type, title] of groups) {
-    it(`tells of all ${title} in one line, once the last one is there`, () => {
+    it(`reports all ${title} in one line, after the last one`, () => {
       const steps = ["a", "b", "c"].map((name) => ({ ...topic(name), type }));
       const done = steps.map(ends);
       assert.deepStrictEqual(linesOf(steps, done.slice(0, 2)).lines, []);
@@ -104,7 +104,7 @@ describe("the progress of an update", () => {
     });
   }
 
-  it("tells of what is made and what is changed in a group apart", () => {
+  it("reports creations and updates of a group apart", () => {
     const steps = [topic("a"), topic("b", "update"), topic("c")];
     // In the order in which the last of each kind is done.
     assert.deepStrictEqual(linesOf(steps, steps.map(ends)).lines, [
@@ -122,17 +122,17 @@ describe("the progress of an update", () => {
     ["delete-replaced", "- topics deleted for its replacement"],
   ];
   for (const [op, line] of marks) {
-    it(`tells of the ${op} of many as "${line}"`, () => {
+    it(`reports the ${op} of many as "${line}"`, () => {
       assert.deepStrictEqual(run([topic("a", op), topic("b", op)]), [line]);
     });
   }
 
-  it("counts nothing that stays among what is to come", () => {
+  it("does not wait for resources that stay", () => {
     const steps = [topic("a", "same"), topic("b", "update"), topic("c", "same")];
     assert.deepStrictEqual(run(steps), ["~ topics updated"]);
   });
 
-  it("of a destruction tells of many at the last one, and of what matters one by one", () => {
+  it("reports a destroy: groups after their last resource, important resources one by one", () => {
     const resource = (type: string, name: string): Step => ({
       op: "delete",
       type,
@@ -162,13 +162,13 @@ describe("the progress of an update", () => {
     ]);
   });
 
-  it("keeps errors, each as a person reads it", () => {
+  it("keeps errors, without the engine's colours", () => {
     const { lines, progress } = linesOf([], [says("error", "<{%fg 1%}>boom<{%reset%}>")]);
     assert.deepStrictEqual(progress.errors, ["boom"]);
     assert.deepStrictEqual(lines, []);
   });
 
-  it("tells of what failed, and keeps the names of containers that did", () => {
+  it("reports what failed, and keeps the names of failed containers", () => {
     const { lines, progress } = linesOf(
       [],
       [
@@ -183,7 +183,7 @@ describe("the progress of an update", () => {
     assert.deepStrictEqual(progress.failedContainers, ["lp-postgres"]);
   });
 
-  it("passes on what migrations say of their files, and no other note", () => {
+  it("passes on the lines of migrations about their files, and no other note", () => {
     const { lines } = linesOf(
       [],
       [
