@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { readLedgers } from "../../../cli/ledgers";
+import { readLedgers } from "../../../cli/migrations/ledgers";
 import type { SchemaMigrationsInputs } from "../../../components/postgres/migration-inputs";
 import { check, read } from "../../../components/postgres/schema-migrations.provider";
 import { migrate, readMigrations } from "../../../migrator";
