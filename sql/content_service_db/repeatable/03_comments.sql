@@ -3,9 +3,9 @@ comment on function update_updated_at_column() is
 comment on function update_content_search_index() is
   'Trigger function: keeps a piece of content''s search entry: its title (weight A) and every string in content_data at any depth (weight B).';
 comment on function search_query(text, text) is
-  'The words of a search as a tsquery, for a language as content_data names it ("de", "german", "zh"). Words: as in a web search, with "quotes", or, and -. Chinese, Japanese and Thai are found by any two neighbouring characters.';
-comment on function search_language(text, text) is
-  'Text search configuration of a language: its own name or its ISO 639-1 code; simple for a language known to have none, english for anything else. With words: null where these are found whatever the language is, as they are written without spaces.';
+  'The query text of a search, for services: a language as content_data names it ("de", "german", "zh") and the words as a person types them, with "quotes", or, and -. The result is compared with search_vector. It finds content of that language; Chinese, Japanese and Thai words are found in any content, by any two neighbouring characters.';
+comment on function search_language(text) is
+  'Helper of search_query and the search index: the text search configuration of a language, by the configuration''s name or its ISO 639-1 code. A language known to have none is simple; anything else is english.';
 comment on function spell_spaceless(text) is
   'A text with each two neighbouring characters of a language without spaces spelled as a word, for the search index and its queries.';
 comment on function spaceless_characters() is
@@ -39,7 +39,7 @@ comment on column content_tags.confidence_score is 'How sure the tagging agent w
 
 comment on table content_search_index is 'Search entry of each piece of content, kept by update_content_search_index.';
 comment on column content_search_index.search_vector is 'Title with weight A, text with weight B.';
-comment on column content_search_index.language is 'Text search configuration the vector was made with, never blank; search_language gives it, and search_query makes a query for it.';
+comment on column content_search_index.language is 'Text search configuration the vector was made with, never blank.';
 
 comment on table content_feedback is 'A user''s rating of a piece of content; one each, which may be changed.';
 comment on column content_feedback.user_id is 'Account in the user service; no foreign key reaches across databases.';

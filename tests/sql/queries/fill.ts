@@ -99,9 +99,10 @@ const CONTENTS: Record<DatabaseName, (rows: Counts) => Record<string, [string, s
     content_search_index: [
       "content_id, search_vector, language",
       `${id("content", "n")},
-       (select string_agg(${WORD} || ':' || i || case when i <= 5 then 'A' else 'B' end, ' ')
-        from generate_series(1, 85) i where n > 0)::tsvector,
-       'english'`,
+       ((select string_agg(${WORD} || ':' || i || case when i <= 5 then 'A' else 'B' end, ' ')
+         from generate_series(1, 85) i where n > 0)
+        || case when n % 10 = 0 then ' ''language other'' ''language german''' else '' end)::tsvector,
+       case when n % 10 = 0 then 'german' else 'english' end`,
     ],
     content_versions: [
       "content_id, version_number, content_data",

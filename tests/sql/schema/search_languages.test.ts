@@ -66,6 +66,63 @@ describe("the documented search", function () {
     }),
   );
 
+  it("needs one function for its query text", () => {
+    assert.deepEqual(search.sql.match(/\b\w*(search|spell|spaceless)\w*(?=\()/g), ["search_query"]);
+  });
+
+  it(
+    "keeps languages apart where a word must not occur",
+    asService(async (client) => {
+      await write(client, "Python auf Deutsch", "de");
+      await write(client, "Java auf Deutsch", "de");
+      await write(client, "Java in English");
+      await write(client, "Java po polsku", "pl");
+      assert.deepEqual(await found(client, "de", "java -python"), ["Java auf Deutsch"]);
+      assert.deepEqual(await found(client, "de", "-python"), ["Java auf Deutsch"]);
+      assert.deepEqual(await found(client, "en", "-python"), ["Java in English"]);
+      assert.deepEqual(await found(client, "pl", "python or -deutsch"), ["Java po polsku"]);
+    }),
+  );
+
+  it(
+    "does not find content by the name of its language",
+    asService(async (client) => {
+      await write(client, "Brüche", "de");
+      await write(client, "Fractions");
+      for (const language of ["de", "en", "pl"]) {
+        for (const words of ["german", "other", "language german", '"language other"']) {
+          assert.deepEqual(await found(client, language, words), [], words);
+        }
+      }
+    }),
+  );
+
+  it(
+    "ranks by the words alone",
+    asService(async (client) => {
+      const bodies = ["loops", "python loops", "loops and many more words than python", "python"];
+      for (const language of ["en", "de"]) {
+        for (const body of [...bodies, bodies.join(" "), "python ".repeat(3), "loops ".repeat(3)]) {
+          await write(client, `${body.split(" ")[0]} in ${language}: ${body}`, language, body);
+        }
+        for (const words of ["python", "python loops", "loops or python", '"python loops"']) {
+          const { rows } = await client.query<{ title: string }>(
+            `select c.title
+             from generated_content c
+             join content_search_index i on i.content_id = c.id,
+               websearch_to_tsquery(search_language($1)::regconfig, $2) query
+             where i.search_vector @@ query and i.language = search_language($1)
+             order by ts_rank(i.search_vector, query) desc, c.id`,
+            [language, words],
+          );
+          const titles = rows.map(({ title }) => title);
+          assert.ok(titles.length > 1, words);
+          assert.deepEqual(await found(client, language, words), titles, words);
+        }
+      }
+    }),
+  );
+
   const spaceless: [language: string, text: string][] = [
     ["zh", "机器学习入门"],
     ["ja", "機械学習のプログラミング入門"],
