@@ -1,7 +1,7 @@
--- Bodies name the schema of every table: they run under the search_path of whoever writes a row.
+-- Function bodies name the schema of every table, because they run with the caller's search_path.
 
--- The clock and not now(): a transaction that began earlier but writes later must not set the time
--- back.
+-- clock_timestamp() instead of now(): a transaction that began earlier but writes later must not
+-- set the time back.
 create or replace function update_updated_at_column() returns trigger
 language plpgsql
 volatile
@@ -12,9 +12,9 @@ begin
 end;
 $$;
 
--- The letters of languages that put no spaces between words, in the form that fits into the brackets
--- of a regular expression: Thai, Lao, Burmese, Khmer; Japanese kana, Chinese characters and their
--- repetition marks.
+-- The letters of languages that put no spaces between words, in the form that fits into the
+-- brackets of a regular expression: Thai, Lao, Burmese, Khmer; Japanese kana, Chinese characters
+-- and their repetition marks.
 create or replace function spaceless_characters() returns text
 language sql
 immutable
@@ -23,11 +23,11 @@ as $$
   select '\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u3005-\u3007\u3031-\u3035\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff'::text;
 $$;
 
--- Turns each pair of neighbouring characters of such a language into a word: 机器学 becomes the words for
--- 机器 and 器学. A single character becomes a word as well. All other text stays as it is. Each word is
--- written as the Unicode numbers of its characters, because PostgreSQL's parser ends a word at a Thai
--- vowel sign, and the server's locale decides what the parser takes for a letter. A word of ASCII letters
--- and digits is the same everywhere, and no dictionary changes it.
+-- Turns each pair of neighbouring characters of such a language into a word: 机器学 becomes the words
+-- for 机器 and 器学. A single character becomes a word as well. All other text stays as it is. Each
+-- word is written as the Unicode numbers of its characters, because PostgreSQL's parser ends a word
+-- at a Thai vowel sign, and the server's locale decides what the parser takes for a letter. A word
+-- of ASCII letters and digits is the same everywhere, and no dictionary changes it.
 create or replace function spell_spaceless(value text) returns text
 language sql
 immutable
@@ -66,8 +66,8 @@ as $$
 $$;
 
 -- Returns the name of the text search configuration for a language. `language` is the name of a
--- configuration or an ISO 639-1 code, with or without a country or script (de-AT). An unknown language
--- is English.
+-- configuration or an ISO 639-1 code, with or without a country or script (de-AT). An unknown
+-- language is English.
 create or replace function search_language(language text) returns text
 language plpgsql
 stable
@@ -124,11 +124,12 @@ $$;
 -- Returns what a search for `words` compares with search_vector. `words` is what people type into a
 -- search box: every word must occur, "in this order", this or that, -not this.
 --
--- The query also asks for the language, so that a search needs no second condition, whose rows it would
--- read only to throw them away. For that, the search_vector of all content but English holds the lexemes
--- 'language other' and, for instance, 'language german'. English content is the bulk and holds none: a
--- lexeme that most entries have makes each search walk through its long list in the index. No word of a
--- text contains a space. Words that are all written without spaces are found in any language.
+-- The query also asks for the language, so that a search needs no second condition, whose rows it
+-- would read only to throw them away. For that, the search_vector of all content but English holds
+-- the lexemes 'language other' and, for instance, 'language german'. English content is the bulk
+-- and holds none: a lexeme that most entries have makes each search walk through its long list in
+-- the index. No word of a text contains a space. Words that are all written without spaces are
+-- found in any language.
 create or replace function search_query(language text, words text) returns tsquery
 language plpgsql
 stable
@@ -166,9 +167,9 @@ begin
     else quote_literal('language ' || configuration)::tsquery
   end;
 
-  -- ts_rank goes by the outermost operator. For "and" it ranks by how close the words are to each other,
-  -- otherwise by how often they occur. A search for one word, or for one word or another, must not
-  -- become an "and" because of the language. Hence an "or" of two equal sides.
+  -- ts_rank goes by the outermost operator. For "and" it ranks by how close the words are to each
+  -- other, otherwise by how often they occur. A search for one word, or for one word or another,
+  -- must not become an "and" because of the language. Hence an "or" of two equal sides.
   operators := regexp_replace(of_words::text, '''(''''|[^''])*''', '', 'g');
   return case
     when operators ~ '[&<]' and operators !~ '\|' then of_both
@@ -206,9 +207,9 @@ begin
       )
       || language_lexemes;
   exception
-    -- A tsvector holds 1 MiB at most. Content is worth more than its search entry.
+    -- A tsvector holds at most 1 MiB. Saving the content matters more than its search entry.
     when program_limit_exceeded then
-      raise warning 'content % has too many words for the search index: only its title is found',
+      raise warning 'content % has too many words for the search index: a search finds only its title',
         new.id;
       vector := setweight(to_tsvector(configuration, left(title, 1000)), 'A') || language_lexemes;
   end;
@@ -225,10 +226,10 @@ begin
 end;
 $$;
 
--- A connection keeps the plans of the queries below. Those made while the tables were small would
--- read them from end to end for each row later on; without that, there are only the indexes. And
--- because an array may be of any length, a new plan for the one at hand seems worth its while each
--- time, when making it takes ten times as long as the query.
+-- Both settings are about plans that a connection keeps. Plans made while the tables are small
+-- would read whole tables later on: without sequential scans only the indexes are left. And without
+-- a generic plan, PostgreSQL plans again for each array, because its length may differ. That takes
+-- ten times as long as the query.
 create or replace function calculate_average_rating() returns trigger
 language plpgsql
 volatile
@@ -264,18 +265,18 @@ begin
     return null;
   end if;
 
-  -- Those who rate the same content take turns here, so the last one counts all ratings. In the
-  -- order of ids, or two statements that rate the same two would wait for each other; NO KEY,
-  -- because each already holds the foreign key's lock on the row. Content that is being deleted is
-  -- not found any more, and its ratings go without a trace.
+  -- Transactions that rate the same content take turns here, so the last one counts all ratings.
+  -- The order of ids keeps two statements that rate the same contents from a deadlock. NO KEY,
+  -- because each transaction already holds the foreign key's lock on the row. Content that is being
+  -- deleted is no longer found, and its ratings disappear with it.
   perform 1
   from public.generated_content c
   where c.id = any (rated)
   order by c.id
   for no key update;
 
-  -- The clock, after the wait: a transaction that began before midnight must not leave its rating
-  -- out of a day that another has already written.
+  -- The clock is read after the wait: a transaction that began before midnight must not write its
+  -- rating to yesterday when another transaction has already written today.
   today := (clock_timestamp() at time zone 'UTC')::date;
 
   insert into public.content_analytics as day (content_id, metric_name, metric_value, metric_date)
@@ -294,7 +295,7 @@ begin
   on conflict (content_id, metric_name, metric_date) do update
   set metric_value = excluded.metric_value;
 
-  -- Without ratings there is no average; rating_count says 0.
+  -- Without ratings there is no average, and rating_count is 0.
   if tg_op <> 'INSERT' then
     delete from public.content_analytics day
     where day.content_id = any (rated)
