@@ -51,7 +51,7 @@ const MADE = [
   `grant connect on database ${DATABASE} to ${APP}`,
 ];
 
-describe("what PostgreSQL contradicts", () => {
+describe("differences between the state and PostgreSQL", () => {
   let client: Client;
 
   const byHand = async (...statements: string[]) => {
@@ -77,11 +77,11 @@ describe("what PostgreSQL contradicts", () => {
     ),
   );
 
-  it("is nothing while all is as it was made", async () => {
+  it("are none if nothing was changed", async () => {
     assert.deepEqual(await found(), []);
   });
 
-  it("is a database that was dropped, and all of the server's resources are read again", async () => {
+  it("include a dropped database, and all resources of the server are read again", async () => {
     await byHand(`drop database ${DATABASE}`);
     const [lost, ...others] = await found();
     assert.deepEqual(others, []);
@@ -98,7 +98,7 @@ describe("what PostgreSQL contradicts", () => {
     );
   });
 
-  it("is refused of a protected database, with the way out", async () => {
+  it("are an error for a protected database that was dropped, with the ways to resolve it", async () => {
     await byHand(`drop database ${DATABASE}`);
     const [{ fault }] = await found(resources(true));
     assert.match(fault ?? "", /restore it from a backup .* or add state_db to .*:allowDataLoss/);
@@ -135,14 +135,14 @@ describe("what PostgreSQL contradicts", () => {
     [`drop owned by ${APP}; drop role ${APP}`, `The role ${APP} is gone`],
   ];
   for (const [statement, line] of changes) {
-    it(`is told of after ${statement}`, async () => {
+    it(`are reported after ${statement}`, async () => {
       await byHand(statement);
       const lines = (await found()).map((each) => each.line.replace(/; up .*/, ""));
       assert.deepEqual(lines, [line]);
     });
   }
 
-  it("is a right on a table that a role made again lacks until it is granted again", async () => {
+  it("include the rights on tables that a recreated role lacks until they are granted again", async () => {
     const { host, port, user, password } = server();
     const inside = new Client({ host, port, user, password, database: DATABASE });
     await inside.connect();
@@ -173,7 +173,7 @@ describe("what PostgreSQL contradicts", () => {
     }
   });
 
-  it("is unknown where the server does not answer, or the stack has none", async () => {
+  it("are unknown if the server does not answer, or the stack has no server", async () => {
     const { inputs } = settings();
     const wrong = { type: TYPES.roleSettings, inputs: { ...inputs, adminPassword: "wrong" } };
     assert.equal(await readPostgres([wrong]), undefined);

@@ -61,14 +61,14 @@ describe("the erasure of a user", function () {
     }
   }
 
-  it("has statements for each database", () => {
+  it("has statements for every database", () => {
     assert.deepEqual(
       DATABASES.map((name) => statementsOf(name).length),
       [1, 2, 2, 4],
     );
   });
 
-  it("takes all of an account along, but not what it granted to others", () =>
+  it("deletes all rows of an account, but not the roles that it granted to others", () =>
     inDatabase("user_service_db", async (client, erase) => {
       const [erased, other] = [await add(client, "users"), await add(client, "users")];
       for (const user_id of [erased.id, other.id]) {
@@ -92,7 +92,7 @@ describe("the erasure of a user", function () {
       assert.deepEqual(new Set(Object.values(kept)), new Set([1]));
     }));
 
-  it("takes learning sessions along with all that agents did in them", () =>
+  it("deletes learning sessions with everything that agents did in them", () =>
     inDatabase("agent_orchestrator_db", async (client, erase) => {
       const [erased, other] = [randomUUID(), randomUUID()];
       for (const user_id of [erased, other]) {
@@ -120,7 +120,7 @@ describe("the erasure of a user", function () {
       }
     }));
 
-  it("keeps ratings in the average, as nobody's and without words", () =>
+  it("keeps ratings in the average, without their user and text", () =>
     inDatabase("content_service_db", async (client, erase) => {
       const users = [randomUUID(), randomUUID(), randomUUID()];
       const content = await add(client, "generated_content");
@@ -163,7 +163,7 @@ describe("the erasure of a user", function () {
       });
     }));
 
-  it("keeps the books without what tells who it was, and charges nothing any more", () =>
+  it("keeps the books without personal data, and ends the subscription", () =>
     inDatabase("payment_service_db", async (client, erase) => {
       const [erased, other] = [randomUUID(), randomUUID()];
       const made: Record<string, Row> = {};

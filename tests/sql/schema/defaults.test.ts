@@ -124,7 +124,7 @@ async function references(client: PoolClient, table: string): Promise<Row> {
   return table === "invoices" ? { invoice_number: "X-1" } : {};
 }
 
-describe("a row that says only what it must", function () {
+describe("a row with required values only", function () {
   this.timeout(30_000);
 
   for (const name of DATABASES) {
@@ -141,7 +141,7 @@ describe("a row that says only what it must", function () {
         const nullable = optional.split(" ").filter(Boolean);
         const required = list.split(" ").filter((column) => !nullable.includes(column));
 
-        it(`of ${table} has its defaults, and may leave nothing else out`, () =>
+        it(`of ${table} gets its defaults, and every other value is required`, () =>
           asRole(database, "app", async (client) => {
             const parents = await references(client, table);
             const row = await add(client, table, parents);

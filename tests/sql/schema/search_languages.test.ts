@@ -71,7 +71,7 @@ describe("the documented search", function () {
   });
 
   it(
-    "keeps languages apart where a word must not occur",
+    "keeps languages apart if a word must not occur",
     asService(async (client) => {
       await write(client, "Python auf Deutsch", "de");
       await write(client, "Java auf Deutsch", "de");
@@ -134,7 +134,7 @@ describe("the documented search", function () {
   ];
   for (const [language, text] of spaceless) {
     it(
-      `finds ${text} by any two neighbouring characters and by more, whatever language it says`,
+      `finds ${text} by any two or more neighbouring characters, whatever language it names`,
       asService(async (client) => {
         const other = await write(client, "入機学", language, "習器のงก");
         await write(client, text, language);
@@ -156,7 +156,7 @@ describe("the documented search", function () {
   }
 
   it(
-    "finds such text in the content, beside words with spaces, and a title before it",
+    "finds such text beside words with spaces, in the content and in the title, which ranks first",
     asService(async (client) => {
       await write(client, "Lesson 7", "zh", "用Python编程：变量和函数，第3章");
       await write(client, "编程 basics", "zh");
@@ -168,7 +168,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "takes quotes, or, and - with such text as with any other",
+    "supports quotes, or, and - with such text",
     asService(async (client) => {
       await write(client, "机器学习入门", "zh");
       await write(client, "学习机器", "zh");
@@ -183,7 +183,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "takes whatever words people type without an error",
+    "accepts any input without an error",
     asService(async (client) => {
       await write(client, "Fractions", "en");
       for (const words of ["", " ", '"', "-", "or", "'; --", '机"器', "\\", "& | ! <->", "机"]) {
@@ -193,7 +193,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "spells each pair of characters as one word that no configuration changes",
+    "turns each pair of characters into a word that no configuration changes",
     asService(async (client) => {
       const { rows } = await client.query<Row>(`
         with letter as (
@@ -217,7 +217,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "knows every configuration of the server that has a code",
+    "knows every configuration of the server that has a language code",
     asService(async (client) => {
       const { rows } = await client.query<{ language: string; codes: string[] }>(`
         select search_language(first || second) as language, array_agg(first || second) as codes
@@ -249,7 +249,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "costs a long text without spaces no more than its length",
+    "takes time in proportion to the length of a text without spaces",
     asService(async (client) => {
       const began = performance.now();
       await write(client, "长", "zh", "机器学习入门变量函数".repeat(5_000));

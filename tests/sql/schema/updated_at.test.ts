@@ -34,7 +34,7 @@ describe("updated_at", function () {
   });
 
   for (const [name, table, same, changed] of CASES) {
-    it(`of ${table} moves with a change and stays where nothing changes`, () =>
+    it(`of ${table} changes with the row and stays if nothing changes`, () =>
       asRole(databases.get(name) as TestDatabase, "app", async (client) => {
         const parent = table === "user_preferences" && (await add(client, "users"));
         const { id } = await add(client, table, {
