@@ -1,6 +1,6 @@
 /**
- * Prints what the queries of docs/queries.md cost at full scale, or at a share of it; asserts nothing.
- * `npm run bench:queries -- [scale] [database ...]`; scale 1 wants 20 GB of disk and half an hour. Linux only.
+ * Prints the cost of the queries in docs/queries.md, for all of its rows or a share of them. Asserts nothing.
+ * `npm run bench:queries -- [scale] [database ...]`: scale 1 needs 20 GB of disk and half an hour. Linux only.
  */
 import type { PoolClient } from "pg";
 
@@ -14,7 +14,7 @@ import { median, processorTime } from "./measure";
 const RUNS = 5;
 const [scale = "1", ...names] = process.argv.slice(2);
 
-/** Everything in memory: what is compared is plans, not disks. */
+/** Keeps all data in memory, because the bench compares plans, not disks. */
 const SERVER = { shared_buffers: "2GB", max_wal_size: "8GB", maintenance_work_mem: "512MB" };
 
 /** Words of the filled index. The number is a word's rank: 'w20' is the commonest. */
@@ -74,12 +74,12 @@ async function searches(
   }
 }
 
-/** With the milliseconds that the server's process was on a processor: planning, running, explaining. */
+/** `processor` is the server process's time on a processor in milliseconds: planning, running and explaining. */
 interface TimedCost extends Cost {
   processor: number;
 }
 
-/** Costs of several runs, the first of which may have read from the disk. */
+/** Costs of several runs. The first one may have read from the disk. */
 async function costs(
   client: PoolClient,
   query: DocumentedQuery,
