@@ -19,7 +19,7 @@ function statementsOf(name: DatabaseName): string[] {
   return [...(chapter ?? "").matchAll(/^```sql\n(.*?)\n```$/gms)].map(([, sql]) => sql);
 }
 
-/** Every row of every table that a user's id stands in, or that was made from the account. */
+/** Number of rows with the user's id, by table and column. */
 async function rowsOf(client: PoolClient, userId: string): Promise<Record<string, number>> {
   const { rows: columns } = await client.query<{ table: string; column: string }>(`
     select relname as table, attname as column
@@ -40,7 +40,7 @@ const nothing = (found: Record<string, number>) =>
 describe("the erasure of a user", function () {
   this.timeout(30_000);
 
-  /** Runs `act` as the service, with what erases a user as often as it is called. */
+  /** Runs `act` as the service's role. Each call of its second argument erases the user. */
   async function inDatabase(
     name: DatabaseName,
     act: (client: PoolClient, erase: (userId: string) => Promise<void>) => Promise<void>,
@@ -208,7 +208,7 @@ describe("the erasure of a user", function () {
       const { subscription: live, payment: theirs } = made[other];
       assert.deepEqual(await find(client, "subscriptions", live.id), live);
       assert.deepEqual(await find(client, "payment_transactions", theirs.id), theirs);
-      // A late answer of the provider changes nothing any more.
+      // A late message from the provider changes nothing.
       await change(client, "payment_transactions", payment.id, { status: "SUCCEEDED" });
       assert.deepEqual(await find(client, "subscriptions", subscription.id), ended);
     }));

@@ -6,7 +6,7 @@ import { fill, valuesOf } from "./fill";
 import { type Cost, costOf, explain, type PlanMode } from "./plan";
 import { UPKEEP } from "./upkeep";
 
-/** A hundredth of the documented rows: the smallest table still has two thousand. */
+/** A hundredth of the documented rows. The smallest table still has 2,000. */
 const SCALE = 0.01;
 const BATCH = 100;
 const PLANS: PlanMode[] = ["force_custom_plan", "force_generic_plan"];
@@ -36,7 +36,7 @@ describe("the documented queries", function () {
         it(`read no more rows than they return: ${query.title}`, async () => {
           for (const mode of PLANS) {
             const cost = await asRole(database, "app", async (client) => {
-              // A connection's first call of a trigger reads the catalogue, to compile it.
+              // The first call of a trigger in a connection compiles it, which reads the catalogue.
               await client.query("savepoint first_call");
               await costOf(client, query, valuesOf(query), mode);
               await client.query("rollback to savepoint first_call");
@@ -66,7 +66,7 @@ describe("the documented queries", function () {
                   valuesOf(search, { language: `'${code}'`, words: "'w150 w210'" }),
                   mode,
                 );
-                // The page's contents are read besides. A match below the sample's bound is read twice.
+                // The query also reads the contents of the page, and a match in the sample twice.
                 assert.ok(cost.read <= 2 * rows[0].matches + 20, `${mode} ${JSON.stringify(cost)}`);
               });
             }
@@ -101,12 +101,12 @@ describe("the documented queries", function () {
               `select from ${upkeep}(batch_size => ${BATCH}) deleted where deleted = ${BATCH}`,
             );
             assert.equal(cost.returned, 1, "a whole batch was deleted");
-            // A deleted row costs its own block and the way to it through an index, twice.
+            // A deleted row costs its own block and an index lookup, twice.
             assert.ok(cost.blocks < 20 * BATCH, `${cost.blocks} blocks for ${BATCH} rows`);
           }));
       }
 
-      // Runs after the queries and the upkeep: the server has counted the scans of each index.
+      // Runs last, so that the server has counted the index scans of the queries and the upkeep.
       it("use every index that neither a constraint nor a foreign key needs", async () => {
         await asRole(database, "superuser", async (client) => {
           const { rows } = await client.query<{ index: string }>(`
@@ -147,6 +147,6 @@ function assertProportional(query: DocumentedQuery, cost: Cost, mode: PlanMode):
     const most = query.mostRows ? query.mostRows + 100 : 3 * cost.returned + 20;
     assert.ok(cost.read <= most, `too many rows read, ${details}`);
   }
-  // A row read costs its block and, in the worst case, a way through its index.
+  // A row that is read costs its block and, in the worst case, an index lookup.
   assert.ok(cost.blocks <= 50 + 6 * cost.read, `too many blocks, ${details}`);
 }

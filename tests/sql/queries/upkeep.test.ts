@@ -8,7 +8,7 @@ import { UPKEEP, type UpkeepFunction } from "./upkeep";
 
 type Parent = UpkeepFunction["parent"];
 
-/** Adds the row that the upkeep's rows hang on, with all that it hangs on itself. */
+/** Adds the row that the upkeep's rows reference, and the rows that it references itself. */
 async function addParent(client: ClientBase, parent: Parent): Promise<Row> {
   if (!parent) {
     return {};
@@ -17,7 +17,7 @@ async function addParent(client: ClientBase, parent: Parent): Promise<Row> {
   return { [parent.reference]: (await add(client, parent.table, above)).id };
 }
 
-/** Adds a row that has lived for this long past the time that the upkeep goes by. */
+/** Adds a row whose time for the upkeep passed this long ago. */
 async function addAged(client: ClientBase, upkeep: UpkeepFunction, age: string): Promise<string> {
   const row = await add(client, upkeep.table, await addParent(client, upkeep.parent));
   await client.query(

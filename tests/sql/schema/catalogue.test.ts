@@ -197,8 +197,8 @@ describe("the schema", function () {
         );
       });
 
-      // A number or day has a unit. A check is a rule, and so is what null stands for, what is in a
-      // document, and which row of another database an id means.
+      // Numbers and days have a unit. Rules are checks, the meaning of null, the content of a document, and
+      // the row of another database that an id refers to.
       it("has a comment on every column with a unit or a rule", async () => {
         assert.deepEqual(
           await list(`

@@ -9,16 +9,16 @@ import { add, change, find, hashed, type Row, tried } from "./rows";
 const ID = "00000000-0000-4000-8000-000000000001";
 const OTHER_ID = "00000000-0000-4000-8000-000000000002";
 
-/** Parents of the rows under test, made once in each transaction. */
+/** Parents of the rows under test, created once per transaction. */
 type Parents = Record<string, Row>;
 
 interface Suite {
   parents(client: PoolClient): Promise<Parents>;
-  /** "table.column": what it takes and what its check refuses. A trailing object adds columns. */
+  /** "table.column": values that it accepts and values that its check rejects. A trailing object adds columns. */
   values: [column: string, accepted: unknown[], refused: unknown[], others?: Row][];
-  /** "table.column" of texts for people to read, and of values whose key says what they mean. */
+  /** "table.column" of texts that people read, and of values whose key states their meaning. */
   mayBeBlank: string[];
-  /** Pairs of rows of one table: is the second one refused, and by which constraint. */
+  /** Pairs of rows of one table, and the constraint that rejects the second row, if any. */
   pairs: [what: string, table: string, first: Row, second: Row, refusedBy: string | null][];
 }
 
@@ -47,7 +47,7 @@ const NOT_A_HASH = [
   "8c3f0f6e-7f3c-4f58-9c55-2f4d3bb5a1c9",
   `${HASH.slice(1)}g`,
 ];
-/** Texts without a visible character; the last ones are a space without break, and two of other widths. */
+/** Texts without a visible character. The last ones are a no-break space and two spaces of other widths. */
 const BLANK = ["", " ", "\t\n", "\u00a0", "\u200b", "\u3000 "];
 const NOT_AN_EMAIL = [
   ...BLANK,
@@ -352,7 +352,7 @@ const SUITES: Record<DatabaseName, Suite> = {
       "payment_methods.brand",
       "payment_transactions.failure_reason",
       "payment_webhooks.error_message",
-      // Counts as none: the trigger gives a number.
+      // A blank number counts as missing: the trigger sets one.
       "invoices.invoice_number",
       "billing_addresses.line2",
       "billing_addresses.state",
@@ -583,7 +583,7 @@ describe("the constraints", function () {
         );
       });
 
-      // Whoever adds a column of text says here what it takes, or why it may be blank.
+      // A new text column needs its accepted values here, or a reason why it may be blank.
       it("state for every text whether it may be blank", async () => {
         const { rows } = await database.pool("superuser").query<{ column: string }>(`
           select relname || '.' || attname as column

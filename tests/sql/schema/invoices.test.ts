@@ -166,8 +166,8 @@ describe("an invoice's number", function () {
               return;
             } catch (error) {
               await client.query("rollback");
-              // Its view is older than the wait: the number it found is taken, and it must begin
-              // anew. At read committed nobody ever has to.
+              // Its snapshot is older than the wait: the number that it found is taken, so it must
+              // retry. At read committed this never happens.
               const code = (error as { code?: string }).code;
               if (isolation === "read committed" || code !== "23505") {
                 throw error;
@@ -209,8 +209,8 @@ describe("an invoice's number", function () {
          select gen_random_uuid(), 1, '2046-06-01' from generate_series(1, 5000)`,
       ),
     );
-    // Reading and sorting all earlier ones for each took 58 s for 10,000; the bound is wide for a
-    // busy machine.
+    // Reading and sorting all earlier invoices for each new one took 58 s for 10,000. The limit allows
+    // for a busy machine.
     assert.ok(performance.now() - began < 5_000);
   });
 

@@ -21,7 +21,7 @@ describe("the average rating of content", function () {
   const asService = (act: (client: PoolClient) => Promise<void>) => () =>
     asRole(database, "app", act);
 
-  /** Today's rating metrics (UTC) of a piece of content, in numbers. */
+  /** Today's rating metrics (UTC) of a content, as numbers. */
   async function metrics(client: ClientBase | Pool, content: Row): Promise<Record<string, number>> {
     const { rows } = await client.query<Row>(
       `select metric_name, metric_value::float8 as value from content_analytics
@@ -31,7 +31,7 @@ describe("the average rating of content", function () {
     return Object.fromEntries(rows.map((row) => [row.metric_name, row.value]));
   }
 
-  /** A transaction of its own, tried again where the server asks for it. */
+  /** Runs a separate transaction, and retries it if the server requests that. */
   async function retried(
     pool: Pool,
     isolation: string,
@@ -185,7 +185,7 @@ describe("the average rating of content", function () {
     asService(async (client) => {
       const content = await add(client, "generated_content");
       for (const zone of ["Pacific/Kiritimati", "Pacific/Niue"]) {
-        // One of the two is on another day than UTC at any hour.
+        // At any hour, one of the two zones has another day than UTC.
         await client.query(`set local timezone = '${zone}'`);
         await add(client, "content_feedback", { content_id: content.id });
       }
@@ -235,7 +235,7 @@ describe("the average rating of content", function () {
         assert.deepEqual(await metrics(pool, content), { average_rating: 3, rating_count: 40 });
       }
 
-      // Both pieces in one statement, in either order: neither lost values nor deadlocks.
+      // Both contents in one statement, in either order, cause neither lost values nor deadlocks.
       async function rate(rating: number): Promise<void> {
         const ids = contents.map((content) => content.id as string);
         if (rating % 2) {
@@ -262,7 +262,7 @@ describe("the average rating of content", function () {
       [content.id],
     );
     assert.deepEqual(await metrics(pool, content), { average_rating: 3, rating_count: 10_000 });
-    // Row by row it would take minutes; the bound is wide for a busy machine.
+    // Row by row it would take minutes. The limit allows for a busy machine.
     assert.ok(performance.now() - began < 10_000);
     assert.equal((await find(pool, "generated_content", content.id))?.id, content.id);
   });

@@ -232,7 +232,7 @@ describe("the documented search", function () {
         [...codes.keys()].sort(),
         all.map(({ cfgname }) => cfgname),
       );
-      // Node's ICU names every language that it knows: a code that it does not know is none.
+      // Node's ICU names every language code: a code without a name does not exist.
       const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
       for (const [language, list] of codes) {
         for (const code of list) {
@@ -253,12 +253,12 @@ describe("the documented search", function () {
     asService(async (client) => {
       const began = performance.now();
       await write(client, "长", "zh", "机器学习入门变量函数".repeat(5_000));
-      // 50,000 characters without a break: what reads the run once for each of them takes minutes.
+      // 50,000 characters without a space: code that reads all of them for each one takes minutes.
       assert.ok(performance.now() - began < 5_000);
       assert.deepEqual(await found(client, "zh", "门变"), ["长"]);
     }),
   );
 });
 
-/** Codes that ICU knows and ISO 639-1 does not, or no longer. */
+/** Codes that ICU knows, but that ISO 639-1 never had or has withdrawn. */
 const OUTDATED = ["in", "iw", "ji", "jw", "mo", "sh", "tl"];

@@ -17,7 +17,7 @@ describe("a learning session", function () {
   });
   after(() => database.drop());
 
-  /** A session in a transaction that is rolled back, and what its workers do to it. */
+  /** Creates a session in a transaction that is rolled back, and provides the actions of its workers. */
   function withSession(
     act: (steps: {
       client: PoolClient;
@@ -203,7 +203,7 @@ describe("a learning session", function () {
       const began = performance.now();
       await on.client.query("update agent_executions set status = 'COMPLETED'");
       assert.equal(await on.status(), "COMPLETED");
-      // Comparing each row with each would take minutes; the bound is wide for a busy machine.
+      // Comparing each row with each other would take minutes. The limit allows for a busy machine.
       assert.ok(performance.now() - began < 10_000);
     }),
   );
@@ -469,7 +469,7 @@ describe("a learning session", function () {
       }
     }
 
-    /** One worker's transaction; tried again where the server asks for it. */
+    /** Runs one worker's transaction, and retries it if the server requests that. */
     async function complete(isolation: string, id: string, stage: number): Promise<void> {
       const client = await database.pool("app", 16).connect();
       try {
@@ -553,7 +553,7 @@ describe("a learning session", function () {
       const ids = await Promise.all(
         Array.from({ length: 20 }, async () => (await add(pool, "learning_sessions")).id as string),
       );
-      // Rows are updated in the order in which they lie.
+      // Rows are updated in their physical order.
       for (const stage of stages) {
         await pool.query(
           `insert into agent_executions (session_id, agent_type, stage_number, status)

@@ -99,7 +99,7 @@ describe("a subscription with concurrent payments", function () {
         add(pool, "subscriptions", { current_period_end: "2096-01-15T00:00:00Z" }),
       ),
     );
-    // Rows are updated in the order in which they lie.
+    // Rows are updated in their physical order.
     const reports = Array.from({ length: 10 }, () => randomUUID());
     for (const [index, report] of reports.entries()) {
       await pool.query(

@@ -48,7 +48,7 @@ describe("a subscription's period", function () {
     }
   }
 
-  // [what, the subscription, its period's edges from then on], all at nine o'clock.
+  // [name, the subscription, the following period boundaries], all at nine o'clock.
   const anchored: [what: string, values: Row, edges: string[]][] = [
     [
       "MONTHLY from the 31st ends on the last day of each month",

@@ -15,7 +15,7 @@ const documented = readFileSync(DOCUMENT, "utf8")
   .map((cells) => cells.map((cell) => cell.trim()))
   .filter(([type]) => /^[a-z]+$/.test(type) && type !== "type");
 
-/** What the table says of TypeScript, as `typeof` has it. */
+/** The `typeof` results of the table's TypeScript types. */
 const TYPEOF: Record<string, string> = { Date: "object", parsed: "object" };
 
 describe("the table of column types", function () {
@@ -36,7 +36,7 @@ describe("the table of column types", function () {
         await database.drop();
       }
     }
-    // An ORM's Int is an integer; a smallint fails Hibernate's validation.
+    // Hibernate's validation expects integer for an Int and fails on smallint.
     assert.ok(!used.has("smallint"));
     assert.deepEqual(documented.map(([type]) => type).sort(), [...used].sort());
   });
