@@ -4,22 +4,22 @@ import type { DatabaseName } from "../../tests/sql/support/databases";
 export interface Case {
   database: DatabaseName;
   table: string;
-  /** Triggers of the table that are off on the side "without". */
+  /** Triggers of the table that are disabled in "without". */
   triggers: string[];
   what: string;
-  /** A statement that writes one row and is committed, or one that writes 10,000. */
+  /** A committed statement that writes one row, or one that writes 10,000 rows. */
   rows: 1 | 10_000;
-  /** Run once on each side, with all triggers off. */
+  /** Runs once in each database, with all triggers disabled. */
   seed: string;
-  /** May use $1, the id of a seeded row, and $2, a text of its own for each statement. */
+  /** May use $1, the id of a seeded row, and $2, a text that differs for each statement. */
   sql: string;
-  /** In place of `sql` where that cannot be done without the trigger. */
+  /** Replaces `sql` if that cannot run without the trigger. */
   without?: string;
-  /** One statement that leaves the same rows behind without triggers, which none can undercut. */
+  /** One statement that produces the same rows without triggers. No trigger can cost less. */
   byHand?: string;
 }
 
-/** Rows that a seed makes; their ids are `seededId(1)` to `seededId(10_000)`. */
+/** Number of rows of a seed. Their ids are `seededId(1)` to `seededId(10_000)`. */
 export const SEEDED = 10_000;
 
 export const seededId = (n: number) => `00000000-0000-0000-0000-${`${n}`.padStart(12, "0")}`;
@@ -143,7 +143,7 @@ const progress: Case[] = (
   [
     ["insert PENDING", 1, SEEDS.learning_sessions, execution("PENDING")],
     ["insert RUNNING", 1, SEEDS.learning_sessions, execution("RUNNING")],
-    ["update, status left", 1, WAITING, "update agent_executions set llm_model = $2 where id = $1"],
+    ["update, same status", 1, WAITING, "update agent_executions set llm_model = $2 where id = $1"],
     [
       "update to RUNNING",
       1,
@@ -179,7 +179,7 @@ const progress: Case[] = (
        ) complete
        where s.id = complete.session_id`,
     ],
-    ["update, status left", 10_000, WAITING, "update agent_executions set llm_model = 'm'"],
+    ["update, same status", 10_000, WAITING, "update agent_executions set llm_model = 'm'"],
   ] as [string, 1 | 10_000, string, string, string?][]
 ).map(([what, rows, seed, sql, byHand]) => ({
   database: "agent_orchestrator_db",
@@ -192,7 +192,7 @@ const progress: Case[] = (
   byHand,
 }));
 
-/** A text of so many words, of 20,000 different ones. */
+/** A text of `count` words out of 20,000 different words. */
 const text = (count: number, salt: string) =>
   `(select jsonb_build_object('body', string_agg('word' || (w * 7919 + ${salt}) % 20000, ' '))
     from generate_series(1, ${count}) w)`;
@@ -219,7 +219,7 @@ const search: Case[] = (
       content(count),
       andSearched(content(count, RETURNING)),
     ]),
-    ["update, text left", 1, "update generated_content set file_path = $2 where id = $1"],
+    ["update, same text", 1, "update generated_content set file_path = $2 where id = $1"],
     ...[10, 100].map((count) => [
       `insert, ${count} words each`,
       10_000,
@@ -267,7 +267,7 @@ const rating: Case[] = (
       "update content_feedback set rating = 1 + length($2) % 2, feedback_text = $2 where id = $1",
     ],
     [
-      "update, rating left",
+      "update, same rating",
       1,
       RATED,
       "update content_feedback set feedback_text = $2 where id = $1",
@@ -279,7 +279,7 @@ const rating: Case[] = (
       ratings(count),
       andRated(ratings(count, "returning content_id, rating")),
     ]),
-    ["update, rating left", 10_000, RATED, "update content_feedback set feedback_text = 'Good'"],
+    ["update, same rating", 10_000, RATED, "update content_feedback set feedback_text = 'Good'"],
   ] as [string, 1 | 10_000, string, string, string?][]
 ).map(([what, rows, seed, sql, byHand]) => ({
   database: "content_service_db",
@@ -295,7 +295,7 @@ const rating: Case[] = (
 const bill = (rest: string) =>
   `insert into invoices (user_id, amount_due_usd, line_items, invoice_number) ${rest}`;
 
-// A number is required: without the trigger, the caller gives one that it somehow knows.
+// A number is required: without the trigger, the caller must provide one.
 const invoice: Case[] = [
   {
     database: "payment_service_db",
@@ -358,7 +358,7 @@ const status: Case[] = (
       "update payment_transactions set status = 'SUCCEEDED', failure_reason = $2 where id = $1",
     ],
     [
-      "update, status left",
+      "update, same status",
       1,
       BEGUN,
       "update payment_transactions set failure_reason = $2 where id = $1",

@@ -1,17 +1,17 @@
-/** Prints what each trigger adds to a write; asserts nothing. Arguments choose tables by name. */
-import { readFileSync } from "node:fs";
+/** Prints what each trigger adds to a write. Asserts nothing. Arguments select tables by name. */
 import { cpus } from "node:os";
 
 import { Client } from "pg";
 
 import { createDatabase, type TestDatabase } from "../../tests/sql/support/databases";
 import { withServer } from "../../tests/sql/support/hooks";
+import { median, processorTime } from "../measure";
 import { type Case, CASES, SEEDED, seededId } from "./cases";
 
 const ROUNDS = 5;
 const SINGLES = 200;
 
-// Durable, as the platform's server is: what a service waits for is mostly that.
+// Durable like the platform's server, because a service mostly waits for that.
 const SETTINGS = {
   fsync: "on",
   synchronous_commit: "on",
@@ -22,14 +22,14 @@ const SETTINGS = {
 const INTRODUCTION = `Embedded PostgreSQL 16, ${cpus().length} processors; fsync and synchronous_commit on, autovacuum off.
 Medians of ${ROUNDS} rounds, in milliseconds. One row: a prepared statement in a transaction of its own
 over the loopback address, the median of ${SINGLES} in each round. 10,000 rows: one statement, rolled back.
-"server" is the processor time of the session's server process, which other work on the machine hardly
-moves; "waited" is what the client waits, commit included. "by hand" leaves the same rows behind
-without triggers, by one statement.
+"server" is the processor time of the session's server process, which hardly depends on other work on the
+machine. "waited" is the time that the client waits, including the commit. "by hand" is one statement that
+produces the same rows without triggers.
 `;
 
 type WayName = "without" | "with" | "by hand";
 
-/** One way to do the case's write, as the service's role. */
+/** One way to run the write of a case, as the service's role. */
 interface Way {
   name: WayName;
   client: Client;
@@ -44,16 +44,10 @@ interface Time {
   waited: number;
 }
 
-const median = (values: number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const medianTime = (times: Time[]): Time => ({
   server: median(times.map(({ server }) => server)),
   waited: median(times.map(({ waited }) => waited)),
 });
-
-/** Processor time of a process so far; the first field is in nanoseconds. */
-const processorTime = (pid: number) =>
-  Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
 
 async function timed({ pid }: Way, act: () => Promise<unknown>): Promise<Time> {
   const [server, waited] = [processorTime(pid), performance.now()];
@@ -61,11 +55,11 @@ async function timed({ pid }: Way, act: () => Promise<unknown>): Promise<Time> {
   return { waited: performance.now() - waited, server: processorTime(pid) - server };
 }
 
-/** Two databases with the case's seed: with all triggers, and without those of the case. */
+/** Two databases with the seed of a case: one with all triggers, one without the case's triggers. */
 async function prepare({ database, table, triggers, seed }: Case): Promise<TestDatabase[]> {
   const sides = [await createDatabase(database), await createDatabase(database)];
   for (const side of sides) {
-    // In one string, and so in one transaction.
+    // One string runs in one transaction.
     await side.pool("superuser").query(`set local session_replication_role = replica; ${seed}`);
     await side.pool("superuser").query("vacuum analyze");
   }
@@ -91,7 +85,7 @@ async function open(name: WayName, database: TestDatabase, sql: string): Promise
   return { name, client, pid: rows[0].pid, sql };
 }
 
-/** Single statements of all ways in turn, so that a busy moment meets each of them. */
+/** Runs single statements of all ways in turn, so that a busy moment affects all of them. */
 async function singles(ways: Way[], first: number): Promise<Time[]> {
   const times = ways.map((): Time[] => []);
   for (let n = first; n < first + SINGLES; n++) {
@@ -125,7 +119,7 @@ async function measure(measured: Case): Promise<Map<WayName, Time>> {
       ways.push(await open("by hand", off, measured.byHand));
     }
     const rounds = new Map(ways.map((way) => [way.name, [] as Time[]]));
-    // The first round fills caches and plans, and is not counted.
+    // The first round fills caches and plans and does not count.
     for (let round = 0; round <= ROUNDS; round++) {
       const turn = ways.map((_, index) => ways[(index + round) % ways.length]);
       const times = measured.rows === 1 ? await singles(turn, round * SINGLES) : await bulk(turn);

@@ -1,6 +1,6 @@
--- What has no visible character is no value: checks refuse it where a text tells one row from another
--- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
--- of no width.
+-- Whether a text has no visible character. Checks refuse such a text where it identifies a row or
+-- says what the row is about. The pattern lists the spaces that \s does not cover, and characters
+-- without width.
 create function is_blank(value text) returns boolean
 language sql
 immutable
@@ -28,12 +28,15 @@ create table learning_sessions (
     check (estimated_duration_minutes >= 0),
   constraint learning_sessions_actual_duration_minutes_check check (actual_duration_minutes >= 0),
   constraint learning_sessions_quality_score_check check (quality_score between 0 and 1),
-  constraint learning_sessions_cost_usd_check check (cost_usd >= 0)
+  constraint learning_sessions_cost_usd_check check (cost_usd >= 0),
+  -- PostgreSQL sorts NaN above every other number, so it passes ">= 0". A single NaN turns every
+  -- sum into NaN.
+  constraint learning_sessions_cost_usd_nan_check check (cost_usd <> 'NaN')
 );
 
 create index learning_sessions_user_id_created_at_idx on learning_sessions (user_id, created_at);
 
--- Orchestrators look for unfinished work; finished sessions, the bulk, stay out of the index.
+-- Orchestrators look for unfinished sessions. Most sessions are finished and stay out of the index.
 create index learning_sessions_unfinished_idx on learning_sessions (created_at)
 where status in ('PENDING', 'IN_PROGRESS');
 
@@ -48,7 +51,19 @@ create table session_metrics (
   constraint session_metrics_session_id_fkey
     foreign key (session_id) references learning_sessions (id) on delete cascade,
   constraint session_metrics_metric_name_check check (not is_blank(metric_name)),
-  constraint session_metrics_metric_unit_check check (not is_blank(metric_unit))
+  constraint session_metrics_metric_unit_check check (not is_blank(metric_unit)),
+  constraint session_metrics_metric_value_nan_check check (metric_value <> 'NaN')
+)
+-- Vacuum after 2 % of the rows instead of 20 %: it marks new pages for index-only scans and frees
+-- the space of deleted rows before the table grows. Analyze as often, because a plan for the last
+-- hour must know that the hour has rows.
+with (
+  autovacuum_vacuum_scale_factor = 0.02,
+  autovacuum_vacuum_insert_scale_factor = 0.02,
+  autovacuum_analyze_scale_factor = 0.02
 );
 
 create index session_metrics_session_id_metric_name_idx on session_metrics (session_id, metric_name);
+
+-- For the deletion of old metrics.
+create index session_metrics_recorded_at_idx on session_metrics (recorded_at);

@@ -24,11 +24,11 @@ create table agent_configurations (
   constraint agent_configurations_version_check check (version >= 1)
 );
 
--- An agent that finds two active configurations would take either. Retire one before adding one.
+-- With two active configurations, an agent would pick either one. Deactivate the old one first.
 create unique index agent_configurations_one_active_key
 on agent_configurations (user_id, agent_type)
 where is_active;
 
--- A user's former configurations, newest version first.
+-- Lists a user's earlier configurations, newest version first.
 create index agent_configurations_user_id_agent_type_version_idx
 on agent_configurations (user_id, agent_type, version);

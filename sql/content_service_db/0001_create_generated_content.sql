@@ -1,6 +1,6 @@
--- What has no visible character is no value: checks refuse it where a text tells one row from another
--- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
--- of no width.
+-- Whether a text has no visible character. Checks refuse such a text where it identifies a row or
+-- says what the row is about. The pattern lists the spaces that \s does not cover, and characters
+-- without width.
 create function is_blank(value text) returns boolean
 language sql
 immutable
@@ -48,7 +48,7 @@ create table generated_content (
 
 create index generated_content_session_id_idx on generated_content (session_id);
 
--- Lists of one type, newest first.
+-- Lists the content of one type, newest first.
 create index generated_content_content_type_created_at_idx
 on generated_content (content_type, created_at);
 
@@ -93,4 +93,5 @@ create table content_tags (
   constraint content_tags_confidence_score_check check (confidence_score between 0 and 1)
 );
 
-create index content_tags_tag_idx on content_tags (tag);
+-- Lists the content with one tag, newest first. A common tag is on a hundred thousand contents.
+create index content_tags_tag_created_at_idx on content_tags (tag, created_at);

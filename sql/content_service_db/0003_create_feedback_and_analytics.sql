@@ -14,8 +14,8 @@ create table content_feedback (
 
 create index content_feedback_user_id_idx on content_feedback (user_id);
 
--- One row holds one metric of one piece of content for one day. The rating trigger upserts on that
--- key; without it every rating fails.
+-- One row holds one metric of one content for one day. The rating trigger upserts on that key:
+-- without it, every rating fails.
 create table content_analytics (
   id uuid not null default gen_random_uuid(),
   content_id uuid not null,
@@ -29,12 +29,23 @@ create table content_analytics (
   constraint content_analytics_content_id_metric_name_metric_date_key
     unique (content_id, metric_name, metric_date),
   constraint content_analytics_metric_name_check check (not is_blank(metric_name)),
-  constraint content_analytics_metric_value_check check (metric_value >= 0)
-);
+  constraint content_analytics_metric_value_check check (metric_value >= 0),
+  -- PostgreSQL sorts NaN above every other number, so it passes ">= 0". A single NaN turns every
+  -- sum into NaN.
+  constraint content_analytics_metric_value_nan_check check (metric_value <> 'NaN')
+)
+-- Each rating updates the rows of its day. With free space in the page, the new versions stay there
+-- and no index is written.
+with (fillfactor = 90);
 
--- Dashboards read one metric across all content for a span of days.
+-- Dashboards read one metric of all content for a span of days.
 create index content_analytics_metric_name_metric_date_idx
 on content_analytics (metric_name, metric_date);
+
+-- For the deletion of old values. Ratings stay: on a day without a rating, the last earlier value
+-- holds.
+create index content_analytics_expiring_idx on content_analytics (metric_date)
+where metric_name not in ('average_rating', 'rating_count');
 
 create table content_recommendations (
   id uuid not null default gen_random_uuid(),
@@ -52,8 +63,11 @@ create table content_recommendations (
     check (recommendation_score between 0 and 1)
 );
 
+-- No index on (user_id, recommendation_score): a user has a few dozen recommendations, which the
+-- unique key on (user_id, content_id) finds. Sorting them costs less than an index that every new
+-- score would write.
 create index content_recommendations_content_id_idx on content_recommendations (content_id);
 
--- A user's best recommendations.
-create index content_recommendations_user_id_recommendation_score_idx
-on content_recommendations (user_id, recommendation_score);
+-- For the deletion of expired recommendations.
+create index content_recommendations_expires_at_idx on content_recommendations (expires_at)
+where expires_at is not null;

@@ -2,8 +2,8 @@ create table invoices (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
   subscription_id uuid,
-  -- Compared byte by byte, so that the year's highest number is found by its prefix in the index
-  -- whatever the database's collation is.
+  -- Compared byte by byte, so that the index finds the highest number of a year by its prefix under
+  -- any collation of the database.
   invoice_number text collate "C" not null,
   status text not null default 'DRAFT',
   amount_due_usd numeric(12, 2) not null,
@@ -15,7 +15,7 @@ create table invoices (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint invoices_pkey primary key (id),
-  -- Books are kept for years: a subscription with invoices cannot be deleted, only canceled.
+  -- Invoices are kept for years: a subscription with invoices cannot be deleted, only canceled.
   constraint invoices_subscription_id_fkey
     foreign key (subscription_id) references subscriptions (id) on delete restrict,
   constraint invoices_invoice_number_key unique (invoice_number),
@@ -23,13 +23,17 @@ create table invoices (
     check (status in ('DRAFT', 'OPEN', 'PAID', 'VOID', 'UNCOLLECTIBLE')),
   constraint invoices_currency_check check (currency in ('USD', 'EUR', 'GBP', 'JPY')),
   constraint invoices_amount_due_usd_check check (amount_due_usd >= 0),
-  constraint invoices_amount_paid_usd_check check (amount_paid_usd >= 0)
+  constraint invoices_amount_paid_usd_check check (amount_paid_usd >= 0),
+  -- PostgreSQL sorts NaN above every other number, so it passes ">= 0". A single NaN turns every
+  -- sum into NaN.
+  constraint invoices_amount_due_usd_nan_check check (amount_due_usd <> 'NaN'),
+  constraint invoices_amount_paid_usd_nan_check check (amount_paid_usd <> 'NaN')
 );
 
 create index invoices_user_id_created_at_idx on invoices (user_id, created_at);
 create index invoices_subscription_id_idx on invoices (subscription_id);
 
--- Reminders go out for open invoices that are overdue.
+-- The service sends reminders for open invoices that are overdue.
 create index invoices_open_due_date_idx on invoices (due_date)
 where status = 'OPEN';
 
@@ -58,7 +62,8 @@ create table payment_analytics (
   recorded_date date not null,
   created_at timestamptz not null default now(),
   constraint payment_analytics_pkey primary key (id),
-  constraint payment_analytics_metric_name_check check (not is_blank(metric_name))
+  constraint payment_analytics_metric_name_check check (not is_blank(metric_name)),
+  constraint payment_analytics_metric_value_nan_check check (metric_value <> 'NaN')
 );
 
 create index payment_analytics_metric_name_recorded_date_idx

@@ -1,6 +1,6 @@
--- What has no visible character is no value: checks refuse it where a text tells one row from another
--- or names what a row is about. Spaces that a pattern's \s leaves out are listed, as are characters
--- of no width.
+-- Whether a text has no visible character. Checks refuse such a text where it identifies a row or
+-- says what the row is about. The pattern lists the spaces that \s does not cover, and characters
+-- without width.
 create function is_blank(value text) returns boolean
 language sql
 immutable
@@ -24,10 +24,10 @@ create table users (
   constraint users_password_hash_check check (not is_blank(password_hash))
 );
 
--- Ann@example.com and ann@example.com are one mailbox and must not become two accounts. The
--- constraint above stays for `where email = $1` and `on conflict (email)`, which cannot use this
--- index: ORMs write both. citext would need one index alone, but brings an extension and its 40
--- functions into the schema, and a collation that ignores case refuses LIKE.
+-- Ann@example.com and ann@example.com are one mailbox and must not become two accounts. ORMs write
+-- `where email = $1` and `on conflict (email)`, which need the constraint above and cannot use this
+-- index. citext would need only one index, but it adds an extension with 40 functions to the
+-- schema. A case-insensitive collation does not support LIKE.
 create unique index users_email_lower_key on users (lower(email));
 
 create table user_roles (
@@ -41,16 +41,16 @@ create table user_roles (
   constraint user_roles_pkey primary key (id),
   constraint user_roles_user_id_fkey
     foreign key (user_id) references users (id) on delete cascade,
-  -- Whoever granted a role may leave; the grant stays.
+  -- A grant outlives the account that made it.
   constraint user_roles_granted_by_fkey
     foreign key (granted_by) references users (id) on delete set null,
   constraint user_roles_role_check
     check (role in ('FREE_USER', 'PRO_USER', 'ENTERPRISE_USER', 'ADMIN', 'SUPER_ADMIN'))
 );
 
--- A role that counts twice would have to be taken away twice. One that has expired and was not revoked
--- is still the user's: granting it again renews its row, by `on conflict`. The time is no part of the
--- condition, as an index cannot know it.
+-- A user holds a role at most once, so that one revocation is enough. A role that expired but was
+-- not revoked still counts as held: granting it again renews its row through `on conflict`. The
+-- condition cannot contain the expiry, because an index does not know the current time.
 create unique index user_roles_one_active_key on user_roles (user_id, role)
 where revoked_at is null;
 

@@ -8,7 +8,7 @@ export interface Column {
   comment: string | null;
 }
 
-/** A named thing of a table with its SQL. */
+/** A named constraint, index or trigger of a table with its SQL. */
 export interface Definition {
   name: string;
   definition: string;
@@ -17,14 +17,14 @@ export interface Definition {
 export interface Table {
   name: string;
   comment: string | null;
-  /** Storage parameters, for instance "fillfactor=90". */
+  /** Storage parameters, for example "fillfactor=90". */
   options: string[];
   columns: Column[];
   primaryKey: string[];
   /** Columns that are unique on their own. */
   uniqueColumns: string[];
   constraints: Definition[];
-  /** Those that no constraint brings. */
+  /** Indexes that do not belong to a constraint. */
   indexes: Definition[];
   triggers: Definition[];
 }
@@ -43,14 +43,14 @@ export interface SchemaFunction {
   comment: string | null;
 }
 
-/** What schema public of a database holds, in an order that depends on names alone. */
+/** Contents of a database's schema public, in an order that depends only on names. */
 export interface Catalogue {
   tables: Table[];
   foreignKeys: ForeignKey[];
   functions: SchemaFunction[];
 }
 
-// Sorted byte by byte, or the order would depend on the server's collation.
+// Sorted byte by byte, because otherwise the order would depend on the server's collation.
 const TABLES = `
   select c.relname as name,
     obj_description(c.oid, 'pg_class') as comment,
@@ -124,7 +124,7 @@ const FUNCTIONS = `
   where p.pronamespace = 'public'::regnamespace
   order by p.proname collate "C", 1`;
 
-/** Reads the catalogue. The search path must hold nothing but public, or names come with a schema. */
+/** Reads the catalogue. The search path must contain only public: otherwise names include their schema. */
 export async function readCatalogue(client: ClientBase): Promise<Catalogue> {
   const tables = await client.query<Table>(TABLES);
   const foreignKeys = await client.query<ForeignKey>(FOREIGN_KEYS);

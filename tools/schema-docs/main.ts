@@ -1,6 +1,6 @@
 /**
- * Writes docs/schema from sql/, by way of a PostgreSQL 16 that is started for it. Not by tbls, the known
- * generator: it is neither on npm nor on PyPI, and whoever changes a table would need Go for it.
+ * Generates docs/schema from sql/, with a PostgreSQL 16 that it starts. It does not use tbls, the known
+ * generator: tbls is neither on npm nor on PyPI, so every change of a table would need Go.
  */
 import fs from "node:fs/promises";
 import path from "node:path";

@@ -1,6 +1,6 @@
 import type { Catalogue, Definition, ForeignKey, Table } from "./catalogue";
 
-const NOTE = "<!-- Made from sql/ by `npm run docs:schema`. Edit the SQL, not this file. -->";
+const NOTE = "<!-- Generated from sql/ by `npm run docs:schema`. Edit the SQL, not this file. -->";
 
 /** The reference of a database: a diagram of its tables, then each table, then the functions. */
 export function toMarkdown(database: string, catalogue: Catalogue): string {
@@ -40,7 +40,7 @@ function diagram(tables: Table[], foreignKeys: ForeignKey[]): string {
   return code("mermaid", ["erDiagram", ...entities, ...relations].join("\n"));
 }
 
-/** Mermaid wants one word without a comma. */
+/** Mermaid requires one word without a comma. */
 const diagramType = (type: string) =>
   shortType(type)
     .replace(/\(.*\)/, "")
@@ -75,7 +75,7 @@ function tableSection(table: Table): string {
     .join("\n\n");
 }
 
-/** The index's or trigger's name and table stand above it: what is left says what for. */
+/** Removes the name and the table of an index or trigger, which the page already shows. */
 const short = ({ name, definition }: Definition): Definition => ({
   name,
   definition: definition

@@ -4,11 +4,11 @@ import { createDatabase, type DatabaseName } from "../../tests/sql/support/datab
 import { readCatalogue } from "./catalogue";
 import { toMarkdown } from "./markdown";
 
-/** The file that holds a database's reference. */
+/** File of a database's reference. */
 export const referenceFile = (database: DatabaseName) =>
   path.resolve(__dirname, "../../docs/schema", `${database}.md`);
 
-/** The reference of a database after all its SQL, made in a PostgreSQL that the caller has started. */
+/** Generates the reference of a database from all its SQL, in a PostgreSQL that the caller has started. */
 export async function makeReference(name: DatabaseName): Promise<string> {
   const database = await createDatabase(name);
   try {

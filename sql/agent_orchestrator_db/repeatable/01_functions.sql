@@ -1,7 +1,7 @@
--- Bodies name the schema of every table: they run under the search_path of whoever writes a row.
+-- Function bodies name the schema of every table, because they run with the caller's search_path.
 
--- The clock and not now(): a transaction that began earlier but writes later must not set the time
--- back.
+-- clock_timestamp() instead of now(): a transaction that began earlier but writes later must not
+-- set the time back.
 create or replace function update_updated_at_column() returns trigger
 language plpgsql
 volatile
@@ -12,19 +12,20 @@ begin
 end;
 $$;
 
--- Works on all rows of a statement: eight executions that are inserted at once cost their session one
--- write, and two statements that end executions of the same sessions lock these in the same order.
+-- Handles all rows of a statement together: eight executions that are inserted at once cost their
+-- session one write, and two statements that end executions of the same sessions lock them in the
+-- same order.
 --
--- A FAILED execution fails its session, even while another execution of its stage runs. A later one that
--- runs is a retry, and takes the session back. Rows do not tell which of the two was first: their times
--- are the services'. So a stage that has both counts as failed in the statement that fails it, and as
--- under way from then on; and only a statement that runs or completes an execution of a stage that
--- failed takes the session back.
+-- A FAILED execution fails its session, even while another execution of its stage runs. A later
+-- execution of that stage that runs is a retry, and the session continues. The rows do not show
+-- which of the two came first, because the services set their times. So a stage that has both
+-- counts as failed in the statement that fails it, and as running from then on. Only a statement
+-- that runs or completes an execution of a failed stage makes the session continue.
 --
--- A connection keeps the plans of the queries below. Those made while the tables were small would
--- read them from end to end for each row later on; without that, there are only the indexes. And
--- because an array may be of any length, a new plan for the one at hand seems worth its while each
--- time, when making it takes ten times as long as the query.
+-- Both settings are about plans that a connection keeps. Plans made while the tables are small
+-- would read whole tables later on: without sequential scans only the indexes are left. And without
+-- a generic plan, PostgreSQL plans again for each array, because its length may differ. That takes
+-- ten times as long as the query.
 create or replace function update_session_progress() returns trigger
 language plpgsql
 volatile
@@ -32,7 +33,7 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Side by side: each changed execution's session, stage and status.
+  -- Parallel arrays: session, stage and status of each changed execution.
   sessions uuid[];
   stages integer[];
   statuses text[];
@@ -42,7 +43,7 @@ declare
   failed uuid[];
   finished_at timestamptz;
 begin
-  -- Most executions are inserted PENDING, and many updates leave the status as it is.
+  -- Most executions are inserted as PENDING, and many updates do not change the status.
   if tg_op = 'INSERT' then
     select
       array_agg(n.session_id),
@@ -53,7 +54,8 @@ begin
     into sessions, stages, statuses, started, ended
     from new_rows n
     where n.status in ('RUNNING', 'COMPLETED', 'FAILED');
-  -- Not a join: a plan made for one row would compare each of ten thousand with each.
+  -- EXCEPT instead of a join: a plan made for one row would compare each of 10,000 rows with each
+  -- other.
   elsif exists (
     select n.id, n.session_id, n.stage_number, n.status
     from new_rows n
@@ -81,7 +83,7 @@ begin
     return null;
   end if;
 
-  -- A session that is under way is not touched by an execution that starts.
+  -- An execution that starts does not touch a session that is IN_PROGRESS.
   if started is not null then
     select
       array_agg(s.id) filter (where s.status = 'PENDING'),
@@ -91,8 +93,8 @@ begin
     where s.id = any (started) and s.status in ('PENDING', 'FAILED');
   end if;
 
-  -- Rows of several sessions are locked in the order of ids, here and below, or two statements
-  -- would wait for each other.
+  -- Here and below, sessions are locked in the order of their ids. Otherwise two statements could
+  -- deadlock.
   if waiting is not null then
     update public.learning_sessions s
     set status = 'IN_PROGRESS'
@@ -111,9 +113,9 @@ begin
     return null;
   end if;
 
-  -- Workers of one session take turns here, so the last one to finish sees all the others' rows.
-  -- NO KEY, because each of them already holds the foreign key's lock on this row: a plain FOR
-  -- UPDATE would wait for the other's, and both would wait for ever.
+  -- Workers of one session take turns here, so the last one to finish sees the rows of all others.
+  -- NO KEY, because each worker already holds the foreign key's lock on this row: with a plain FOR
+  -- UPDATE, two workers would wait for each other's lock and deadlock.
   perform 1
   from public.learning_sessions s
   where s.id = any (ended)
@@ -121,9 +123,9 @@ begin
   for no key update;
 
   if current_setting('transaction_isolation') = 'repeatable read' then
-    -- Such a transaction keeps its old view after waiting for the lock and would miss what the
-    -- other worker completed. A write, even of the same value, makes it fail with 40001 instead,
-    -- to be tried again.
+    -- After waiting for the lock, such a transaction still has its old snapshot and would miss what
+    -- the other worker completed. A write, even of the same value, makes it fail with 40001
+    -- instead, and the service retries it.
     update public.learning_sessions s set status = s.status where s.id = any (ended);
   end if;
 
@@ -146,7 +148,7 @@ begin
           then 'FAILED'
         else 'IN_PROGRESS'
       end as status,
-      -- A failed execution that is itself run again leaves no FAILED one.
+      -- When a failed execution itself runs again, no FAILED execution is left.
       bool_or(stage.failed and stage.goes_on)
         or not bool_or(stage.failed and not stage.completed) as retried
     from (
@@ -173,7 +175,8 @@ begin
     and s.id = any (ended)
     and s.status <> progress.status
     and s.status <> 'CANCELLED'
-    -- What has ended does not begin again, but for a failed session of which a stage is retried.
+    -- A session that has ended does not start again, except when a stage of a failed session is
+    -- retried.
     and (
       progress.status <> 'IN_PROGRESS'
       or s.status = 'PENDING'

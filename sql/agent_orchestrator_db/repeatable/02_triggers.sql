@@ -4,10 +4,11 @@ for each row
 when (old.* is distinct from new.*)
 execute function update_updated_at_column();
 
--- Once a statement: eight stages of a session may come at once, and of two statements that end
--- executions of the same sessions, each one's rows in an order of its own, only such a trigger sees
--- all sessions before it locks the first. It has no WHEN that looks at rows, and starts for updates
--- that concern no session, too.
+-- These triggers run once per statement. One statement may write all eight stages of a session. Two
+-- statements may also end executions of the same sessions, each in its own order of rows: only a
+-- statement trigger sees all sessions before it locks the first one, so that both lock in one
+-- order. Such a trigger cannot have a WHEN condition on rows, so it also runs for updates that
+-- affect no session.
 create or replace trigger agent_executions_insert_session_progress
 after insert on agent_executions
 referencing new table as new_rows

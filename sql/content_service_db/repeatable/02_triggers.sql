@@ -1,5 +1,5 @@
--- The short columns first: to compare whole rows is to read the old text and the new one, which for
--- 200 kB costs four times as much as the rest of the update does.
+-- The condition compares the short columns first. Comparing whole rows reads the old and the new
+-- text, which for 200 kB costs four times as much as the rest of the update.
 create or replace trigger generated_content_set_updated_at
 before update on generated_content
 for each row
@@ -21,8 +21,8 @@ for each row
 when (old.title <> new.title or old.content_data <> new.content_data)
 execute function update_content_search_index();
 
--- Once a statement, not once a row: a thousand ratings of one piece of content cost one average.
--- Transition tables allow one event a trigger, hence three.
+-- These triggers run once per statement, not once per row: a thousand ratings of one content cost
+-- one average. A trigger with transition tables can have only one event, hence three triggers.
 create or replace trigger content_feedback_rate_inserted
 after insert on content_feedback
 referencing new table as new_rows

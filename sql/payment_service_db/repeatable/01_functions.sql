@@ -1,7 +1,7 @@
--- Bodies name the schema of every table: they run under the search_path of whoever writes a row.
+-- Function bodies name the schema of every table, because they run with the caller's search_path.
 
--- The clock and not now(): a transaction that began earlier but writes later must not set the time
--- back.
+-- clock_timestamp() instead of now(): a transaction that began earlier but writes later must not
+-- set the time back.
 create or replace function update_updated_at_column() returns trigger
 language plpgsql
 volatile
@@ -12,11 +12,12 @@ begin
 end;
 $$;
 
--- Not a sequence: that would leave a gap for every insert that fails, and does not start again with
--- the year. Volatile, or several rows of one insert would not see each other's numbers.
+-- A sequence would leave a gap for every insert that fails, and does not restart with the year. The
+-- function is volatile, so that several rows of one insert see each other's numbers.
 --
--- A connection keeps the plan of the query below. One made while the table was small would read and
--- sort all of the year's invoices for each new one; without sorting there is only the index's end.
+-- Both settings are about the plan that a connection keeps. A plan made while the table is small
+-- would read and sort all invoices of the year for each new one. Without sorting, only the end of
+-- the index is read.
 create or replace function generate_invoice_number() returns trigger
 language plpgsql
 volatile
@@ -35,16 +36,17 @@ begin
     raise exception 'invoice % keeps its number', old.invoice_number
       using
         errcode = 'restrict_violation',
-        hint = 'A number is given once. Set the invoice to VOID instead.';
+        hint = 'Each number is used once. Set the invoice to VOID instead.';
   end if;
 
-  -- Held until the transaction ends: the next writer waits, and the query below, a statement of its
-  -- own with a new view, then sees this number or, after a rollback, that it is free again. A given
-  -- number of this form waits too, or it could be taken from under it. One lock for all years: with
-  -- one for each, two statements that write invoices of two years would wait for each other.
+  -- The lock is held until the transaction ends, so the next writer waits. The query below is a
+  -- statement of its own with a new snapshot: it then sees this number, or after a rollback that it
+  -- is free again. An insert with its own number of this form waits as well, or another insert
+  -- could take the number. One lock covers all years: with one per year, two statements that write
+  -- invoices of two years could deadlock.
   perform pg_advisory_xact_lock(tg_relid::bigint);
 
-  -- A blank number is none: a form that was left empty, or an ORM's default for a text.
+  -- A blank number counts as none: it comes from an empty form, or is an ORM's default for a text.
   if not public.is_blank(new.invoice_number) then
     return new;
   end if;
@@ -60,7 +62,7 @@ begin
     raise exception 'no invoice number is left for the year %', year
       using
         errcode = 'sequence_generator_limit_exceeded',
-        hint = 'Numbers have six digits. Give a number of another form, or widen the form.';
+        hint = 'Numbers have six digits. Insert a number of another form, or extend the form.';
   end if;
 
   new.invoice_number := prefix || to_char(coalesce(last_number, 0) + 1, 'FM000000');
@@ -68,17 +70,18 @@ begin
 end;
 $$;
 
--- A payment says itself that it is no renewal, as only the service knows: what a provider reports of an
--- add-on looks the same. Whatever becomes of it, the subscription stays as it is.
+-- A payment's own metadata marks it as no renewal, because only the service knows: the provider's
+-- report of an add-on looks the same as that of a renewal. Such a payment never changes its
+-- subscription.
 --
--- Works on all rows of a statement: a hundred payments of one subscription that are inserted at once
--- roll it on a hundred times by one write, and two statements that pay the same subscriptions lock
--- these in the same order.
+-- Handles all rows of a statement together: a hundred payments of one subscription that are
+-- inserted at once extend it a hundred times in one write, and two statements that pay the same
+-- subscriptions lock them in the same order.
 --
--- A connection keeps the plans of the queries below. Those made while the tables were small would
--- read them from end to end for each row later on; without that, there are only the indexes. And
--- because an array may be of any length, a new plan for the one at hand seems worth its while each
--- time, when making it takes ten times as long as the query.
+-- Both settings are about plans that a connection keeps. Plans made while the tables are small
+-- would read whole tables later on: without sequential scans only the indexes are left. And without
+-- a generic plan, PostgreSQL plans again for each array, because its length may differ. That takes
+-- ten times as long as the query.
 create or replace function update_subscription_status() returns trigger
 language plpgsql
 volatile
@@ -86,15 +89,15 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Side by side: each payment's subscription and how it went; then each subscription once, how many
-  -- of its payments succeeded, and how the last one went.
+  -- Parallel arrays. First each payment's subscription and outcome. Then each subscription once,
+  -- with the number of its payments that succeeded and the outcome of the last one.
   payments uuid[];
   paid_for uuid[];
   rolls integer[];
   outcomes text[];
   batch uuid[];
 begin
-  -- Most payments are inserted PENDING, and many updates leave the status as it is.
+  -- Most payments are inserted as PENDING, and many updates do not change the status.
   if tg_op = 'INSERT' then
     select array_agg(n.subscription_id), array_agg(n.status)
     into payments, outcomes
@@ -104,7 +107,8 @@ begin
       and n.subscription_id is not null
       and not n.metadata @> '{"renewal": false}';
   elsif exists (
-    -- Not a join: a plan made for one row would compare each of ten thousand with each.
+    -- EXCEPT instead of a join: a plan made for one row would compare each of 10,000 rows with each
+    -- other.
     select n.id, n.status
     from new_rows n
     where n.type = 'PAYMENT'
@@ -114,8 +118,8 @@ begin
     except
     select o.id, o.status from old_rows o
   ) then
-    -- A refunded payment had succeeded once already; should its refund be taken back, it does not pay
-    -- twice.
+    -- A refunded payment has already succeeded once. If its refund is reversed, it does not pay a
+    -- second time.
     select array_agg(n.subscription_id order by n.place), array_agg(n.status order by n.place)
     into payments, outcomes
     from (
@@ -150,14 +154,14 @@ begin
     group by payment.subscription_id
   ) paid;
 
-  -- Payments of one subscription take turns, so that each rolls from the other's end; in the order
-  -- of ids, or two statements would wait for each other. NO KEY, because each of them already holds
-  -- the foreign key's lock on this row: a plain FOR UPDATE would wait for the other's, and both
-  -- would wait for ever.
+  -- Payments of one subscription take turns, so that each extends the period that the other one
+  -- left. The order of ids keeps two statements from a deadlock. NO KEY, because each transaction
+  -- already holds the foreign key's lock on this row: with a plain FOR UPDATE, two transactions
+  -- would wait for each other's lock and deadlock.
   --
-  -- A subscription that is not active yet may turn out to be its user's second one, and is tried by
-  -- itself; all others go together. In the order of users, for it waits for the other that another
-  -- statement has just made active.
+  -- A subscription that is not active yet may become its user's second active one, so it is updated
+  -- by itself. All others are updated together. The batches are in the order of users, because an
+  -- update waits when another statement has just made the user's other subscription active.
   for batch in
     select array_agg(s.id)
     from (
@@ -189,10 +193,10 @@ begin
           rolled_on.period_end
         from unnest(paid_for, rolls, outcomes) payment (subscription_id, rolls, outcome)
         join public.subscriptions c on c.id = payment.subscription_id
-        -- Months are counted in UTC: in the session's zone, a month's end may be another day.
+        -- Months are counted in UTC: in the session's time zone, a month may end on another day.
         cross join lateral (
           select
-            -- What never ends has no end to roll on from.
+            -- A period without an end cannot be extended.
             greatest(nullif(c.current_period_end, 'infinity'), now()) at time zone 'UTC' as origin,
             c.current_period_start at time zone 'UTC' as began,
             case
@@ -201,10 +205,11 @@ begin
               when c.billing_cycle = 'YEARLY' then interval '1 year'
             end as cycle
         ) basis
-        -- The day of the month that periods end on where the month has it. A period that ended with
-        -- its month may have been cut short; then it began on the day that is meant, for no two
-        -- months in a row are too short for it. Of four years three are, for the 29th of February:
-        -- there the subscription's own beginning tells.
+        -- The day of the month on which periods end, in months that have that day. A period that
+        -- ended on the last day of a month may have been shortened. Then the intended day is the
+        -- one on which the period began, because no two consecutive months are both too short. For
+        -- 29 February, three of four years are too short: there the start of the subscription shows
+        -- the intended day.
         cross join lateral (
           select
             case
@@ -246,7 +251,7 @@ begin
         and (rolled.status <> s.status or rolled.period_end is not null);
     exception
       when unique_violation then
-        raise warning 'paid subscription % is left as it is: its user already has an active one', batch[1];
+        raise warning 'paid subscription % stays as it is: its user already has an active one', batch[1];
     end;
   end loop;
 

@@ -38,8 +38,8 @@ when (
 )
 execute function generate_invoice_number();
 
--- A number that was given stays given: the last one of a year would be given again once its invoice
--- is gone or renamed. An invoice that should not have been is set to VOID.
+-- An invoice keeps its number. If the last invoice of a year were deleted or renumbered, the next
+-- invoice would get the same number again. Set an invoice that is wrong to VOID instead.
 create or replace trigger invoices_keep_invoice_number
 before update of invoice_number on invoices
 for each row
@@ -51,10 +51,11 @@ before delete on invoices
 for each row
 execute function generate_invoice_number();
 
--- Once a statement: many payments of one subscription may come at once, and of two statements that pay
--- the same subscriptions, each one's rows in an order of its own, only such a trigger sees all
--- subscriptions before it locks the first. It has no WHEN that looks at rows, and starts for updates
--- that concern no subscription, too.
+-- These triggers run once per statement. One statement may write many payments of one subscription.
+-- Two statements may also pay the same subscriptions, each in its own order of rows: only a
+-- statement trigger sees all subscriptions before it locks the first one, so that both lock in one
+-- order. Such a trigger cannot have a WHEN condition on rows, so it also runs for updates that
+-- affect no subscription.
 create or replace trigger payment_transactions_insert_subscription_status
 after insert on payment_transactions
 referencing new table as new_rows

@@ -1,7 +1,7 @@
--- Bodies name the schema of every table: they run under the search_path of whoever writes a row.
+-- Function bodies name the schema of every table, because they run with the caller's search_path.
 
--- The clock and not now(): a transaction that began earlier but writes later must not set the time
--- back.
+-- clock_timestamp() instead of now(): a transaction that began earlier but writes later must not
+-- set the time back.
 create or replace function update_updated_at_column() returns trigger
 language plpgsql
 volatile

@@ -1,6 +1,6 @@
--- What expires or grows old is deleted in batches, so that no call holds locks for long. Rows that
--- another session has locked are left to the next call. The plan is made for each call's values: one
--- kept for any batch size would expect a tenth of the table.
+-- These functions delete expired and old rows in batches, so that no call holds locks for long. A
+-- row that another session has locked is left for the next call. Each call plans with its own
+-- values: a generic plan, made for any batch size, would expect to read a tenth of the table.
 
 create or replace function check_batch(older_than interval, batch_size integer) returns void
 language plpgsql
@@ -17,7 +17,7 @@ end;
 $$;
 
 comment on function check_batch(interval, integer) is
-  'Refuses a negative age and a batch size that is not from 1 to 10000 (SQLSTATE 22023), for the functions that delete in batches.';
+  'Helper of the functions that delete in batches: rejects a negative age and a batch size outside 1 to 10000 (SQLSTATE 22023).';
 
 create or replace function delete_expired_sessions(
   older_than interval default '0',
@@ -48,7 +48,7 @@ end;
 $$;
 
 comment on function delete_expired_sessions(interval, integer) is
-  'Removes sessions that ended longer than older_than ago. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';
+  'Deletes sessions that expired more than older_than ago. Deletes at most batch_size rows and returns how many. Fewer than batch_size means that only rows locked by other sessions are left.';
 
 create or replace function delete_expired_password_reset_tokens(
   older_than interval default '1 day',
@@ -79,7 +79,7 @@ end;
 $$;
 
 comment on function delete_expired_password_reset_tokens(interval, integer) is
-  'Removes tokens, used or not, that expired longer than older_than ago. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';
+  'Deletes tokens, used or not, that expired more than older_than ago. Deletes at most batch_size rows and returns how many. Fewer than batch_size means that only rows locked by other sessions are left.';
 
 create or replace function delete_expired_email_verification_tokens(
   older_than interval default '1 day',
@@ -110,4 +110,4 @@ end;
 $$;
 
 comment on function delete_expired_email_verification_tokens(interval, integer) is
-  'Removes tokens, used or not, that expired longer than older_than ago. Deletes at most batch_size rows and returns their number; fewer than batch_size means that none is left but what other sessions hold.';
+  'Deletes tokens, used or not, that expired more than older_than ago. Deletes at most batch_size rows and returns how many. Fewer than batch_size means that only rows locked by other sessions are left.';

@@ -45,7 +45,7 @@ describe("settings of roles", () => {
     }
   });
 
-  it("are set beside those that a role has", async () => {
+  it("are added to the settings that a role has", async () => {
     const { id, outs } = await provider.create(both("10s"));
     assert.strictEqual(id, ROLES.join(","));
     assert.deepStrictEqual(outs, both("10s"));
@@ -54,7 +54,7 @@ describe("settings of roles", () => {
     }
   });
 
-  it("are changed in their place, and reset where they are wanted no more", async () => {
+  it("are updated in place, and reset when they are removed", async () => {
     await provider.create(both("10s"));
     await provider.update("id", both("10s"), inputs({ isolation_one: { lock_timeout: "3s" } }));
     assert.deepStrictEqual(await configOf("isolation_one"), [
@@ -73,7 +73,7 @@ describe("settings of roles", () => {
     assert.deepStrictEqual(await configOf("isolation_one"), ["statement_timeout=5"]);
   });
 
-  it("are reset when they are deleted, also where a role is gone already", async () => {
+  it("are reset on delete, even if a role no longer exists", async () => {
     await provider.create(both("10s"));
     await client.query("drop role isolation_two");
     await provider.delete("id", both("10s"));
@@ -81,12 +81,12 @@ describe("settings of roles", () => {
   });
 
   const changes: [title: string, sql: string][] = [
-    ["that were changed by hand", "alter role isolation_one set lock_timeout = '1s'"],
-    ["that were reset by hand", "alter role isolation_one reset lock_timeout"],
-    ["of a role that was dropped by hand", "drop role isolation_one"],
+    ["were changed by hand", "alter role isolation_one set lock_timeout = '1s'"],
+    ["were reset by hand", "alter role isolation_one reset lock_timeout"],
+    ["belong to a role that was dropped by hand", "drop role isolation_one"],
   ];
   for (const [title, sql] of changes) {
-    it(`are set anew after a refresh, ${title}`, async () => {
+    it(`are set again after a refresh if they ${title}`, async () => {
       await provider.create(both("10s"));
       await client.query(sql);
       const { props } = await provider.read("id", both("10s"));
@@ -95,7 +95,7 @@ describe("settings of roles", () => {
     });
   }
 
-  it("do not change after a refresh that finds them as they were set", async () => {
+  it("do not change after a refresh that finds them unchanged", async () => {
     await provider.create(both("10s"));
     await client.query("alter role isolation_one set work_mem = '8MB'");
     const { props } = await provider.read("id", both("10s"));
@@ -103,12 +103,12 @@ describe("settings of roles", () => {
     assert.deepStrictEqual(await provider.diff("id", props, both("10s")), { changes: false });
   });
 
-  it("stay as they were in a refresh while the server is stopped", async () => {
+  it("keep their state in a refresh while the server is stopped", async () => {
     const state = { ...both("10s"), port: 1 };
     assert.deepStrictEqual(await provider.read("id", state), { id: "id", props: state });
   });
 
-  it("are not read with a wrong password, which is told", async () => {
+  it("cannot be read with a wrong password: the refresh fails", async () => {
     const state = { ...both("10s"), adminPassword: "wrong" };
     await assert.rejects(provider.read("id", state), { code: "28P01" });
   });

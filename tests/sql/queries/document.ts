@@ -3,20 +3,20 @@ import path from "node:path";
 
 import { type DatabaseName, DATABASES } from "../support/databases";
 
-/** A query as docs/queries.md has it. */
+/** A query of docs/queries.md. */
 export interface DocumentedQuery {
   title: string;
-  /** With $1, $2 ... for the parameters, in the order of `parameters`. */
+  /** With $1, $2 ... as parameters, in the order of `parameters`. */
   sql: string;
   parameters: string[];
-  /** Its answer is worked out from many rows. */
-  addsUp: boolean;
-  /** Most rows that it may read, where the document says so. */
+  /** Its answer is computed from many rows. */
+  aggregates: boolean;
+  /** Maximum number of rows that it may read, if the document states one. */
   mostRows: number | undefined;
 }
 
 export interface DocumentedDatabase {
-  /** Rows that each table is assumed to hold. */
+  /** Assumed number of rows of each table. */
   rows: Record<string, number>;
   queries: DocumentedQuery[];
 }
@@ -42,7 +42,7 @@ function readChapter(chapter: string): DocumentedDatabase {
   return { rows: Object.fromEntries(rows), queries: sections.map(readSection) };
 }
 
-/** Puts $1, $2 ... in the place of a statement's `:name`s. */
+/** Replaces the `:name`s of a statement with $1, $2 ... */
 export function numbered(named: string): Pick<DocumentedQuery, "sql" | "parameters"> {
   const parameters: string[] = [];
   const sql = named.replace(/(?<!:):([a-z_]+)/g, (_, name: string) => {
@@ -58,7 +58,7 @@ function readSection(section: string): DocumentedQuery {
   const title = section.split("\n", 1)[0];
   const named = /^```sql\n(.*?)\n```$/ms.exec(section)?.[1];
   if (!named) {
-    throw new Error(`docs/queries.md holds no query under "${title}"`);
+    throw new Error(`docs/queries.md has no query under "${title}"`);
   }
   const { sql, parameters } = numbered(named);
   const mostRows = /^Reads at most ([\d,]+) rows\.$/m.exec(section)?.[1].replaceAll(",", "");
@@ -66,7 +66,7 @@ function readSection(section: string): DocumentedQuery {
     title,
     sql,
     parameters,
-    addsUp: /^Adds up\./m.test(section),
+    aggregates: /^Aggregates many rows\./m.test(section),
     mostRows: mostRows === undefined ? undefined : Number(mostRows),
   };
 }

@@ -19,7 +19,7 @@ function statementsOf(name: DatabaseName): string[] {
   return [...(chapter ?? "").matchAll(/^```sql\n(.*?)\n```$/gms)].map(([, sql]) => sql);
 }
 
-/** Every row of every table that a user's id stands in, or that was made from the account. */
+/** Number of rows with the user's id, by table and column. */
 async function rowsOf(client: PoolClient, userId: string): Promise<Record<string, number>> {
   const { rows: columns } = await client.query<{ table: string; column: string }>(`
     select relname as table, attname as column
@@ -40,7 +40,7 @@ const nothing = (found: Record<string, number>) =>
 describe("the erasure of a user", function () {
   this.timeout(30_000);
 
-  /** Runs `act` as the service, with what erases a user as often as it is called. */
+  /** Runs `act` as the service's role. Each call of its second argument erases the user. */
   async function inDatabase(
     name: DatabaseName,
     act: (client: PoolClient, erase: (userId: string) => Promise<void>) => Promise<void>,
@@ -61,14 +61,14 @@ describe("the erasure of a user", function () {
     }
   }
 
-  it("has statements for each database", () => {
+  it("has statements for every database", () => {
     assert.deepEqual(
       DATABASES.map((name) => statementsOf(name).length),
       [1, 2, 2, 4],
     );
   });
 
-  it("takes all of an account along, but not what it granted to others", () =>
+  it("deletes all rows of an account, but not the roles that it granted to others", () =>
     inDatabase("user_service_db", async (client, erase) => {
       const [erased, other] = [await add(client, "users"), await add(client, "users")];
       for (const user_id of [erased.id, other.id]) {
@@ -92,7 +92,7 @@ describe("the erasure of a user", function () {
       assert.deepEqual(new Set(Object.values(kept)), new Set([1]));
     }));
 
-  it("takes learning sessions along with all that agents did in them", () =>
+  it("deletes learning sessions with everything that agents did in them", () =>
     inDatabase("agent_orchestrator_db", async (client, erase) => {
       const [erased, other] = [randomUUID(), randomUUID()];
       for (const user_id of [erased, other]) {
@@ -120,7 +120,7 @@ describe("the erasure of a user", function () {
       }
     }));
 
-  it("keeps ratings in the average, as nobody's and without words", () =>
+  it("keeps ratings in the average, without their user and text", () =>
     inDatabase("content_service_db", async (client, erase) => {
       const users = [randomUUID(), randomUUID(), randomUUID()];
       const content = await add(client, "generated_content");
@@ -163,7 +163,7 @@ describe("the erasure of a user", function () {
       });
     }));
 
-  it("keeps the books without what tells who it was, and charges nothing any more", () =>
+  it("keeps the books without personal data, and ends the subscription", () =>
     inDatabase("payment_service_db", async (client, erase) => {
       const [erased, other] = [randomUUID(), randomUUID()];
       const made: Record<string, Row> = {};
@@ -208,7 +208,7 @@ describe("the erasure of a user", function () {
       const { subscription: live, payment: theirs } = made[other];
       assert.deepEqual(await find(client, "subscriptions", live.id), live);
       assert.deepEqual(await find(client, "payment_transactions", theirs.id), theirs);
-      // A late answer of the provider changes nothing any more.
+      // A late message from the provider changes nothing.
       await change(client, "payment_transactions", payment.id, { status: "SUCCEEDED" });
       assert.deepEqual(await find(client, "subscriptions", subscription.id), ended);
     }));

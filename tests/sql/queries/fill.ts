@@ -6,21 +6,21 @@ import type { DocumentedQuery } from "./document";
 /** Number of rows by table. */
 type Counts = Record<string, number>;
 
-/** The uuid that stands for the n-th of a kind, for instance `id("user", "7")`. */
+/** The uuid of the n-th row of a kind, for example `id("user", "7")`. */
 const id = (kind: string, n: string | number) => `md5('${kind} ' || (${n}))::uuid`;
 const hash = (kind: string, n: string | number) =>
   `encode(sha256(convert_to('${kind} ' || (${n}), 'UTF8')), 'hex')`;
-/** Picks among `many` so that rows that follow each other do not belong together. */
+/** A number from 1 to `many`, so that consecutive rows do not belong together. */
 const spread = (many: number) => `(n * 7919::bigint) % ${Math.max(1, Math.round(many))} + 1`;
-/** The time of row n of `many`, where all of them took `span` until now. */
+/** The time of row n of `many`, spread over the `span` until now. */
 const timeOf = (many: number, span: string) =>
   `now() - (${many} - n) * (interval '${span}' / ${many})`;
-/** A word by its rank; the word of rank k comes as often as 1/k says, as in a language. */
+/** A word by its rank. As in a language, the word of rank k has a frequency proportional to 1/k. */
 const WORD = "'w' || floor(20 * exp(random() * ln(1000)))::int";
 
 /**
- * What fills each table, in terms of `n`, which runs from 1 to the table's number of rows: a list of
- * columns and their values. Ids are reckoned from n, so that tables agree with each other.
+ * What fills each table: a list of columns and their values, in terms of `n`, which runs from 1 to the
+ * table's number of rows. Ids are computed from n, so that tables match each other.
  */
 const CONTENTS: Record<DatabaseName, (rows: Counts) => Record<string, [string, string]>> = {
   user_service_db: (rows) => ({
@@ -99,9 +99,10 @@ const CONTENTS: Record<DatabaseName, (rows: Counts) => Record<string, [string, s
     content_search_index: [
       "content_id, search_vector, language",
       `${id("content", "n")},
-       (select string_agg(${WORD} || ':' || i || case when i <= 5 then 'A' else 'B' end, ' ')
-        from generate_series(1, 85) i where n > 0)::tsvector,
-       'english'`,
+       ((select string_agg(${WORD} || ':' || i || case when i <= 5 then 'A' else 'B' end, ' ')
+         from generate_series(1, 85) i where n > 0)
+        || case when n % 10 = 0 then ' ''language other'' ''language german''' else '' end)::tsvector,
+       case when n % 10 = 0 then 'german' else 'english' end`,
     ],
     content_versions: [
       "content_id, version_number, content_data",
@@ -178,7 +179,7 @@ const CONTENTS: Record<DatabaseName, (rows: Counts) => Record<string, [string, s
   }),
 };
 
-/** SQL expressions for the parameters of the documented queries: values that the filled tables hold. */
+/** SQL expressions for the parameters of the documented queries: values that exist in the filled tables. */
 const PARAMETERS: Record<string, string> = {
   user_id: id("user", 77),
   email: "'user77@EXAMPLE.com'",
@@ -218,7 +219,7 @@ const PARAMETERS: Record<string, string> = {
   invoice_number: "'INV-2000-000077'",
 };
 
-/** A query's values in the order of its parameters, as SQL expressions; `others` take the place of the usual ones. */
+/** A query's values in the order of its parameters, as SQL expressions. `others` replace the usual ones. */
 export const valuesOf = (
   { parameters }: DocumentedQuery,
   others: Record<string, string> = {},
@@ -226,7 +227,7 @@ export const valuesOf = (
 
 /**
  * Fills a database's empty tables with `scale` times the documented numbers of rows, and gathers
- * statistics. Triggers and foreign keys are passed over; the rows are as they would have left them.
+ * statistics. Triggers and foreign keys are disabled. The rows are as the triggers would have written them.
  */
 export async function fill(
   client: ClientBase,
@@ -238,8 +239,8 @@ export async function fill(
     Object.entries(documented).map(([table, count]) => [table, Math.round(count * scale)]),
   );
   await client.query("set session_replication_role = replica");
-  // Whatever commits without waiting for the log keeps vacuum, for a moment, from marking the pages
-  // of this and of neighbouring transactions as visible to all; index-only scans would read them.
+  // After an asynchronous commit, vacuum cannot yet mark the pages of this and of neighbouring
+  // transactions as all-visible, and index-only scans would read them.
   await client.query("set synchronous_commit = on");
   await client.query("select setseed(0.5)");
   const indexes = await dropIndexes(client);
@@ -257,8 +258,8 @@ export async function fill(
 }
 
 /**
- * Building an index once is much quicker than keeping it row by row.
- * @returns the statements that make the dropped indexes again.
+ * Building an index once is much faster than maintaining it row by row.
+ * @returns the statements that create the dropped indexes again.
  */
 async function dropIndexes(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(`

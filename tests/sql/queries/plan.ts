@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 
 import type { DocumentedQuery } from "./document";
 
-/** What `explain (analyze, buffers, format json)` says of one node; loops are averaged in it. */
+/** One node of `explain (analyze, buffers, format json)`. Its row counts are averages over the loops. */
 interface PlanNode {
   "Node Type": string;
   "Relation Name"?: string;
@@ -17,28 +17,28 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** What a query cost. */
+/** The cost of a query. */
 export interface Cost {
   /** Rows of its answer. */
   returned: number;
-  /** Rows taken from tables, those that were then thrown away included. */
+  /** Rows read from tables, including those that were then thrown away. */
   read: number;
   removed: number;
-  /** Blocks of 8 KiB touched, in the buffers or not. */
+  /** Blocks of 8 KiB that were accessed, in shared buffers or not. */
   blocks: number;
   milliseconds: number;
-  /** Tables read from end to end. */
+  /** Tables that were read by a sequential scan. */
   sequential: string[];
-  /** Indexes that were read: a plan may hold others for what it then had no need of. */
+  /** Indexes that were read. A plan may contain others that this run did not need. */
   indexes: string[];
 }
 
-/** The plan is made for these values, or for any: servers keep the latter for prepared statements. */
+/** A plan for these values, or for any values. Servers keep the latter for prepared statements. */
 export type PlanMode = "force_custom_plan" | "force_generic_plan";
 
 /**
  * Runs a query with SQL expressions for its parameters, as a prepared statement like a service's.
- * What it writes stays until the caller rolls back.
+ * The caller rolls back what it writes.
  */
 export async function costOf(
   client: ClientBase,
@@ -56,12 +56,12 @@ export async function costOf(
   }
 }
 
-/** What a statement costs. It is run. */
+/** Runs a statement and returns its cost. */
 export async function explain(client: ClientBase, statement: string): Promise<Cost> {
   const { rows } = await client.query<{
     "QUERY PLAN": [{ Plan: PlanNode; "Execution Time": number }];
   }>(`explain (analyze, buffers, format json) ${statement}`);
-  // Index scans are counted for the whole server when the transaction ends, not a second later.
+  // Makes the server count the index scans when the transaction ends, not a second later.
   await client.query("select pg_stat_force_next_flush()");
   const [{ Plan: plan, "Execution Time": milliseconds }] = rows[0]["QUERY PLAN"];
   const nodes = flatten(plan);

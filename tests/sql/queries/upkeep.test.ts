@@ -8,7 +8,7 @@ import { UPKEEP, type UpkeepFunction } from "./upkeep";
 
 type Parent = UpkeepFunction["parent"];
 
-/** Adds the row that the upkeep's rows hang on, with all that it hangs on itself. */
+/** Adds the row that the upkeep's rows reference, and the rows that it references itself. */
 async function addParent(client: ClientBase, parent: Parent): Promise<Row> {
   if (!parent) {
     return {};
@@ -17,7 +17,7 @@ async function addParent(client: ClientBase, parent: Parent): Promise<Row> {
   return { [parent.reference]: (await add(client, parent.table, above)).id };
 }
 
-/** Adds a row that has lived for this long past the time that the upkeep goes by. */
+/** Adds a row whose time for the upkeep passed this long ago. */
 async function addAged(client: ClientBase, upkeep: UpkeepFunction, age: string): Promise<string> {
   const row = await add(client, upkeep.table, await addParent(client, upkeep.parent));
   await client.query(
@@ -63,7 +63,7 @@ describe("upkeep", function () {
             return rows[0].age;
           }
 
-          it(`deletes what is older than ${upkeep.olderThan} and keeps the rest`, () =>
+          it(`deletes rows older than ${upkeep.olderThan} and keeps the others`, () =>
             asRole(database, "app", async (client) => {
               await past(client);
               const kept = await addAged(
@@ -75,7 +75,7 @@ describe("upkeep", function () {
               assert.deepEqual(await remaining(client, upkeep), [kept]);
             }));
 
-          it("goes by the age that the call gives", () =>
+          it("uses the age given in the call", () =>
             asRole(database, "app", async (client) => {
               await past(client);
               const call = `${upkeep.name}(interval '${upkeep.olderThan}' ${DAY} ${DAY})`;
@@ -94,7 +94,7 @@ describe("upkeep", function () {
               assert.deepEqual(numbers, [2, 2, 1, 0]);
             }));
 
-          it("leaves a row that another session holds, without waiting", async () => {
+          it("skips a row that another session has locked, without waiting", async () => {
             const client = await database.pool("app").connect();
             try {
               const held = await past(client);
@@ -118,13 +118,13 @@ describe("upkeep", function () {
             ["a batch above 10,000", "(batch_size => 10001)"],
             ["no batch size", "(batch_size => null)"],
           ]) {
-            it(`refuses ${what}`, () =>
+            it(`rejects ${what}`, () =>
               asRole(database, "app", (client) =>
                 assert.rejects(client.query(`select ${upkeep.name}${call}`), { code: "22023" }),
               ));
           }
 
-          it("is not for the read-only role to call", () =>
+          it("cannot be called by the read-only role", () =>
             asRole(database, "readonly", (client) =>
               assert.rejects(client.query(`select ${upkeep.name}()`), { code: "42501" }),
             ));
@@ -133,7 +133,7 @@ describe("upkeep", function () {
     });
   }
 
-  it("keeps the ratings of content, of which the last one holds until the next", async () => {
+  it("keeps the ratings of contents, because the last value holds until the next one", async () => {
     const database = await createDatabase("content_service_db");
     try {
       await asRole(database, "app", async (client) => {
@@ -159,7 +159,7 @@ describe("upkeep", function () {
     }
   });
 
-  it("deletes each row once when several call at the same time", async () => {
+  it("deletes each row once when several sessions call it at the same time", async () => {
     const database = await createDatabase("payment_service_db");
     try {
       await database.pool("app").query(`

@@ -1,14 +1,14 @@
 import type { DatabaseName } from "../support/databases";
 
-/** A function that deletes what is no longer needed. */
+/** A function that deletes expired or old rows. */
 export interface UpkeepFunction {
   name: string;
   table: string;
-  /** The time or day that it goes by. */
+  /** The column with the time or day that it compares. */
   column: string;
-  /** Rows are kept for this long after that time unless the call says otherwise. */
+  /** Default for how long rows are kept after that time. */
   olderThan: string;
-  /** Rows that hang on this one are added with it: table of the row that `reference` points to. */
+  /** Table of the row that `reference` points to. A test adds that row first. */
   parent?: { reference: string; table: string; parent?: { reference: string; table: string } };
 }
 

@@ -9,16 +9,16 @@ import { add, change, find, hashed, type Row, tried } from "./rows";
 const ID = "00000000-0000-4000-8000-000000000001";
 const OTHER_ID = "00000000-0000-4000-8000-000000000002";
 
-/** Parents of the rows under test, made once in each transaction. */
+/** Parents of the rows under test, created once per transaction. */
 type Parents = Record<string, Row>;
 
 interface Suite {
   parents(client: PoolClient): Promise<Parents>;
-  /** "table.column": what it takes and what its check refuses. A trailing object adds columns. */
+  /** "table.column": values that it accepts and values that its check rejects. A trailing object adds columns. */
   values: [column: string, accepted: unknown[], refused: unknown[], others?: Row][];
-  /** "table.column" of texts for people to read, and of values whose key says what they mean. */
+  /** "table.column" of texts that people read, and of values whose key states their meaning. */
   mayBeBlank: string[];
-  /** Pairs of rows of one table: is the second one refused, and by which constraint. */
+  /** Pairs of rows of one table, and the constraint that rejects the second row, if any. */
   pairs: [what: string, table: string, first: Row, second: Row, refusedBy: string | null][];
 }
 
@@ -47,7 +47,7 @@ const NOT_A_HASH = [
   "8c3f0f6e-7f3c-4f58-9c55-2f4d3bb5a1c9",
   `${HASH.slice(1)}g`,
 ];
-/** Texts without a visible character; the last ones are a space without break, and two of other widths. */
+/** Texts without a visible character. The last ones are a no-break space and two spaces of other widths. */
 const BLANK = ["", " ", "\t\n", "\u00a0", "\u200b", "\u3000 "];
 const NOT_AN_EMAIL = [
   ...BLANK,
@@ -104,15 +104,15 @@ const SUITES: Record<DatabaseName, Suite> = {
         "users_email_key",
       ],
       [
-        "an email that differs in case only",
+        "an email that differs only in case",
         "users",
         { email: "ann@example.com" },
         { email: "Ann@Example.COM" },
         "users_email_lower_key",
       ],
-      ["a role of a user twice", "user_roles", {}, {}, "user_roles_one_active_key"],
+      ["a user's role twice", "user_roles", {}, {}, "user_roles_one_active_key"],
       [
-        "a role beside one that was revoked",
+        "a role beside its revoked one",
         "user_roles",
         { revoked_at: "2026-01-01T00:00:00Z" },
         {},
@@ -217,14 +217,14 @@ const SUITES: Record<DatabaseName, Suite> = {
         "agent_configurations_one_active_key",
       ],
       [
-        "an active configuration beside a retired one",
+        "an active configuration beside an inactive one",
         "agent_configurations",
         { user_id: ID, is_active: false },
         { user_id: ID, version: 2 },
         null,
       ],
       [
-        "two retired configurations",
+        "two inactive configurations",
         "agent_configurations",
         { user_id: ID, is_active: false },
         { user_id: ID, is_active: false },
@@ -297,7 +297,7 @@ const SUITES: Record<DatabaseName, Suite> = {
     ],
     pairs: [
       [
-        "a version's number twice",
+        "a version number twice",
         "content_versions",
         {},
         {},
@@ -313,7 +313,7 @@ const SUITES: Record<DatabaseName, Suite> = {
       ],
       ["a tag twice", "content_tags", {}, {}, "content_tags_content_id_tag_key"],
       [
-        "a user's second rating of a piece of content",
+        "a user's second rating of a content",
         "content_feedback",
         { user_id: ID },
         { user_id: ID },
@@ -321,7 +321,7 @@ const SUITES: Record<DatabaseName, Suite> = {
       ],
       ["two users' ratings", "content_feedback", { user_id: ID }, { user_id: OTHER_ID }, null],
       [
-        "a metric's second value of a day",
+        "a second value of a metric on one day",
         "content_analytics",
         {},
         { metric_value: 2 },
@@ -329,7 +329,7 @@ const SUITES: Record<DatabaseName, Suite> = {
       ],
       ["a metric on two days", "content_analytics", {}, { metric_date: "2026-01-02" }, null],
       [
-        "a second search entry of a piece of content",
+        "a second search entry of a content",
         "content_search_index",
         {},
         {},
@@ -352,7 +352,7 @@ const SUITES: Record<DatabaseName, Suite> = {
       "payment_methods.brand",
       "payment_transactions.failure_reason",
       "payment_webhooks.error_message",
-      // Counts as none: the trigger gives a number.
+      // A blank number counts as missing: the trigger sets one.
       "invoices.invoice_number",
       "billing_addresses.line2",
       "billing_addresses.state",
@@ -444,7 +444,7 @@ const SUITES: Record<DatabaseName, Suite> = {
         "payment_methods_one_default_key",
       ],
       [
-        "a second payment method that is no default",
+        "a second payment method that is not the default",
         "payment_methods",
         { user_id: ID, is_default: true },
         { user_id: ID },
@@ -512,7 +512,7 @@ describe("the constraints", function () {
         const [table, column] = path.split(".");
         const which = others ? ` where ${JSON.stringify(others)}` : "";
 
-        it(`take of ${path}${which} ${list(accepted)} and refuse ${list(refused)}`, () =>
+        it(`accept ${list(accepted)} as ${path}${which} and reject ${list(refused)}`, () =>
           asRole(database, "app", async (client) => {
             const base = { ...(await suite.parents(client))[table], ...others };
             for (const value of accepted) {
@@ -523,7 +523,7 @@ describe("the constraints", function () {
                 assert.rejects(
                   add(client, table, { ...base, [column]: value }),
                   { code: "23514", table },
-                  `${path} takes ${value}`,
+                  `${path} accepts ${value}`,
                 ),
               );
             }
@@ -531,7 +531,7 @@ describe("the constraints", function () {
       }
 
       for (const [what, table, first, second, refusedBy] of suite.pairs) {
-        it(`${refusedBy ? "refuse" : "take"} ${what}`, () =>
+        it(`${refusedBy ? "reject" : "accept"} ${what}`, () =>
           asRole(database, "app", async (client) => {
             const base = (await suite.parents(client))[table];
             await add(client, table, { ...base, ...first });
@@ -542,7 +542,7 @@ describe("the constraints", function () {
           }));
       }
 
-      it("take each id once", () =>
+      it("accept each id once", () =>
         asRole(database, "app", async (client) => {
           const parents = await suite.parents(client);
           for (const table of Object.keys(CONTRACT[name].tables)) {
@@ -556,7 +556,7 @@ describe("the constraints", function () {
           }
         }));
 
-      it("have each a case above that it refuses, and a check one that it takes", async () => {
+      it("have a rejected case above each, and every check also an accepted one", async () => {
         const { rows } = await database.pool("superuser").query<Row>(`
           select conname as rule, array_agg(format('%s.%s', conrelid::regclass, attname)) as columns
           from pg_constraint
@@ -583,8 +583,8 @@ describe("the constraints", function () {
         );
       });
 
-      // Whoever adds a column of text says here what it takes, or why it may be blank.
-      it("say of every text whether it may be blank", async () => {
+      // A new text column needs its accepted values here, or a reason why it may be blank.
+      it("state for every text whether it may be blank", async () => {
         const { rows } = await database.pool("superuser").query<{ column: string }>(`
           select relname || '.' || attname as column
           from pg_attribute join pg_class on pg_class.oid = attrelid
@@ -609,7 +609,7 @@ describe("the constraints", function () {
         });
       });
 
-      it("refuse NaN wherever a number may have a fraction", () =>
+      it("reject NaN in every column for numbers with a fraction", () =>
         asRole(database, "app", async (client) => {
           const parents = await suite.parents(client);
           const { rows } = await client.query<Row>(`
@@ -622,13 +622,13 @@ describe("the constraints", function () {
               assert.rejects(
                 add(client, table, { ...parents[table], [column]: "NaN" }),
                 { code: "23514", table },
-                `${table}.${column} takes NaN`,
+                `${table}.${column} accepts NaN`,
               ),
             );
           }
         }));
 
-      it("refuse a reference to a row that is not there", () =>
+      it("reject a reference to a row that does not exist", () =>
         asRole(database, "app", async (client) => {
           const parents = await suite.parents(client);
           for (const key of Object.keys(CONTRACT[name].foreignKeys)) {
@@ -657,7 +657,7 @@ describe("a delete", function () {
     }
   }
 
-  it("of an account takes its rows along, but not the roles it granted to others", () =>
+  it("of an account deletes its rows, but not the roles that it granted to others", () =>
     withDatabase("user_service_db", async (client) => {
       const admin = await add(client, "users");
       const user = await add(client, "users");
@@ -681,7 +681,7 @@ describe("a delete", function () {
       }
     }));
 
-  it("of a learning session takes its executions and what hangs on them along", () =>
+  it("of a learning session deletes its executions and all of their rows", () =>
     withDatabase("agent_orchestrator_db", async (client) => {
       const session = await add(client, "learning_sessions");
       await add(client, "session_metrics", { session_id: session.id });
@@ -701,7 +701,7 @@ describe("a delete", function () {
       }
     }));
 
-  it("of content takes everything that hangs on it along, its ratings and search entry too", () =>
+  it("of a content deletes all of its rows, including ratings and the search entry", () =>
     withDatabase("content_service_db", async (client) => {
       const content = await add(client, "generated_content");
       const tables = [
@@ -724,7 +724,7 @@ describe("a delete", function () {
     }));
 
   for (const table of ["payment_transactions", "invoices", "usage_records"]) {
-    it(`of a subscription with ${table} is refused`, () =>
+    it(`of a subscription with ${table} is rejected`, () =>
       withDatabase("payment_service_db", async (client) => {
         const subscription = await add(client, "subscriptions");
         await add(client, table, { subscription_id: subscription.id });
@@ -735,7 +735,7 @@ describe("a delete", function () {
       }));
   }
 
-  it("of a payment method leaves what was paid with it", () =>
+  it("of a payment method keeps the transactions that were paid with it", () =>
     withDatabase("payment_service_db", async (client) => {
       const method = await add(client, "payment_methods");
       const payment = await add(client, "payment_transactions", { payment_method_id: method.id });
@@ -746,7 +746,7 @@ describe("a delete", function () {
       );
     }));
 
-  it("gives way to a correction: a canceled subscription with payments can still be changed", () =>
+  it("can be replaced by a change: a subscription with payments can still be canceled and changed", () =>
     withDatabase("payment_service_db", async (client) => {
       const subscription = await add(client, "subscriptions");
       await add(client, "payment_transactions", { subscription_id: subscription.id });

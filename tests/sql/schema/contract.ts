@@ -1,15 +1,15 @@
 import type { DatabaseName } from "../support/databases";
 
-/** A trigger as pg_trigger has it: table, function, when and for what. */
+/** A trigger in pg_trigger: table, function, time and event. */
 export type Trigger = [table: string, fn: string, timing: string];
 
-/** What services rely on in one database. Restated here, so that no edit of sql/ alone changes it. */
+/** What services rely on in one database. Repeated here, so that an edit of sql/ alone cannot change it. */
 export interface Contract {
-  /** Table name to its columns in order. */
+  /** Columns of each table, in order. */
   tables: Record<string, string>;
   functions: string[];
   triggers: Trigger[];
-  /** Foreign keys as "table.column": what a delete of the row they point to does. */
+  /** What a delete of the referenced row does, by foreign key ("table.column"). */
   foreignKeys: Record<string, "cascade" | "set null" | "restrict">;
 }
 

@@ -7,9 +7,9 @@ import { CONTRACT } from "./contract";
 import { add, type Row, tried } from "./rows";
 
 interface Columns {
-  /** What a row has that says nothing of these columns. "now" is the time of its transaction. */
+  /** Values of a row whose insert omits these columns. "now" is the time of its transaction. */
   defaults: Row;
-  /** Columns that may be null, and are so by default. All others refuse null. */
+  /** Columns that are null by default. All other columns reject null. */
   optional: string;
 }
 
@@ -97,10 +97,10 @@ const COLUMNS: Record<string, Columns> = {
   payment_analytics: { defaults: { dimensions: {}, ...ONCE }, optional: "" },
 };
 
-// Null asks for the next number, and a row without a time has no year to number it in.
+// Null requests the next number, and a row without a time has no year for its number.
 const GIVEN_FOR_NULL = ["invoices.invoice_number"];
 
-/** What the row of a table needs beyond its own: the rows it points to are made first. */
+/** Additional values that the row of a table needs. The rows that it references are created first. */
 async function references(client: PoolClient, table: string): Promise<Row> {
   if (["agent_checkpoints", "agent_performance_logs"].includes(table)) {
     const execution = await add(
@@ -124,7 +124,7 @@ async function references(client: PoolClient, table: string): Promise<Row> {
   return table === "invoices" ? { invoice_number: "X-1" } : {};
 }
 
-describe("a row that says only what it must", function () {
+describe("a row with required values only", function () {
   this.timeout(30_000);
 
   for (const name of DATABASES) {
@@ -141,7 +141,7 @@ describe("a row that says only what it must", function () {
         const nullable = optional.split(" ").filter(Boolean);
         const required = list.split(" ").filter((column) => !nullable.includes(column));
 
-        it(`of ${table} has its defaults, and may leave nothing else out`, () =>
+        it(`of ${table} gets its defaults, and every other value is required`, () =>
           asRole(database, "app", async (client) => {
             const parents = await references(client, table);
             const row = await add(client, table, parents);

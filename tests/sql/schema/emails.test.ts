@@ -27,7 +27,7 @@ describe("an account's email", function () {
     );
 
   it(
-    "is kept as it was written, and found so or in any spelling",
+    "keeps its spelling, and is found by that or by any other spelling",
     asService(async (client) => {
       const { id, email } = await add(client, "users", { email: "Zoë@Example.com" });
       assert.equal(email, "Zoë@Example.com");
@@ -45,7 +45,7 @@ describe("an account's email", function () {
   );
 
   it(
-    "meets itself by on conflict (email), to be updated or left",
+    "conflicts with itself in on conflict (email), which updates or skips it",
     asService(async (client) => {
       const { id } = await add(client, "users", { email: "ann@example.com" });
       const same = "on conflict (email) do update set first_name = excluded.first_name";
@@ -57,7 +57,7 @@ describe("an account's email", function () {
   );
 
   it(
-    "is refused in another spelling, whatever the conflict is said to be on",
+    "is rejected in another spelling, whatever column the conflict names",
     asService(async (client) => {
       await add(client, "users", { email: "ann@example.com" });
       const any = await register(client, "ANN@example.com", "on conflict do nothing");

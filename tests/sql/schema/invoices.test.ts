@@ -33,14 +33,14 @@ describe("an invoice's number", function () {
   );
 
   it(
-    "is of this year without a time given",
+    "uses the current year if no time is given",
     asService(async (client) => {
       assert.match(await bare(client), new RegExp(`^INV-${new Date().getUTCFullYear()}-\\d{6}$`));
     }),
   );
 
   it(
-    "turns with the year in UTC, whatever the session's time zone is",
+    "changes year in UTC, whatever the session's time zone",
     asService(async (client) => {
       for (const zone of ["Pacific/Kiritimati", "Pacific/Niue"]) {
         await client.query(`set local timezone = '${zone}'`);
@@ -51,7 +51,7 @@ describe("an invoice's number", function () {
   );
 
   it(
-    "is kept when it is given, and counted on from when it has the form",
+    "is kept if the insert has one, and the next number follows it if it has the form",
     asService(async (client) => {
       const given = { created_at: "2031-01-01T00:00:00Z" };
       for (const number of ["OLD-77", "INV-2031-000041", "INV-2031-7", "INV-2031-9999999", "inv"]) {
@@ -64,7 +64,7 @@ describe("an invoice's number", function () {
   );
 
   it(
-    "counts as not given when it is blank, as often as that comes",
+    "counts as missing if it is blank, any number of times",
     asService(async (client) => {
       const created_at = "2031-01-01T00:00:00Z";
       for (const [index, invoice_number] of ["", "", " ", "\t\n", "\u00a0", "\u3000"].entries()) {
@@ -88,7 +88,7 @@ describe("an invoice's number", function () {
   );
 
   it(
-    "is not given twice: it can neither be changed nor deleted, whatever the invoice's status is",
+    "is not used twice: it can neither be changed nor deleted, whatever the invoice's status",
     asService(async (client) => {
       const refused = { code: "23001", message: "invoice INV-2031-000001 keeps its number" };
       const { id } = await add(client, "invoices", { created_at: "2031-01-01T00:00:00Z" });
@@ -108,7 +108,7 @@ describe("an invoice's number", function () {
   );
 
   it(
-    "is another one for each row of one statement",
+    "is different for each row of one statement",
     asService(async (client) => {
       const { rows } = await client.query<Row>(
         `insert into invoices (user_id, amount_due_usd, created_at)
@@ -123,7 +123,7 @@ describe("an invoice's number", function () {
   );
 
   it(
-    "runs out with a clear error instead of growing a digit",
+    "ends with a clear error instead of a seventh digit",
     asService(async (client) => {
       await add(client, "invoices", { invoice_number: "INV-2031-999999" });
       await assert.rejects(bare(client, "2031-06-01T00:00:00Z"), {
@@ -135,10 +135,10 @@ describe("an invoice's number", function () {
 
   for (const [isolation, connections, attempts, year] of [
     ["read committed", 50, 150, 2041],
-    // Nearly all of them must begin anew, over and over: fewer will do.
+    // Nearly all of them must retry many times, so fewer are enough.
     ["repeatable read", 8, 25, 2042],
   ] as const) {
-    it(`has no double and no gap among ${connections} connections, some of which roll back, at ${isolation}`, async () => {
+    it(`has no duplicate and no gap with ${connections} connections, some of which roll back, at ${isolation}`, async () => {
       const created_at = `${year}-06-01T00:00:00Z`;
       const pool = database.pool("app", connections);
       await Promise.all(Array.from({ length: attempts }, (_, index) => invoice(index % 5 === 0)));
@@ -166,8 +166,8 @@ describe("an invoice's number", function () {
               return;
             } catch (error) {
               await client.query("rollback");
-              // Its view is older than the wait: the number it found is taken, and it must begin
-              // anew. At read committed nobody ever has to.
+              // Its snapshot is older than the wait: the number that it found is taken, so it must
+              // retry. At read committed this never happens.
               const code = (error as { code?: string }).code;
               if (isolation === "read committed" || code !== "23505") {
                 throw error;
@@ -181,7 +181,7 @@ describe("an invoice's number", function () {
     });
   }
 
-  it("is counted by year where 50 connections write on both sides of its turn", async () => {
+  it("is counted per year when 50 connections write for two years", async () => {
     const pool = database.pool("app", 50);
     const sides = ["2047-12-31T23:59:59.999Z", "2048-01-01T00:00:00Z"];
     await Promise.all(
@@ -201,7 +201,7 @@ describe("an invoice's number", function () {
     }
   });
 
-  it("costs the same however many there are: 5,000 in one statement", async () => {
+  it("costs the same however many exist: 5,000 in one statement", async () => {
     const began = performance.now();
     await asRole(database, "app", (client) =>
       client.query(
@@ -209,12 +209,12 @@ describe("an invoice's number", function () {
          select gen_random_uuid(), 1, '2046-06-01' from generate_series(1, 5000)`,
       ),
     );
-    // Reading and sorting all earlier ones for each took 58 s for 10,000; the bound is wide for a
-    // busy machine.
+    // Reading and sorting all earlier invoices for each new one took 58 s for 10,000. The limit allows
+    // for a busy machine.
     assert.ok(performance.now() - began < 5_000);
   });
 
-  it("is not taken from under a given one that is not committed yet", async () => {
+  it("does not reuse a given number that is not committed yet", async () => {
     const pool = database.pool("app", 50);
     const created_at = "2043-06-01T00:00:00Z";
     const first = await pool.connect();
@@ -230,7 +230,7 @@ describe("an invoice's number", function () {
     }
   });
 
-  it("makes no deadlock of statements that write those of two years in either order", async () => {
+  it("causes no deadlock when statements write invoices of two years in either order", async () => {
     const pool = database.pool("app", 50);
     const sides = ["2044-12-31T23:59:59.999Z", "2045-01-01T00:00:00Z"];
     await Promise.all(

@@ -5,7 +5,7 @@ import { add, find, type Row } from "./rows";
 export const iso = (time: Date | null) => time && time.toISOString();
 export const daysFromNow = (days: number) => new Date(Date.now() + days * 86_400_000);
 
-/** A payment of this subscription with the status, at once. */
+/** Inserts a payment of this subscription with the status. */
 export const pay = (client: ClientBase, subscription: Row, status: string, values: Row = {}) =>
   add(client, "payment_transactions", {
     user_id: subscription.user_id,
@@ -14,7 +14,7 @@ export const pay = (client: ClientBase, subscription: Row, status: string, value
     ...values,
   });
 
-/** Payments with these statuses, in this order, by one statement. */
+/** Inserts payments with these statuses, in this order, in one statement. */
 export const payAtOnce = (
   client: ClientBase | Pool,
   payments: [subscription: Row, status: string][],
@@ -27,10 +27,10 @@ export const payAtOnce = (
     [payments.map(([{ id }]) => id), payments.map(([, status]) => status)],
   );
 
-/** The subscription as it is stored at this moment. */
+/** The subscription's current row. */
 export const now = async (client: ClientBase, subscription: Row) =>
   (await find(client, "subscriptions", subscription.id)) as Row;
 
-/** Acts that run at once, each in its own way to its end. */
+/** Runs all functions at the same time and waits for every one of them. */
 export const inParallel = (count: number, act: (index: number) => Promise<unknown>) =>
   Promise.allSettled(Array.from({ length: count }, (_, index) => act(index)));

@@ -21,7 +21,7 @@ describe("the average rating of content", function () {
   const asService = (act: (client: PoolClient) => Promise<void>) => () =>
     asRole(database, "app", act);
 
-  /** Today's rating metrics (UTC) of a piece of content, in numbers. */
+  /** Today's rating metrics (UTC) of a content, as numbers. */
   async function metrics(client: ClientBase | Pool, content: Row): Promise<Record<string, number>> {
     const { rows } = await client.query<Row>(
       `select metric_name, metric_value::float8 as value from content_analytics
@@ -31,7 +31,7 @@ describe("the average rating of content", function () {
     return Object.fromEntries(rows.map((row) => [row.metric_name, row.value]));
   }
 
-  /** A transaction of its own, tried again where the server asks for it. */
+  /** Runs a separate transaction, and retries it if the server requests that. */
   async function retried(
     pool: Pool,
     isolation: string,
@@ -58,7 +58,7 @@ describe("the average rating of content", function () {
   }
 
   it(
-    "is written into the day when ratings are added, changed and removed",
+    "is written for the current day when ratings are added, changed and removed",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       const rate = (rating: number) =>
@@ -82,7 +82,7 @@ describe("the average rating of content", function () {
   );
 
   it(
-    "is gone with the last rating, and the count is 0",
+    "disappears with the last rating, and the count is 0",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       await add(client, "content_feedback", { content_id: content.id });
@@ -92,7 +92,7 @@ describe("the average rating of content", function () {
   );
 
   it(
-    "counts ratings of earlier days, and leaves those days' values",
+    "includes ratings of earlier days, and keeps those days' values",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       await add(client, "content_feedback", { content_id: content.id, rating: 1 });
@@ -113,29 +113,29 @@ describe("the average rating of content", function () {
   );
 
   it(
-    "is what the documented query tells, and nothing once the last rating is gone",
+    "is what the documented query returns, and nothing after the last rating is removed",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       const query = readDocument().content_service_db.queries.find(
-        ({ title }) => title === "Rating of a piece of content",
+        ({ title }) => title === "Rating of a content",
       );
-      const told = async () =>
+      const documentedRating = async () =>
         (await client.query<Row>(query?.sql ?? "", [content.id])).rows.map((row) =>
           Number(row.metric_value),
         );
-      assert.deepEqual(await told(), []);
+      assert.deepEqual(await documentedRating(), []);
       await add(client, "content_feedback", { content_id: content.id, rating: 2 });
       await client.query("update content_analytics set metric_date = metric_date - 1");
-      assert.deepEqual(await told(), [2]);
+      assert.deepEqual(await documentedRating(), [2]);
       await add(client, "content_feedback", { content_id: content.id, rating: 5 });
-      assert.deepEqual(await told(), [3.5]);
+      assert.deepEqual(await documentedRating(), [3.5]);
       await client.query("delete from content_feedback");
-      assert.deepEqual(await told(), []);
+      assert.deepEqual(await documentedRating(), []);
     }),
   );
 
   it(
-    "is right for all content of one statement",
+    "is correct for all contents of one statement",
     asService(async (client) => {
       const one = await add(client, "generated_content");
       const two = await add(client, "generated_content");
@@ -170,7 +170,7 @@ describe("the average rating of content", function () {
   );
 
   it(
-    "goes with its content without a trace",
+    "is deleted with its content",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       await add(client, "content_feedback", { content_id: content.id });
@@ -181,11 +181,11 @@ describe("the average rating of content", function () {
   );
 
   it(
-    "belongs to the day in UTC, whatever the session's time zone is",
+    "belongs to the day in UTC, whatever the session's time zone",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       for (const zone of ["Pacific/Kiritimati", "Pacific/Niue"]) {
-        // One of the two is on another day than UTC at any hour.
+        // At any hour, one of the two zones has another day than UTC.
         await client.query(`set local timezone = '${zone}'`);
         await add(client, "content_feedback", { content_id: content.id });
       }
@@ -196,7 +196,7 @@ describe("the average rating of content", function () {
   );
 
   for (const isolation of ["read committed", "repeatable read"]) {
-    it(`leaves the exact average when 40 users rate, change and remove at once, at ${isolation}`, async () => {
+    it(`is exact when 40 users rate, change and remove at once, at ${isolation}`, async () => {
       const pool = database.pool("app", 16);
       const content = await add(pool, "generated_content");
       await Promise.all(
@@ -227,7 +227,7 @@ describe("the average rating of content", function () {
       assert.deepEqual(await metrics(pool, content), rows[0]);
     });
 
-    it(`counts every one of 40 ratings given at once, at ${isolation}`, async () => {
+    it(`includes each of 40 simultaneous ratings, at ${isolation}`, async () => {
       const pool = database.pool("app", 16);
       const contents = [await add(pool, "generated_content"), await add(pool, "generated_content")];
       await Promise.all(Array.from({ length: 40 }, (_, index) => rate(1 + (index % 5))));
@@ -235,7 +235,7 @@ describe("the average rating of content", function () {
         assert.deepEqual(await metrics(pool, content), { average_rating: 3, rating_count: 40 });
       }
 
-      // Both pieces in one statement, in either order: neither lost values nor deadlocks.
+      // Both contents in one statement, in either order, cause neither lost values nor deadlocks.
       async function rate(rating: number): Promise<void> {
         const ids = contents.map((content) => content.id as string);
         if (rating % 2) {
@@ -252,7 +252,7 @@ describe("the average rating of content", function () {
     });
   }
 
-  it("costs one statement's work, not one row's: 10,000 ratings at once", async () => {
+  it("is computed once per statement, not once per row: 10,000 ratings at once", async () => {
     const pool = database.pool("app");
     const content = await add(pool, "generated_content");
     const began = performance.now();
@@ -262,7 +262,7 @@ describe("the average rating of content", function () {
       [content.id],
     );
     assert.deepEqual(await metrics(pool, content), { average_rating: 3, rating_count: 10_000 });
-    // Row by row it would take minutes; the bound is wide for a busy machine.
+    // Row by row it would take minutes. The limit allows for a busy machine.
     assert.ok(performance.now() - began < 10_000);
     assert.equal((await find(pool, "generated_content", content.id))?.id, content.id);
   });

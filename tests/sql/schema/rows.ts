@@ -8,10 +8,10 @@ export type Row = Record<string, any>;
 
 type Queryable = ClientBase | Pool;
 
-/** What a service stores of a token. */
+/** The hash of a token, which a service stores. */
 export const hashed = (token: string) => createHash("sha256").update(token).digest("hex");
 
-// The columns without a default. Those that point to another row come from the caller.
+// The columns without a default. The caller provides references to other rows.
 const MINIMAL: Record<string, () => Row> = {
   users: () => ({
     email: `${randomUUID()}@example.com`,
@@ -81,7 +81,7 @@ const MINIMAL: Record<string, () => Row> = {
   payment_analytics: () => ({ metric_name: "mrr", metric_value: 1, recorded_date: "2026-01-01" }),
 };
 
-/** Inserts a row of `table` that is valid but for `values`, and returns it as stored. */
+/** Inserts a valid row into `table`, with `values` replaced, and returns the stored row. */
 export async function add(client: Queryable, table: string, values: Row = {}): Promise<Row> {
   const row = { ...MINIMAL[table](), ...values };
   const columns = Object.keys(row);
@@ -93,13 +93,13 @@ export async function add(client: Queryable, table: string, values: Row = {}): P
   return rows[0];
 }
 
-/** The row of `table` with this id; undefined when there is none. */
+/** The row of `table` with this id, or undefined. */
 export async function find(client: Queryable, table: string, id: string): Promise<Row | undefined> {
   const { rows } = await client.query<Row>(`select * from ${table} where id = $1`, [id]);
   return rows[0];
 }
 
-/** Changes columns of the row with this id and returns it as stored. */
+/** Changes columns of the row with this id and returns the stored row. */
 export async function change(
   client: Queryable,
   table: string,
@@ -114,7 +114,7 @@ export async function change(
   return rows[0];
 }
 
-/** Runs `act` in a savepoint and undoes it: a refused statement does not spoil the transaction. */
+/** Runs `act` in a savepoint and rolls it back, so that a failed statement does not abort the transaction. */
 export async function tried<T>(client: ClientBase, act: () => Promise<T>): Promise<T> {
   await client.query("savepoint tried");
   try {

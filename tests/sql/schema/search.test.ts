@@ -5,7 +5,7 @@ import type { ClientBase, PoolClient } from "pg";
 import { asRole, createDatabase, type TestDatabase } from "../support/databases";
 import { add, change, type Row } from "./rows";
 
-describe("the search entry of content", function () {
+describe("the search entry of a content", function () {
   this.timeout(30_000);
 
   let database: TestDatabase;
@@ -41,7 +41,7 @@ describe("the search entry of content", function () {
   }
 
   it(
-    "finds a title before a text",
+    "ranks a title before a text",
     asService(async (client) => {
       await add(client, "generated_content", {
         title: "Numbers",
@@ -132,7 +132,7 @@ describe("the search entry of content", function () {
   }
 
   it(
-    "takes a configuration that was made for this database",
+    "accepts a configuration that was created in this database",
     asService(async (client) => {
       const owner = await database.pool("superuser").connect();
       try {
@@ -149,7 +149,7 @@ describe("the search entry of content", function () {
   );
 
   it(
-    "exists for content without any text",
+    "exists for a content without text",
     asService(async (client) => {
       const content = await add(client, "generated_content", { title: "", content_data: {} });
       assert.equal((await entry(client, content))?.search_vector, "");
@@ -177,7 +177,7 @@ describe("the search entry of content", function () {
   );
 
   it(
-    "is not written by a change of anything else",
+    "is not written when anything else changes",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       const at = await entry(client, content);
@@ -188,7 +188,7 @@ describe("the search entry of content", function () {
   );
 
   it(
-    "is right for all content of one statement",
+    "is correct for all contents of one statement",
     asService(async (client) => {
       await client.query(
         `insert into generated_content (session_id, content_type, title, content_data)
@@ -204,7 +204,7 @@ describe("the search entry of content", function () {
   );
 
   it(
-    "comes back with the next change after it was lost",
+    "is restored by the next change after it was deleted",
     asService(async (client) => {
       const content = await add(client, "generated_content");
       await client.query("delete from content_search_index");
@@ -214,7 +214,7 @@ describe("the search entry of content", function () {
   );
 
   it(
-    "keeps the title where the text has too many words, and does not refuse the content",
+    "contains only the title if the text has too many words, and the content is saved",
     asService(async (client) => {
       const words = Array.from({ length: 150_000 }, (_, index) => `word${index}x`).join(" ");
       await add(client, "generated_content", { title: "Dictionary", content_data: { words } });

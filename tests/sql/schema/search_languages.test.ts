@@ -66,6 +66,63 @@ describe("the documented search", function () {
     }),
   );
 
+  it("needs one function for its query text", () => {
+    assert.deepEqual(search.sql.match(/\b\w*(search|spell|spaceless)\w*(?=\()/g), ["search_query"]);
+  });
+
+  it(
+    "keeps languages apart if a word must not occur",
+    asService(async (client) => {
+      await write(client, "Python auf Deutsch", "de");
+      await write(client, "Java auf Deutsch", "de");
+      await write(client, "Java in English");
+      await write(client, "Java po polsku", "pl");
+      assert.deepEqual(await found(client, "de", "java -python"), ["Java auf Deutsch"]);
+      assert.deepEqual(await found(client, "de", "-python"), ["Java auf Deutsch"]);
+      assert.deepEqual(await found(client, "en", "-python"), ["Java in English"]);
+      assert.deepEqual(await found(client, "pl", "python or -deutsch"), ["Java po polsku"]);
+    }),
+  );
+
+  it(
+    "does not find content by the name of its language",
+    asService(async (client) => {
+      await write(client, "Brüche", "de");
+      await write(client, "Fractions");
+      for (const language of ["de", "en", "pl"]) {
+        for (const words of ["german", "other", "language german", '"language other"']) {
+          assert.deepEqual(await found(client, language, words), [], words);
+        }
+      }
+    }),
+  );
+
+  it(
+    "ranks by the words alone",
+    asService(async (client) => {
+      const bodies = ["loops", "python loops", "loops and many more words than python", "python"];
+      for (const language of ["en", "de"]) {
+        for (const body of [...bodies, bodies.join(" "), "python ".repeat(3), "loops ".repeat(3)]) {
+          await write(client, `${body.split(" ")[0]} in ${language}: ${body}`, language, body);
+        }
+        for (const words of ["python", "python loops", "loops or python", '"python loops"']) {
+          const { rows } = await client.query<{ title: string }>(
+            `select c.title
+             from generated_content c
+             join content_search_index i on i.content_id = c.id,
+               websearch_to_tsquery(search_language($1)::regconfig, $2) query
+             where i.search_vector @@ query and i.language = search_language($1)
+             order by ts_rank(i.search_vector, query) desc, c.id`,
+            [language, words],
+          );
+          const titles = rows.map(({ title }) => title);
+          assert.ok(titles.length > 1, words);
+          assert.deepEqual(await found(client, language, words), titles, words);
+        }
+      }
+    }),
+  );
+
   const spaceless: [language: string, text: string][] = [
     ["zh", "机器学习入门"],
     ["ja", "機械学習のプログラミング入門"],
@@ -77,7 +134,7 @@ describe("the documented search", function () {
   ];
   for (const [language, text] of spaceless) {
     it(
-      `finds ${text} by any two neighbouring characters and by more, whatever language it says`,
+      `finds ${text} by any two or more neighbouring characters, whatever language it names`,
       asService(async (client) => {
         const other = await write(client, "入機学", language, "習器のงก");
         await write(client, text, language);
@@ -99,7 +156,7 @@ describe("the documented search", function () {
   }
 
   it(
-    "finds such text in the content, beside words with spaces, and a title before it",
+    "finds such text beside words with spaces, in the content and in the title, which ranks first",
     asService(async (client) => {
       await write(client, "Lesson 7", "zh", "用Python编程：变量和函数，第3章");
       await write(client, "编程 basics", "zh");
@@ -111,7 +168,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "takes quotes, or, and - with such text as with any other",
+    "supports quotes, or, and - with such text",
     asService(async (client) => {
       await write(client, "机器学习入门", "zh");
       await write(client, "学习机器", "zh");
@@ -126,7 +183,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "takes whatever words people type without an error",
+    "accepts any input without an error",
     asService(async (client) => {
       await write(client, "Fractions", "en");
       for (const words of ["", " ", '"', "-", "or", "'; --", '机"器', "\\", "& | ! <->", "机"]) {
@@ -136,7 +193,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "spells each pair of characters as one word that no configuration changes",
+    "turns each pair of characters into a word that no configuration changes",
     asService(async (client) => {
       const { rows } = await client.query<Row>(`
         with letter as (
@@ -160,7 +217,7 @@ describe("the documented search", function () {
   );
 
   it(
-    "knows every configuration of the server that has a code",
+    "knows every configuration of the server that has a language code",
     asService(async (client) => {
       const { rows } = await client.query<{ language: string; codes: string[] }>(`
         select search_language(first || second) as language, array_agg(first || second) as codes
@@ -175,7 +232,7 @@ describe("the documented search", function () {
         [...codes.keys()].sort(),
         all.map(({ cfgname }) => cfgname),
       );
-      // Node's ICU names every language that it knows: a code that it does not know is none.
+      // Node's ICU names every language code: a code without a name does not exist.
       const names = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
       for (const [language, list] of codes) {
         for (const code of list) {
@@ -192,16 +249,16 @@ describe("the documented search", function () {
   );
 
   it(
-    "costs a long text without spaces no more than its length",
+    "takes time in proportion to the length of a text without spaces",
     asService(async (client) => {
       const began = performance.now();
       await write(client, "长", "zh", "机器学习入门变量函数".repeat(5_000));
-      // 50,000 characters without a break: what reads the run once for each of them takes minutes.
+      // 50,000 characters without a space: code that reads all of them for each one takes minutes.
       assert.ok(performance.now() - began < 5_000);
       assert.deepEqual(await found(client, "zh", "门变"), ["长"]);
     }),
   );
 });
 
-/** Codes that ICU knows and ISO 639-1 does not, or no longer. */
+/** Codes that ICU knows, but that ISO 639-1 never had or has withdrawn. */
 const OUTDATED = ["in", "iw", "ji", "jw", "mo", "sh", "tl"];

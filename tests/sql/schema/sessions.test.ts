@@ -17,7 +17,7 @@ describe("a learning session", function () {
   });
   after(() => database.drop());
 
-  /** A session in a transaction that is rolled back, and what its workers do to it. */
+  /** Creates a session in a transaction that is rolled back, and provides the actions of its workers. */
   function withSession(
     act: (steps: {
       client: PoolClient;
@@ -69,7 +69,7 @@ describe("a learning session", function () {
   }
 
   it(
-    "is COMPLETED, with its time and duration, when each of eight stages is",
+    "is COMPLETED, with time and duration, when all eight stages are",
     withSession(
       async (on) => {
         for (const stage of [3, 1, 2, 8, 7, 6, 5]) {
@@ -88,7 +88,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is not COMPLETED by eight executions of fewer stages",
+    "is not COMPLETED by eight executions of fewer than eight stages",
     withSession(async (on) => {
       for (const stage of [1, 2, 3, 4, 5, 6, 7, 7]) {
         await on.execute(stage, "COMPLETED");
@@ -111,7 +111,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is right for each of the sessions that one statement writes",
+    "is correct for each session that one statement writes",
     withSession(async (on) => {
       const cases: [stages: [number, Status][], status: string][] = [
         [[[1, "PENDING"]], "PENDING"],
@@ -160,7 +160,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is right for each of the sessions that one statement updates, and none twice",
+    "is correct for each session that one statement updates, and written once",
     withSession(async (on) => {
       const { id: one } = await on.session();
       const two = (await add(on.client, "learning_sessions")).id as string;
@@ -191,7 +191,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "costs one statement's work when 10,000 executions end at once, planned for one or not",
+    "is computed once per statement when 10,000 executions end at once, with either kind of plan",
     withSession(async (on) => {
       await on.set(await on.execute(1, "RUNNING"), "COMPLETED");
       const { id } = await on.session();
@@ -203,13 +203,13 @@ describe("a learning session", function () {
       const began = performance.now();
       await on.client.query("update agent_executions set status = 'COMPLETED'");
       assert.equal(await on.status(), "COMPLETED");
-      // Comparing each row with each would take minutes; the bound is wide for a busy machine.
+      // Comparing each row with each other would take minutes. The limit allows for a busy machine.
       assert.ok(performance.now() - began < 10_000);
     }),
   );
 
   it(
-    "keeps the time of its completion when a stage runs again",
+    "keeps its time of completion when a stage runs again",
     withSession(async (on) => {
       for (let stage = 1; stage <= 8; stage++) {
         await on.execute(stage, "COMPLETED");
@@ -225,7 +225,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "FAILS with an execution, and is back when a retry of that stage runs",
+    "is FAILED after a failed execution, and continues when a retry of that stage runs",
     withSession(async (on) => {
       await on.execute(1, "COMPLETED");
       await on.set(await on.execute(2, "RUNNING"), "FAILED");
@@ -246,7 +246,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is back when a retry is inserted as RUNNING or COMPLETED, and fails again with it",
+    "continues when a retry is inserted as RUNNING or COMPLETED, and fails again with the retry",
     withSession(async (on) => {
       await on.execute(1, "FAILED");
       const retry = await on.execute(1, "RUNNING");
@@ -259,7 +259,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "FAILS with an execution while another of its stage runs, until that one completes",
+    "is FAILED while another execution of the stage runs, until that one completes",
     withSession(async (on) => {
       const other = await on.execute(1, "RUNNING");
       await on.set(await on.execute(1, "RUNNING"), "FAILED");
@@ -272,7 +272,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is back for each of the failed sessions that one statement retries, and for no other",
+    "continues for each failed session that one statement retries, and for no other",
     withSession(async (on) => {
       const { id: retried } = await on.session();
       const left = (await add(on.client, "learning_sessions")).id as string;
@@ -292,7 +292,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is back when the failed execution itself is run again",
+    "continues when the failed execution itself runs again",
     withSession(async (on) => {
       const execution = await on.execute(1, "FAILED");
       assert.equal(await on.status(), "FAILED");
@@ -319,7 +319,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is COMPLETED when the retry was the last stage missing",
+    "is COMPLETED when the retry was the last missing stage",
     withSession(async (on) => {
       for (let stage = 1; stage <= 7; stage++) {
         await on.execute(stage, "COMPLETED");
@@ -334,7 +334,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "does not fail with a stage that has completed before",
+    "does not fail with a stage that has already completed",
     withSession(async (on) => {
       await on.execute(1, "COMPLETED");
       await on.execute(1, "FAILED");
@@ -343,7 +343,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "loses its time of completion when a completed stage turns out to have failed",
+    "loses its time of completion when a completed stage is changed to FAILED",
     withSession(async (on) => {
       let last: Row = {};
       for (let stage = 1; stage <= 8; stage++) {
@@ -358,7 +358,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "counts a completed execution that is moved to it",
+    "includes a completed execution that is moved to it",
     withSession(async (on) => {
       const { id: session_id } = await on.session();
       const other = (await add(on.client, "learning_sessions")).id;
@@ -377,7 +377,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "ignores an execution that is CANCELLED",
+    "ignores CANCELLED executions",
     withSession(async (on) => {
       const execution = await on.execute(1, "RUNNING");
       await on.set(execution, "CANCELLED");
@@ -390,7 +390,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "stays CANCELLED whatever its executions do",
+    "stays CANCELLED whatever happens to its executions",
     withSession(
       async (on) => {
         await on.execute(1, "FAILED");
@@ -406,7 +406,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is not written again by an update that leaves an execution's status",
+    "is not written by an update that keeps an execution's status",
     withSession(async (on) => {
       const execution = await on.execute(1, "RUNNING");
       const { id } = await on.session();
@@ -418,7 +418,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is not written by a stage that starts or completes while it goes on",
+    "is not written when a stage starts or completes and the session stays IN_PROGRESS",
     withSession(async (on) => {
       await on.execute(1, "RUNNING");
       const { id } = await on.session();
@@ -433,7 +433,7 @@ describe("a learning session", function () {
   );
 
   it(
-    "is kept whatever search_path the writer has",
+    "is maintained whatever search_path the writer has",
     withSession(async (on) => {
       const { id } = await on.session();
       await on.client.query("set local search_path = pg_catalog");
@@ -447,7 +447,7 @@ describe("a learning session", function () {
     }),
   );
 
-  describe("with workers at the same time", () => {
+  describe("with concurrent workers", () => {
     async function inParallel(
       isolation: string,
       act: (id: string, stage: number) => Promise<void>,
@@ -469,7 +469,7 @@ describe("a learning session", function () {
       }
     }
 
-    /** One worker's transaction; tried again where the server asks for it. */
+    /** Runs one worker's transaction, and retries it if the server requests that. */
     async function complete(isolation: string, id: string, stage: number): Promise<void> {
       const client = await database.pool("app", 16).connect();
       try {
@@ -498,11 +498,11 @@ describe("a learning session", function () {
     }
 
     for (const isolation of ["read committed", "repeatable read", "serializable"]) {
-      it(`is COMPLETED by the last of eight, at ${isolation}`, () =>
+      it(`is COMPLETED by the last of eight workers, at ${isolation}`, () =>
         inParallel(isolation, (id, stage) => complete(isolation, id, stage)));
     }
 
-    it("is COMPLETED once by 50 connections that complete its eight executions in any order", async () => {
+    it("is COMPLETED once when 50 connections complete its eight executions in any order", async () => {
       const pool = database.pool("app", 50);
       const { id } = await add(pool, "learning_sessions");
       const executions = await Promise.all(
@@ -526,7 +526,7 @@ describe("a learning session", function () {
       assert.deepEqual([...seen], [`COMPLETED ${session.completed_at.toISOString()}`]);
     });
 
-    it("is COMPLETED, and no deadlock, where statements insert stages of many in either order", async () => {
+    it("is COMPLETED without a deadlock when statements insert stages of many sessions in either order", async () => {
       const pool = database.pool("app", 16);
       const ids = await Promise.all(
         Array.from({ length: 20 }, async () => (await add(pool, "learning_sessions")).id as string),
@@ -547,13 +547,13 @@ describe("a learning session", function () {
       }
     });
 
-    it("is COMPLETED, and no deadlock, where statements end stages of many in either order", async () => {
+    it("is COMPLETED without a deadlock when statements end stages of many sessions in either order", async () => {
       const pool = database.pool("app", 16);
       const stages = [1, 2, 3, 4, 5, 6, 7, 8];
       const ids = await Promise.all(
         Array.from({ length: 20 }, async () => (await add(pool, "learning_sessions")).id as string),
       );
-      // Rows are updated in the order in which they lie.
+      // Rows are updated in their physical order.
       for (const stage of stages) {
         await pool.query(
           `insert into agent_executions (session_id, agent_type, stage_number, status)
@@ -577,7 +577,7 @@ describe("a learning session", function () {
       }
     });
 
-    it("makes no deadlock of workers that insert and finish in autocommit", () =>
+    it("causes no deadlock when workers insert and finish in autocommit", () =>
       inParallel("autocommit", async (id, stage) => {
         const pool = database.pool("app", 16);
         const execution = await add(pool, "agent_executions", {

@@ -5,7 +5,7 @@ import { createDatabase, type TestDatabase } from "../support/databases";
 import { inParallel, iso, payAtOnce } from "./payments";
 import { add, change, find, type Row } from "./rows";
 
-describe("a subscription with payments at the same time", function () {
+describe("a subscription with concurrent payments", function () {
   this.timeout(30_000);
 
   let database: TestDatabase;
@@ -15,7 +15,7 @@ describe("a subscription with payments at the same time", function () {
   });
   after(() => database.drop());
 
-  it("rolls once for each of 12", async () => {
+  it("is extended once for each of 12", async () => {
     const pool = database.pool("app", 50);
     const subscription = await add(pool, "subscriptions", {
       status: "TRIALING",
@@ -32,7 +32,7 @@ describe("a subscription with payments at the same time", function () {
     assert.equal(iso(after?.current_period_end), "2097-01-15T00:00:00.000Z");
   });
 
-  it("rolls once for a webhook that comes 20 times", async () => {
+  it("is extended once for a webhook that is delivered 20 times", async () => {
     const pool = database.pool("app", 50);
     const subscription = await add(pool, "subscriptions", {
       status: "PAST_DUE",
@@ -55,7 +55,7 @@ describe("a subscription with payments at the same time", function () {
     assert.equal(iso(after?.current_period_end), "2096-02-15T00:00:00.000Z");
   });
 
-  it("rolls once for a payment that 50 connections report as SUCCEEDED", async () => {
+  it("is extended once for a payment that 50 connections report as SUCCEEDED", async () => {
     const pool = database.pool("app", 50);
     const subscription = await add(pool, "subscriptions", {
       current_period_end: "2096-01-15T00:00:00Z",
@@ -71,7 +71,7 @@ describe("a subscription with payments at the same time", function () {
     assert.equal(iso(after?.current_period_end), "2096-02-15T00:00:00.000Z");
   });
 
-  it("makes no deadlock of statements that pay the same ones in either order", async () => {
+  it("causes no deadlock when statements pay the same subscriptions in either order", async () => {
     const pool = database.pool("app", 50);
     const subscriptions = await Promise.all(
       Array.from({ length: 20 }, () =>
@@ -92,14 +92,14 @@ describe("a subscription with payments at the same time", function () {
     }
   });
 
-  it("makes no deadlock of statements that report payments of the same ones in either order", async () => {
+  it("causes no deadlock when statements report payments of the same subscriptions in either order", async () => {
     const pool = database.pool("app", 50);
     const subscriptions = await Promise.all(
       Array.from({ length: 20 }, () =>
         add(pool, "subscriptions", { current_period_end: "2096-01-15T00:00:00Z" }),
       ),
     );
-    // Rows are updated in the order in which they lie.
+    // Rows are updated in their physical order.
     const reports = Array.from({ length: 10 }, () => randomUUID());
     for (const [index, report] of reports.entries()) {
       await pool.query(
@@ -125,7 +125,7 @@ describe("a subscription with payments at the same time", function () {
     }
   });
 
-  it("makes no deadlock of two statements that each pay one of two of many users", async () => {
+  it("causes no deadlock when two statements each pay one of two subscriptions of many users", async () => {
     const pool = database.pool("app", 50);
     for (let round = 0; round < 5; round++) {
       const users = Array.from({ length: 20 }, () => randomUUID());
@@ -149,7 +149,7 @@ describe("a subscription with payments at the same time", function () {
     }
   });
 
-  it("is the only active one of five of a user that are paid at once", async () => {
+  it("is the only active one when five subscriptions of a user are paid at once", async () => {
     const pool = database.pool("app", 50);
     for (let round = 0; round < 5; round++) {
       const user_id = randomUUID();

@@ -31,7 +31,7 @@ describe("a subscription's period", function () {
   for (const [cycle, from, to] of rolls) {
     for (const zone of ["UTC", "America/New_York", "Pacific/Kiritimati"]) {
       it(
-        `that is ${cycle} rolls from ${from} to ${to} in a session of ${zone}`,
+        `that is ${cycle} is extended from ${from} to ${to} in a session in ${zone}`,
         asService(async (client) => {
           await client.query(`set local timezone = '${zone}'`);
           const subscription = await add(client, "subscriptions", {
@@ -48,40 +48,40 @@ describe("a subscription's period", function () {
     }
   }
 
-  // [what, the subscription, its period's edges from then on], all at nine o'clock.
+  // [name, the subscription, the following period boundaries], all at nine o'clock.
   const anchored: [what: string, values: Row, edges: string[]][] = [
     [
-      "MONTHLY from the 31st ends with each month",
+      "MONTHLY from the 31st ends on the last day of each month",
       {},
       ["2096-12-31", "2097-01-31", "2097-02-28", "2097-03-31", "2097-04-30", "2097-05-31"],
     ],
     [
-      "MONTHLY from the 30th is short in February only",
+      "MONTHLY from the 30th is shorter only in February",
       {},
       ["2096-12-30", "2097-01-30", "2097-02-28", "2097-03-30", "2097-04-30"],
     ],
     [
-      "MONTHLY from the 29th is not short in a leap year",
+      "MONTHLY from the 29th is not shorter in a leap year",
       {},
       ["2095-12-29", "2096-01-29", "2096-02-29", "2096-03-29", "2096-04-29"],
     ],
     [
-      "MONTHLY from the 28th stays on it after February",
+      "MONTHLY from the 28th stays on the 28th after February",
       {},
       ["2097-01-28", "2097-02-28", "2097-03-28", "2097-04-28"],
     ],
     [
-      "YEARLY from the 29th of February is back on it in a leap year",
+      "YEARLY from 29 February returns to that day in a leap year",
       { billing_cycle: "YEARLY", created_at: "2088-02-29T08:59:00Z" },
       ["2088-02-29", "2089-02-28", "2090-02-28", "2091-02-28", "2092-02-29", "2093-02-28"],
     ],
     [
-      "YEARLY after a trial until the 29th of February is back on it, too",
+      "YEARLY after a trial until 29 February returns to that day as well",
       { billing_cycle: "YEARLY", trial_ends_at: "2088-02-29T09:00:00Z" },
       ["2089-02-28", "2090-02-28", "2091-02-28", "2092-02-29"],
     ],
     [
-      "YEARLY from the 28th of February stays on it",
+      "YEARLY from 28 February stays on that day",
       { billing_cycle: "YEARLY", created_at: "2089-02-28T09:00:00Z" },
       ["2090-02-28", "2091-02-28", "2092-02-28", "2093-02-28"],
     ],
@@ -89,7 +89,7 @@ describe("a subscription's period", function () {
   for (const [what, values, edges] of anchored) {
     for (const atOnce of [1, edges.length - 2]) {
       it(
-        `that is ${what}, with ${atOnce} paid by a statement`,
+        `that is ${what}, with ${atOnce} payments per statement`,
         asService(async (client) => {
           const times = edges.map((day) => `${day}T09:00:00.000Z`);
           const subscription = await add(client, "subscriptions", {
@@ -109,7 +109,7 @@ describe("a subscription's period", function () {
   }
 
   it(
-    "that has no known beginning goes by its end",
+    "without a known start is extended from its end",
     asService(async (client) => {
       const subscription = await add(client, "subscriptions", {
         current_period_end: "2097-02-28T09:00:00Z",
@@ -125,7 +125,7 @@ describe("a subscription's period", function () {
     ["never began", null],
   ] as const) {
     it(
-      `rolls from now where its period ${what}`,
+      `is extended from now if its period ${what}`,
       asService(async (client) => {
         const subscription = await add(client, "subscriptions", {
           status: "PAST_DUE",
@@ -146,7 +146,7 @@ describe("a subscription's period", function () {
 
   for (const billing_cycle of ["LIFETIME", "MONTHLY"]) {
     it(
-      `that is ${billing_cycle} and never ends becomes ACTIVE and does not roll`,
+      `that is ${billing_cycle} and never ends becomes ACTIVE and is not extended`,
       asService(async (client) => {
         const subscription = await add(client, "subscriptions", {
           billing_cycle,
@@ -164,7 +164,7 @@ describe("a subscription's period", function () {
   }
 
   it(
-    "that is LIFETIME becomes ACTIVE and does not roll",
+    "that is LIFETIME becomes ACTIVE and is not extended",
     asService(async (client) => {
       const subscription = await add(client, "subscriptions", {
         billing_cycle: "LIFETIME",

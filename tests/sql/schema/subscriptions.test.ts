@@ -96,7 +96,7 @@ describe("a subscription", function () {
   }
 
   it(
-    "moves once for each payment that one update reports, by the last of them",
+    "is extended once for each payment that one update reports, and the last one decides its status",
     asService(async (client) => {
       const values = { current_period_end: "2096-01-15T00:00:00Z" };
       const one = await add(client, "subscriptions", values);
@@ -128,7 +128,7 @@ describe("a subscription", function () {
   );
 
   it(
-    "is the only active one of two of a user that one statement pays, beside those of others",
+    "is the only active one when one statement pays two subscriptions of a user and those of others",
     asService(async (client) => {
       const user_id = randomUUID();
       const lapsed = { user_id, status: "PAST_DUE" };
@@ -148,7 +148,7 @@ describe("a subscription", function () {
   );
 
   it(
-    "is not written where a payment changes nothing",
+    "is not written if a payment changes nothing",
     asService(async (client) => {
       for (const [values, status] of [
         [{ billing_cycle: "LIFETIME" }, "SUCCEEDED"],
@@ -170,7 +170,7 @@ describe("a subscription", function () {
 
   for (const status of ["TRIALING", "PAST_DUE", "UNPAID", "ACTIVE"]) {
     it(
-      `that is ${status} is not written by a charge that is no renewal, whatever becomes of it`,
+      `that is ${status} is not written by a charge that is no renewal, whatever its outcome`,
       asService(async (client) => {
         const subscription = await add(client, "subscriptions", {
           status,
@@ -188,7 +188,7 @@ describe("a subscription", function () {
   }
 
   it(
-    "rolls for the renewal alone where one statement reports an add-on beside it",
+    "is extended only for the renewal if one statement also reports an add-on",
     asService(async (client) => {
       const subscription = await add(client, "subscriptions", {
         current_period_end: "2096-01-15T00:00:00Z",
@@ -207,7 +207,7 @@ describe("a subscription", function () {
 
   for (const type of ["REFUND", "CHARGEBACK", "ADJUSTMENT"]) {
     it(
-      `does not move with a ${type}`,
+      `does not change with a ${type}`,
       asService(async (client) => {
         const subscription = await add(client, "subscriptions", {
           status: "PAST_DUE",
@@ -224,7 +224,7 @@ describe("a subscription", function () {
   }
 
   it(
-    "does not move with a payment that is canceled, refunded or for nothing in particular",
+    "does not change with a payment that is canceled, refunded or for no subscription",
     asService(async (client) => {
       const subscription = await add(client, "subscriptions", { current_period_end: end });
       await pay(client, subscription, "CANCELED");
@@ -235,7 +235,7 @@ describe("a subscription", function () {
   );
 
   it(
-    "rolls once for a payment that is reported twice, refunded and reported again",
+    "is extended once for a payment that is reported twice, refunded and reported again",
     asService(async (client) => {
       const subscription = await add(client, "subscriptions", {
         current_period_end: "2096-03-15T00:00:00Z",
@@ -259,7 +259,7 @@ describe("a subscription", function () {
 
   for (const other of ["ACTIVE", "TRIALING"]) {
     it(
-      `that would be a user's second active one beside one that is ${other} is left, the payment kept`,
+      `that would be a second active one beside one that is ${other} is not changed, and the payment is kept`,
       asService(async (client) => {
         const lapsed = await add(client, "subscriptions", {
           status: "PAST_DUE",
@@ -281,13 +281,13 @@ describe("a subscription", function () {
   }
 
   it(
-    "rolls its period once by the documented statement, whatever comes late or twice",
+    "is extended once by the documented statement, even for late and repeated messages",
     asService(async (client) => {
       const subscription = await add(client, "subscriptions", {
         billing_cycle: "MONTHLY",
         current_period_end: daysFromNow(10),
       });
-      const title = "What a provider says of a payment";
+      const title = "Record a payment from a webhook";
       const { sql, parameters } = readDocument().payment_service_db.queries.find(
         (query) => query.title === title,
       )!;

