@@ -22,11 +22,18 @@ function liveDisplay(stream: NodeJS.WriteStream): Display {
     with: { "resolution-mode": "import" },
   });
   const update = createLogUpdate(stream, { showCursor: true });
-  return { line: (text) => update.persist(text), status: update, end: () => update.clear() };
+  return {
+    line: (text) => {
+      update.clear();
+      stream.write(`${text}\n`);
+    },
+    status: update,
+    end: () => update.clear(),
+  };
 }
 
-/** A live display on a terminal, plain lines anywhere else. */
+/** A live display on a terminal, plain lines anywhere else. log-update writes nothing to a terminal of unknown size. */
 export const createDisplay = (stream: NodeJS.WriteStream = process.stdout): Display =>
-  stream.isTTY && !process.env.CI
+  stream.isTTY && stream.columns > 0 && stream.rows > 0 && !process.env.CI
     ? liveDisplay(stream)
     : plainDisplay((line) => stream.write(`${line}\n`));

@@ -8,15 +8,15 @@ import { withEnvironment } from "../support/environment";
 import { begins, ends, type Step } from "../support/events";
 
 /** A stream that keeps what is written to it. */
-function streamOf(isTTY: boolean) {
+function streamOf(isTTY: boolean, rows: number) {
   const written: string[] = [];
-  const stream = { isTTY, columns: 80, rows: 24, write: (text: string) => written.push(text) > 0 };
+  const stream = { isTTY, columns: 80, rows, write: (text: string) => written.push(text) > 0 };
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => written.join("") };
 }
 
-const show = (isTTY: boolean, env: { CI?: string }) =>
+const show = (isTTY: boolean, env: { CI?: string }, rows = 24) =>
   withEnvironment({ CI: undefined, ...env }, () => {
-    const { stream, text } = streamOf(isTTY);
+    const { stream, text } = streamOf(isTTY, rows);
     const display = createDisplay(stream);
     display.line("one");
     display.status("working");
@@ -26,9 +26,10 @@ const show = (isTTY: boolean, env: { CI?: string }) =>
   });
 
 describe("the display of progress", () => {
-  it("has plain lines only in a pipe, and on a terminal of a CI job", async () => {
+  it("has plain lines only in a pipe, in a CI job, and on a terminal of unknown size", async () => {
     assert.strictEqual(await show(false, {}), "one\ntwo\n");
     assert.strictEqual(await show(true, { CI: "true" }), "one\ntwo\n");
+    assert.strictEqual(await show(true, {}, 0), "one\ntwo\n");
   });
 
   it("shows the status on a terminal, and erases it before the next line", async () => {
