@@ -6,22 +6,26 @@ import { OPERATOR } from "./catalog/topics";
 import { BROKERS } from "./components/kafka/redpanda-broker";
 import { DataPlatform } from "./components/platform/data-platform";
 import { loadConfig } from "./config";
+import type { Outputs } from "./contract/outputs";
 import { enforcePolicy } from "./policy/enforce";
 import { endWithEngine } from "./runtime/engine-lifetime";
 import { keepStackTracesShort } from "./runtime/stack-traces";
+
+/** The same, with what is known only after an update as outputs of Pulumi. */
+type Promised<T> = { [K in keyof T]: pulumi.Input<T[K]> | Promised<T[K]> };
 
 keepStackTracesShort();
 endWithEngine();
 const config = loadConfig();
 enforcePolicy({ ...config, brokers: BROKERS });
 const platform = new DataPlatform("learning-platform", config);
-const { postgres, redis, broker, console } = platform;
+const { postgres, redis, broker, console: ui } = platform;
 
 const { services, trustedCertificates } = platform;
 
 /** The stack's outputs. */
 const outputs = {
-  /** Where everything answers, without a secret in it. */
+  /** Where everything answers, without a secret. */
   accessPoints: {
     postgres: { container: postgres.containerName, address: `${postgres.host}:${postgres.port}` },
     redis: {
@@ -35,15 +39,15 @@ const outputs = {
     kafka: { container: broker.containerName, address: broker.bootstrapServers },
     schemaRegistry: { container: broker.containerName, address: broker.schemaRegistryUrl },
     redpandaAdmin: { container: broker.containerName, address: broker.adminUrl },
-    console: { container: console.containerName, address: console.url },
+    console: { container: ui.containerName, address: ui.url },
   },
 
   /** What each service connects with; secret. */
   services,
 
   /**
-   * Changes whenever what a service connects with does, and says so in the open, where previews and
-   * services can see it: the SHA-256 of settings that hold random passwords tells nothing of them.
+   * Changes whenever a service has to read its settings again. It is not secret, so that previews and services
+   * can see it: the SHA-256 of settings that hold random passwords reveals nothing of them.
    */
   servicesRevision: pulumi.unsecret(
     pulumi
@@ -52,7 +56,7 @@ const outputs = {
   ),
 
   /**
-   * Authorities that clients are to trust, as PEM. Left out where connections are in clear: the SDK
+   * Authorities that clients are to trust, as PEM. Left out if connections are not encrypted: the SDK
    * warns of each output that is undefined.
    */
   ...(trustedCertificates === undefined ? {} : { trustedCertificates }),
@@ -63,9 +67,9 @@ const outputs = {
     redis: { username: redis.cache.adminUsername, password: redis.cache.adminPassword },
     redisSession: { username: redis.session.adminUsername, password: redis.session.adminPassword },
     kafka: { username: broker.adminUsername, password: broker.adminPassword },
-    /** Whoever watches the dead letters: no administrator, but nobody's service either. */
+    /** The operators' principal, which watches the dead letters. It is neither an administrator nor a service. */
     kafkaOperator: { username: OPERATOR, password: platform.operatorPassword },
   }),
-};
+} satisfies Promised<Outputs>;
 
 export = outputs;

@@ -1,7 +1,5 @@
+import type { AccessPoints } from "../contract/outputs";
 import type { ContainerState } from "./docker";
-
-/** The stack's output of the same name. */
-export type AccessPoints = Record<string, { container: string; address: string }>;
 
 const TITLES: Record<string, string> = {
   postgres: "PostgreSQL",

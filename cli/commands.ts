@@ -1,4 +1,5 @@
-import { type AccessPoints, accessPointsTable } from "./access-points";
+import type { AccessPoints } from "../contract/outputs";
+import { accessPointsTable } from "./access-points";
 import {
   containerLog,
   containersOn,

@@ -1,3 +1,4 @@
+import { rightsOf, userPrincipal } from "../components/kafka/kafka-acls";
 import {
   accepts,
   asAdministrator,
@@ -5,12 +6,7 @@ import {
   type KafkaAdministrator,
   KafkaUnreachableError,
 } from "../components/kafka/kafka-client";
-import {
-  type KafkaRightsInputs,
-  rightsOf,
-  serverOf,
-  userPrincipal,
-} from "../components/kafka/kafka-rights.provider";
+import { type KafkaRightsInputs, serverOf } from "../components/kafka/kafka-rights-inputs";
 import type { Contradiction } from "./live-checks";
 import { TYPES } from "./plan";
 import type { KnownResource } from "./state";

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { described, NO_ANSWER, type RedisUserState } from "../components/redis/redis-user.provider";
+import { NO_ANSWER, readUser } from "../components/redis/redis-client";
+import type { RedisUserState } from "../components/redis/redis-user-inputs";
 import type { Contradiction } from "./live-checks";
 import { TYPES } from "./plan";
 import type { KnownResource } from "./state";
@@ -15,7 +16,7 @@ export async function redisContradictions(
       const state = outputs as unknown as RedisUserState;
       const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
       try {
-        const now = await described(state);
+        const now = await readUser(state);
         return now === NO_ANSWER
           ? []
           : userDifferences(state.applied, now).map((text) => ({

@@ -1,6 +1,7 @@
 import { escapeIdentifier } from "pg";
 
-import { connected, type RoleSettingsInputs } from "../components/postgres/role-settings.provider";
+import { asAdministrator } from "../components/postgres/postgres-client";
+import type { RoleSettingsInputs } from "../components/postgres/role-settings-inputs";
 import type { Deviation } from "./live";
 import { type KeptResource, TYPES } from "./plan";
 
@@ -95,17 +96,20 @@ export async function readPostgres(
     return undefined;
   }
   try {
-    return await connected(settings.inputs as unknown as RoleSettingsInputs, async (client) => {
-      const { rows } = await client.query<Row>(READ);
-      const roles = Object.entries(rows[0].roles).map(([name, { config, ...role }]) => [
-        name,
-        { ...role, settings: Object.fromEntries(config.map(splitSetting)) },
-      ]);
-      return {
-        databases: rows[0].databases,
-        roles: Object.fromEntries(roles) as PostgresState["roles"],
-      };
-    });
+    return await asAdministrator(
+      settings.inputs as unknown as RoleSettingsInputs,
+      async (client) => {
+        const { rows } = await client.query<Row>(READ);
+        const roles = Object.entries(rows[0].roles).map(([name, { config, ...role }]) => [
+          name,
+          { ...role, settings: Object.fromEntries(config.map(splitSetting)) },
+        ]);
+        return {
+          databases: rows[0].databases,
+          roles: Object.fromEntries(roles) as PostgresState["roles"],
+        };
+      },
+    );
   } catch {
     // Stopped, or of another password: containers and ledgers tell of that.
     return undefined;
@@ -143,7 +147,7 @@ export async function grantAgain(
     const grant =
       `grant ${privileges.join(", ")} on ${ALL_OBJECTS[objectType]} in schema ` +
       `${escapeIdentifier(schema)} to ${escapeIdentifier(role)}`;
-    await connected(
+    await asAdministrator(
       settings!.inputs as unknown as RoleSettingsInputs,
       (client) => client.query(grant),
       database,

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 
-import { trustedFileOf } from "../components/platform/platform-certificates";
+import { trustedFileOf } from "../components/platform/trusted-file";
 import { parseConfig, type PlatformConfig } from "../config";
 import { ENGINE_ROOT, ENGINE_VERSION } from "./engine";
 import { EngineError, inOwnGroup, runEngine } from "./engine-run";

@@ -3,30 +3,18 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { parseRight, rightLine, type Rights } from "../../catalog/right-lines";
+import type { Rights } from "../../catalog/right-lines";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import { aclsOf, rightsOf, userPrincipal } from "./kafka-acls";
 import {
   asAdministrator,
   type KafkaAcl,
   type KafkaAdministrator,
-  type KafkaServer,
   KafkaUnreachableError,
 } from "./kafka-client";
+import { type KafkaRightsInputs, serverOf } from "./kafka-rights-inputs";
 
 endPluginWithEngine();
-
-export interface KafkaRightsInputs {
-  /** host:port */
-  bootstrapServers: string;
-  adminUsername: string;
-  adminPassword: string;
-  /** PEM of the authorities to trust; absent where the connection is in clear. */
-  trusted?: string;
-  /** Name of the user whose rights they are. */
-  principal: string;
-  /** All rights of the user: "allow" by line, as `Read topic user-events` (catalog/right-lines.ts). */
-  rights: Rights;
-}
 
 interface KafkaRightsState extends KafkaRightsInputs {
   /** What was made, where `rights` is what a refresh found instead. */
@@ -35,43 +23,6 @@ interface KafkaRightsState extends KafkaRightsInputs {
 
 const CONNECTION = ["bootstrapServers", "adminUsername", "adminPassword", "trusted"] as const;
 const MANAGED = ["principal", "rights"] as const;
-
-export const serverOf = (inputs: KafkaRightsInputs): KafkaServer => ({
-  bootstrapServers: inputs.bootstrapServers,
-  username: inputs.adminUsername,
-  password: inputs.adminPassword,
-  trusted: inputs.trusted,
-});
-
-export const userPrincipal = (name: string) => `User:${name}`;
-
-const ANY_HOST = "*";
-const FROM = " from ";
-
-/** ACLs of one principal as rights, in a stable order. */
-export function rightsOf(acls: readonly KafkaAcl[]): Rights {
-  const found = new Map<string, string[]>();
-  for (const acl of acls) {
-    const line = rightLine(acl);
-    const value = acl.host === ANY_HOST ? acl.permission : `${acl.permission}${FROM}${acl.host}`;
-    found.set(line, [...(found.get(line) ?? []), value]);
-  }
-  const lines = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(lines.map(([line, values]) => [line, values.sort().join(", ")]));
-}
-
-/** @throws Error that names a line or value which says no right */
-export function aclsOf(principal: string, rights: Rights): KafkaAcl[] {
-  return Object.entries(rights).flatMap(([line, values]) =>
-    values.split(", ").map((value) => {
-      const [permission, host = ANY_HOST] = value.split(FROM);
-      if (permission !== "allow" && permission !== "deny") {
-        throw new Error(`${line}: ${value} is neither allow nor deny`);
-      }
-      return { principal: userPrincipal(principal), host, permission, ...parseRight(line) };
-    }),
-  );
-}
 
 /** The ACLs of some that others do not hold. */
 function without(acls: KafkaAcl[], others: KafkaAcl[]): KafkaAcl[] {

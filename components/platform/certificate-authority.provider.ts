@@ -3,15 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { type Authority, isDue, issueAuthority } from "../../certificates/issue";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import type { CertificateAuthorityInputs } from "./certificate-inputs";
 
 endPluginWithEngine();
-
-export interface CertificateAuthorityInputs {
-  /** What it is called, apart from its successors. */
-  name: string;
-  /** Time in days for which it is valid. */
-  days: number;
-}
 
 type State = CertificateAuthorityInputs & Authority;
 

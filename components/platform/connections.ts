@@ -9,6 +9,7 @@ import {
   READONLY_POOL,
 } from "../../catalog/client-settings";
 import type { RedisInstanceName, ServiceName } from "../../catalog/services";
+import type { DatabaseLogin, Login, ServiceConnections } from "../../contract/connections";
 import type { RedpandaBroker } from "../kafka/redpanda-broker";
 import { SCRAM_MECHANISM } from "../kafka/redpanda-config";
 import type { PostgresServer } from "../postgres/postgres-server";
@@ -18,57 +19,6 @@ import type { RedisInstance } from "../redis/redis-instance";
 interface Endpoint {
   host: string;
   port: number;
-}
-
-interface Login extends Endpoint {
-  username: string;
-  password: string;
-  url: string;
-}
-
-interface DatabaseLogin extends Login {
-  name: string;
-  /**
-   * For the JVM, without a login: pass `username` and `password` beside it. HikariCP prints the whole
-   * address in its exceptions, and PostgreSQL's JDBC driver takes no login before an @.
-   */
-  jdbcUrl: string;
-  /** Calls of a statement before the JDBC driver has the server keep it; also part of `jdbcUrl`. */
-  prepareThreshold: typeof PREPARE_THRESHOLD;
-}
-
-/** What one service connects with, from the host. Times are in the unit that the name ends with. */
-export interface ServiceConnections {
-  database: DatabaseLogin & { pool: typeof DATABASE_POOL };
-  /** Login of whoever only reads the service's database. */
-  databaseReadonly: DatabaseLogin & { pool: typeof READONLY_POOL };
-  cache: Login & {
-    keyPrefix: string;
-    ttlSeconds: typeof CACHE_TTL_SECONDS;
-    pool: typeof CACHE_POOL;
-  };
-  /** Absent where the service keeps no sessions. */
-  session?: Login & { keyPrefix: string; pool: typeof CACHE_POOL };
-  kafka: {
-    bootstrapServers: string;
-    securityProtocol: "SASL_PLAINTEXT" | "SASL_SSL";
-    saslMechanism: typeof SCRAM_MECHANISM;
-    username: string;
-    password: string;
-    /** A consumer group and a transactional id that are the service's. */
-    groupId: string;
-    /** Start of the names of further consumer groups; `<service>-` is another. */
-    groupPrefix: string;
-    /** Start of the names of transactional ids. */
-    transactionalIdPrefix: string;
-    /** As librdkafka calls it: by Java's client it is the default. */
-    partitioner: typeof KAFKA_CLIENT.partitioner;
-    /** Bytes of the largest message, headers included: Java's `max.request.size`, librdkafka's `message.max.bytes`. */
-    maxMessageBytes: typeof KAFKA_CLIENT.maxMessageBytes;
-  };
-  schemaRegistry: { url: string; username: string; password: string };
-  /** Authorities to trust on each of these connections, as PEM; absent where they are in clear. */
-  trustedCertificates?: string;
 }
 
 export interface ServiceConnectionsArgs {

@@ -10,6 +10,7 @@ import {
 } from "../../catalog/services";
 import { OPERATOR, type TopicDefinition, TOPICS } from "../../catalog/topics";
 import type { PlatformConfig } from "../../config";
+import type { ServiceConnections } from "../../contract/connections";
 import { EventTopics } from "../kafka/event-topics";
 import { RedpandaBroker } from "../kafka/redpanda-broker";
 import { RedpandaConsole } from "../kafka/redpanda-console";
@@ -19,7 +20,7 @@ import { ServiceDatabase } from "../postgres/service-database";
 import { serviceRules } from "../redis/redis-config";
 import { RedisInstance } from "../redis/redis-instance";
 import { RedisUser } from "../redis/redis-user";
-import { type ServiceConnections, serviceConnections } from "./connections";
+import { serviceConnections } from "./connections";
 import { containerName, type PlatformSettings } from "./container";
 import { DestroyGuard } from "./destroy-guard";
 import { createPassword } from "./password";

@@ -1,5 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+/** What a resource takes for the inputs of its provider: values, or outputs of them. */
+export type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
 type Provider = pulumi.dynamic.ResourceProvider;
 
 /**

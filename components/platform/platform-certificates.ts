@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { CertificateFilesError, readCertificates } from "../../certificates/given";
 import { merge } from "../../certificates/pem";
-import type { CertificateAuthorityInputs } from "./certificate-authority.provider";
-import { dynamicProvider } from "./dynamic-provider";
-import type { ServerCertificateInputs } from "./server-certificate.provider";
+import type { CertificateAuthorityInputs, ServerCertificateInputs } from "./certificate-inputs";
+import { dynamicProvider, type Inputs } from "./dynamic-provider";
+import { trustedFileOf } from "./trusted-file";
 
 const authorityProvider = dynamicProvider("components/providers/certificate-authority.ts");
 const serverProvider = dynamicProvider("components/providers/server-certificate.ts");
@@ -17,8 +17,6 @@ const HOST_NAMES = ["localhost", "127.0.0.1"];
 
 /** Renewed after two thirds of it, with years left to hand the new one on. */
 const AUTHORITY_DAYS = 3_650;
-
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /** What a server shows its clients, as PEM. */
 export interface ServerCertificates {
@@ -130,9 +128,6 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
     }
   }
 }
-
-/** Where a stack's trusted authorities are written, from the root of the program. */
-export const trustedFileOf = (stack: string) => `.platform/tls/${stack}.crt`;
 
 /** An authority of the stack's own. Its key is in the state alone, as a secret. */
 class CertificateAuthority extends pulumi.dynamic.Resource {

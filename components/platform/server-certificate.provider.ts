@@ -6,19 +6,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDue, issueServer } from "../../certificates/issue";
 import type { KeyPair } from "../../certificates/pem";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import type { ServerCertificateInputs } from "./certificate-inputs";
 
 endPluginWithEngine();
-
-export interface ServerCertificateInputs {
-  /** Names and IP addresses by which clients reach the server, its own name first. */
-  hosts: string[];
-  /** Time in days for which it is valid. */
-  days: number;
-  /** The authority that issues it: its certificate, its key, and what leads to the authority before it. */
-  authorityCertificate: string;
-  authorityKey: string;
-  authorityBridge: string;
-}
 
 type State = ServerCertificateInputs & KeyPair;
 

@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider } from "../platform/dynamic-provider";
-import type { RoleSettingsInputs } from "./role-settings.provider";
+import { dynamicProvider, type Inputs } from "../platform/dynamic-provider";
+import type { RoleSettingsInputs } from "./role-settings-inputs";
 
 const provider = dynamicProvider("components/providers/role-settings.ts");
-
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /**
  * Settings with which roles' sessions begin, made by ALTER ROLE ... SET: those that

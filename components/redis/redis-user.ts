@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider } from "../platform/dynamic-provider";
-import type { RedisUserInputs } from "./redis-user.provider";
+import { dynamicProvider, type Inputs } from "../platform/dynamic-provider";
+import type { RedisUserInputs } from "./redis-user-inputs";
 
 const provider = dynamicProvider("components/providers/redis-user.ts");
-
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /**
  * A user of a Redis server, made and rotated by ACL SETUSER and kept by ACL SAVE.

@@ -3,16 +3,13 @@ import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from "kafkajs";
 import SnappyCodec from "kafkajs-snappy";
 import { Client } from "pg";
 
-import type { ServiceConnections } from "../../../components/platform/connections";
+import type { ServiceConnections } from "../../../contract/connections";
+import type * as contract from "../../../contract/outputs";
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 
-/** The stack outputs that tests use. */
-export interface Outputs {
-  services: Record<string, ServiceConnections>;
-  administrators: Record<string, { username: string; password: string }>;
-  accessPoints: Record<string, { container: string; address: string }>;
-}
+/** The stack's outputs; tests look services up by any name. */
+export type Outputs = contract.Outputs & { services: Record<string, ServiceConnections> };
 
 /** Connects to a database by its URL for one act. */
 export async function withDatabase<T>(

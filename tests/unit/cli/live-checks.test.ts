@@ -11,7 +11,7 @@ import { userDifferences } from "../../../cli/live-redis";
 import type { Plan } from "../../../cli/plan";
 import type { KnownResource } from "../../../cli/state";
 import type { KafkaTopic } from "../../../components/kafka/kafka-client";
-import { aclsOf } from "../../../components/kafka/kafka-rights.provider";
+import { aclsOf } from "../../../components/kafka/kafka-acls";
 import { FakeBroker } from "../support/kafka";
 import { TYPES } from "../support/mocks";
 import { closedPort } from "../support/ports";

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 
+import { aclsOf, rightsOf } from "../../../../components/kafka/kafka-acls";
 import type { KafkaAcl } from "../../../../components/kafka/kafka-client";
 import {
-  aclsOf,
   change,
   check,
   diff,
-  type KafkaRightsInputs,
   read,
-  rightsOf,
   seen,
   undo,
   update,
 } from "../../../../components/kafka/kafka-rights.provider";
+import type { KafkaRightsInputs } from "../../../../components/kafka/kafka-rights-inputs";
 import { FakeBroker } from "../../support/kafka";
 import { closedPort } from "../../support/ports";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
-import { trustedFileOf } from "../../../../components/platform/platform-certificates";
+import { trustedFileOf } from "../../../../components/platform/trusted-file";
 import { privateKeyOf, type Recorded, resolved, TRUSTED, TYPES } from "../../support/mocks";
 import { bareProgram, loading, type Program, ROOT, runProgram } from "../../support/program";
 

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 
-import {
-  check,
-  diff,
-  read,
-  type RedisUserInputs,
-  update,
-} from "../../../../components/redis/redis-user.provider";
+import { check, diff, read, update } from "../../../../components/redis/redis-user.provider";
+import type { RedisUserInputs } from "../../../../components/redis/redis-user-inputs";
 import { closedPort } from "../../support/ports";
 
 const inputs: RedisUserInputs = {
