@@ -1,23 +1,15 @@
+import { ENDPOINT_TITLES } from "../catalog/servers";
 import type { AccessPoints } from "../contract/outputs";
 import type { ContainerState } from "./docker";
 
-const TITLES: Record<string, string> = {
-  postgres: "PostgreSQL",
-  redis: "Redis, cache",
-  redisSession: "Redis, sessions",
-  kafka: "Kafka API",
-  schemaRegistry: "Schema registry",
-  redpandaAdmin: "Redpanda admin API",
-  console: "Redpanda Console",
-};
-
 /** The table that a person reads at the end of an update. */
 export function accessPointsTable(points: AccessPoints, containers: ContainerState[]): string[] {
+  const healthOf = (name: string) =>
+    containers.find((container) => container.name === name)?.health ?? "not there";
   const rows = Object.entries(points).map(([key, { container, address }]) => [
-    TITLES[key] ?? key,
+    ENDPOINT_TITLES[key] ?? key,
     address,
-    containers.find(({ name }) => name === container)?.health ?? "not there",
-    container,
+    ...(container === undefined ? ["", ""] : [healthOf(container), container]),
   ]);
   return table(["service", "address", "state", "container"], rows);
 }

@@ -116,7 +116,7 @@ async function followed(
 
 /** A container may have failed since it was made, by no change of the program. */
 async function refuseUnhealthy(points: AccessPoints, containers: ContainerState[]): Promise<void> {
-  const names = [...new Set(Object.values(points).map(({ container }) => container))];
+  const names = [...new Set(Object.values(points).flatMap(({ container }) => container ?? []))];
   const healthy = new Set(
     containers.filter(({ health }) => health === "healthy").map((c) => c.name),
   );

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
+import { IMAGE_KINDS } from "../catalog/servers";
 import type { NeededImage } from "./images";
 
 /** What a preview says that an update would do. */
@@ -204,20 +205,12 @@ export function plannedMemoryMb(plan: Plan): number {
     .reduce((sum, { new: planned }) => sum + Number(planned?.inputs.memory ?? 0), 0);
 }
 
-const IMAGE_KINDS: Record<string, NeededImage["kind"]> = {
-  "postgres-image": "postgres",
-  "redis-image": "redis",
-  "redis-session-image": "redis",
-  "redpanda-image": "redpanda",
-  "redpanda-console-image": "console",
-};
-
 /** The images that the program uses, each once. */
 export function neededImages(plan: Plan): NeededImage[] {
   const images = ofType(plan, TYPES.image)
     .filter(({ op }) => !op.includes("delete"))
     .map(({ urn, new: planned }) => ({
-      kind: IMAGE_KINDS[logicalName(urn)],
+      kind: IMAGE_KINDS[logicalName(urn).replace(/-image$/, "")],
       name: String(planned?.inputs.name),
     }));
   return images.filter(({ name }, at) => images.findIndex((other) => other.name === name) === at);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 
+import { MEMORY_KEYS } from "../catalog/servers";
 import type { ContainerState } from "./docker";
 import type { PlannedContainer } from "./plan";
 
@@ -14,7 +15,7 @@ export function memoryFaults(neededMb: number, totalMb: number): string[] {
     ? []
     : [
         `The containers' memory limits and the system need ${total} MiB, Docker has ${totalMb} MiB. ` +
-          "Give it more, or lower learning-platform:redpandaMemoryMb, :postgresMemoryMb, :redisMemoryMb or :consoleMemoryMb.",
+          `Give it more, or lower learning-platform:${MEMORY_KEYS.join(", :")}.`,
       ];
 }
 

@@ -1,4 +1,5 @@
 /** The outputs of a stack, as `pulumi stack output` shows them. Types only. */
+import type { EndpointName } from "../catalog/servers";
 import type { ServiceName } from "../catalog/services";
 import type { ServiceConnections } from "./connections";
 
@@ -6,12 +7,12 @@ import type { ServiceConnections } from "./connections";
 export interface AccessPoint {
   /** host:port, or a URL where the protocol is HTTP. */
   address: string;
-  /** Name of the container that answers. */
-  container: string;
+  /** Name of the container that answers; absent if the stack does not run the server. */
+  container?: string;
 }
 
 /** Access points by name, such as `postgres` or `schemaRegistry`. */
-export type AccessPoints = Record<string, AccessPoint>;
+export type AccessPoints = Readonly<Record<string, AccessPoint>>;
 
 export interface Credentials {
   username: string;
@@ -19,7 +20,8 @@ export interface Credentials {
 }
 
 export interface Outputs {
-  accessPoints: AccessPoints;
+  /** An access point that the stack does not have is left out. */
+  accessPoints: Partial<Record<EndpointName, AccessPoint>>;
   /** What each service connects with; secret. */
   services: Record<ServiceName, ServiceConnections>;
   /** SHA-256 of `services`: changes whenever a service has to read its settings again. */

@@ -3,13 +3,17 @@ import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from "kafkajs";
 import SnappyCodec from "kafkajs-snappy";
 import { Client } from "pg";
 
+import type { EndpointName } from "../../../catalog/servers";
 import type { ServiceConnections } from "../../../contract/connections";
 import type * as contract from "../../../contract/outputs";
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 
-/** The stack's outputs; tests look services up by any name. */
-export type Outputs = contract.Outputs & { services: Record<string, ServiceConnections> };
+/** The stack's outputs. Tests look services up by any name, and run every server in a container. */
+export type Outputs = Omit<contract.Outputs, "accessPoints"> & {
+  services: Record<string, ServiceConnections>;
+  accessPoints: Record<EndpointName, Required<contract.AccessPoint>>;
+};
 
 /** Connects to a database by its URL for one act. */
 export async function withDatabase<T>(

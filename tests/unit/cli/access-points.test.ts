@@ -5,7 +5,7 @@ import { accessPointsTable, table } from "../../../cli/access-points";
 const container = (name: string, health: string) => ({ name, health, labels: {}, ports: [] });
 
 describe("the table of access points", () => {
-  it("names each service, where it answers and how its container is", () => {
+  it("names each service, its address and the state of its container, if it has one", () => {
     const lines = accessPointsTable(
       {
         postgres: { container: "lp-postgres", address: "localhost:5432" },
@@ -13,6 +13,7 @@ describe("the table of access points", () => {
         kafka: { container: "lp-redpanda", address: "localhost:19092" },
         schemaRegistry: { container: "lp-redpanda", address: "http://localhost:18081" },
         search: { container: "lp-search", address: "localhost:9200" },
+        vectors: { address: "vectors.example:6333" },
       },
       [
         container("lp-postgres", "healthy"),
@@ -29,6 +30,7 @@ describe("the table of access points", () => {
       "Kafka API        localhost:19092         starting   lp-redpanda",
       "Schema registry  http://localhost:18081  starting   lp-redpanda",
       "search           localhost:9200          not there  lp-search",
+      "vectors          vectors.example:6333",
     ]);
   });
 

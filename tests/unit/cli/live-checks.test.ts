@@ -10,8 +10,8 @@ import {
 import { userDifferences } from "../../../cli/live-redis";
 import type { Plan } from "../../../cli/plan";
 import type { KnownResource } from "../../../cli/state";
-import type { KafkaTopic } from "../../../components/kafka/kafka-client";
 import { aclsOf } from "../../../components/kafka/kafka-acls";
+import type { KafkaTopic } from "../../../components/kafka/kafka-client";
 import { FakeBroker } from "../support/kafka";
 import { TYPES } from "../support/mocks";
 import { closedPort } from "../support/ports";
