@@ -1,9 +1,10 @@
 import { stringify } from "yaml";
 
+import type { SaslMechanism } from "../../contract/connections";
 import { TLS_FILES } from "../platform/tls-files";
 
 export const KAFKA_ADMIN = "platform-admin";
-export const SCRAM_MECHANISM = "SCRAM-SHA-256";
+export const SCRAM_MECHANISM: SaslMechanism = "SCRAM-SHA-256";
 
 /** Ports inside the container. 19092 is the listener advertised to the host; 9092 answers with a name only the network resolves. */
 export const BROKER_PORTS = {
@@ -144,6 +145,7 @@ export interface ConsoleConnections {
   brokers: string[];
   /** Left out, the page shows no schemas. With it, whoever opens the page may change and delete schemas. */
   schemaRegistryUrl?: string;
+  mechanism: SaslMechanism;
   username: string;
   password: string;
   /** Whether both connections are encrypted. */
@@ -154,6 +156,7 @@ export interface ConsoleConnections {
 export function consoleYaml({
   brokers,
   schemaRegistryUrl,
+  mechanism,
   username,
   password,
   tls,
@@ -162,7 +165,7 @@ export function consoleYaml({
   return stringify({
     kafka: {
       brokers,
-      sasl: { enabled: true, mechanism: SCRAM_MECHANISM, username, password },
+      sasl: { enabled: true, mechanism, username, password },
       ...encryption,
     },
     ...(schemaRegistryUrl === undefined

@@ -12,9 +12,6 @@ import { trustedFileOf } from "./trusted-file";
 const authorityProvider = dynamicProvider("components/providers/certificate-authority.ts");
 const serverProvider = dynamicProvider("components/providers/server-certificate.ts");
 
-/** By which clients on the host reach every server. */
-const HOST_NAMES = ["localhost", "127.0.0.1"];
-
 /** Renewed after two thirds of it, with years left to hand the new one on. */
 const AUTHORITY_DAYS = 3_650;
 
@@ -32,6 +29,8 @@ export interface PlatformCertificatesArgs<Role extends string> {
   stack: string;
   /** Name of each server on the platform's network, by its role. */
   servers: Readonly<Record<Role, string>>;
+  /** Names and addresses by which clients on the host reach every server. */
+  hostNames: readonly string[];
   /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty has them made here. */
   directory: string;
   /** Time in days for which servers' certificates that are made here are valid. */
@@ -75,7 +74,7 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
         const { certificate, privateKey } = new ServerCertificate(
           `${name}-${role}`,
           {
-            hosts: [args.servers[role], ...HOST_NAMES],
+            hosts: [args.servers[role], ...args.hostNames],
             days: args.days,
             authorityCertificate: authority.certificate,
             authorityKey: authority.privateKey,
@@ -89,7 +88,7 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
     }
 
     function takeGiven() {
-      const hosts = [...HOST_NAMES, ...Object.values<string>(args.servers)];
+      const hosts = [...args.hostNames, ...Object.values<string>(args.servers)];
       const { trusted, certificate, privateKey } = given();
       const shown = {
         trusted: pulumi.output(trusted),

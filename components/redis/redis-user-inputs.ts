@@ -6,6 +6,8 @@ export interface RedisUserInputs extends RedisAdministrator {
   password: string;
   /** Rules as ACL SETUSER takes them, without on, reset and passwords. */
   rules: string[];
+  /** False if the server has no file for its users, so that ACL SAVE would fail. @default true */
+  aclFile?: boolean;
 }
 
 export interface RedisUserState extends RedisUserInputs {

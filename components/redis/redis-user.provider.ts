@@ -4,13 +4,27 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
-import { asAdministrator, describeUser, NO_ANSWER, readUser, sha256 } from "./redis-client";
+import {
+  asAdministrator,
+  describeUser,
+  NO_ANSWER,
+  readUser,
+  type Send,
+  sha256,
+} from "./redis-client";
 import type { RedisUserInputs, RedisUserState } from "./redis-user-inputs";
 
 endPluginWithEngine();
 
 const CONNECTION = ["host", "port", "adminUsername", "adminPassword", "trusted"] as const;
-const MANAGED = ["username", "password", "rules"] as const;
+const MANAGED = ["username", "password", "rules", "aclFile"] as const;
+
+/** Writes the server's users to its file, if it has one. */
+async function save(send: Send, { aclFile = true }: RedisUserInputs): Promise<void> {
+  if (aclFile) {
+    await send("ACL", "SAVE");
+  }
+}
 
 async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
   return asAdministrator(inputs, inputs.username, async (send) => {
@@ -24,7 +38,7 @@ async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
       `#${sha256(inputs.password)}`,
       ...inputs.rules,
     );
-    await send("ACL", "SAVE");
+    await save(send, inputs);
     const applied = await describeUser(send, inputs);
     return { ...inputs, applied: applied ?? "", drifted: false };
   });
@@ -77,7 +91,7 @@ export async function read(id: string, state: RedisUserState): Promise<pulumi.dy
 async function remove(_id: string, state: RedisUserState): Promise<void> {
   await asAdministrator(state, state.username, async (send) => {
     await send("ACL", "DELUSER", state.username);
-    await send("ACL", "SAVE");
+    await save(send, state);
   });
 }
 export { remove as delete };

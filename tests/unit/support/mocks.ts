@@ -29,6 +29,8 @@ export interface RecordedResource {
   replaceOnChanges: string[];
   ignoreChanges: string[];
   additionalSecretOutputs: string[];
+  /** Keys of the parents below which states may know the resource, by its aliases. */
+  formerParents: string[];
 }
 
 export interface Recorded {
@@ -123,6 +125,7 @@ interface RegisterRequest {
   getReplaceonchangesList(): string[];
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getAliasesList(): { getSpec(): { getParenturn(): string } | undefined }[];
   getStacktrace(): { getFramesList(): unknown[] } | undefined;
 }
 
@@ -258,6 +261,9 @@ function optionsOf(request: RegisterRequest): RecordedResource {
     replaceOnChanges: request.getReplaceonchangesList(),
     ignoreChanges: request.getIgnorechangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    formerParents: request
+      .getAliasesList()
+      .flatMap((alias) => keyOf(alias.getSpec()?.getParenturn() ?? "") ?? []),
   };
 }
 

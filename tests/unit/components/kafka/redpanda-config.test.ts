@@ -167,6 +167,7 @@ describe("the console's configuration", () => {
     const text = consoleYaml({
       brokers: ["edu-redpanda:9092"],
       schemaRegistryUrl: "http://edu-redpanda:8081",
+      mechanism: "SCRAM-SHA-256",
       username: "platform-console",
       password,
       tls: false,
@@ -182,6 +183,7 @@ describe("the console's configuration", () => {
         consoleYaml({
           brokers: ["a:9092"],
           schemaRegistryUrl: "b",
+          mechanism: "SCRAM-SHA-256",
           username: "c",
           password: "d",
           tls,

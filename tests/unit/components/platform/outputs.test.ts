@@ -210,7 +210,7 @@ describe("outputs", () => {
       assert.strictEqual(new Set(points.map(({ address }) => address)).size, 7);
       for (const { address, container } of points) {
         assert.match(address, /^(http:\/\/)?localhost:2\d{4}$/);
-        assert.match(container, /^learning-platform-pr-7-/);
+        assert.match(container ?? "", /^learning-platform-pr-7-/);
         assert.ok(!known.some((point) => point.address === address));
       }
     }),

@@ -27,7 +27,7 @@ describe("Redis users", () => {
     const usersOf = () =>
       recorded
         .all(TYPES.redisUser)
-        .filter(({ parent }) => parent === `learning-platform:redis:RedisInstance::${instance}`);
+        .filter(({ parent }) => parent === `learning-platform:redis:RedisAccounts::${instance}`);
 
     it(`of ${instance} are the services that use it, each confined to its own keys and channels`, () => {
       assert.deepStrictEqual(
@@ -67,6 +67,20 @@ describe("Redis users", () => {
         assert.deepStrictEqual(user.additionalSecretOutputs.sort(), ["adminPassword", "password"]);
         assert.ok(user.dependsOn.includes(`${TYPES.container}::${instance}-container`));
         assert.strictEqual(user.deletedWith, `${TYPES.volume}::${instance}-data`);
+      }
+    });
+
+    it(`of ${instance} are found in states that know them and their passwords as children of the server`, () => {
+      const passwords = recorded
+        .all(TYPES.password)
+        .filter(({ parent }) => parent === `learning-platform:redis:RedisAccounts::${instance}`);
+      assert.strictEqual(passwords.length, services.length);
+      for (const { key, formerParents } of [...usersOf(), ...passwords]) {
+        assert.deepStrictEqual(
+          formerParents,
+          [`learning-platform:redis:RedisInstance::${instance}`],
+          key,
+        );
       }
     });
   }
