@@ -23,13 +23,13 @@ function faultsOf(settings: Settings): string[] {
   assert.throws(
     () => parse("dev", settings),
     (error) => {
-      assert.ok(error instanceof pulumi.RunError, "a fault is told without a stack trace");
+      assert.ok(error instanceof pulumi.RunError, "an error of configuration has no stack trace");
       ({ message } = error);
       return true;
     },
   );
   const [heading, ...faults] = message.split("\n");
-  assert.strictEqual(heading, "The configuration of stack dev is refused:");
+  assert.strictEqual(heading, "The configuration of stack dev is invalid:");
   return faults.map((line) => line.trim());
 }
 
@@ -152,11 +152,11 @@ describe("the configuration", () => {
   }
 
   for (const key of ["aws:region", "learning-platfrom:redisPort", "redisPort", "pulumis:tags"]) {
-    it(`refuses ${key}, which is of a namespace that nothing here has`, () => {
+    it(`refuses ${key}, which has an unknown namespace`, () => {
       assert.throws(() => parseConfig("dev", { ...engineConfig({}), [key]: "7000" }), {
         message: [
-          "The configuration of stack dev is refused:",
-          `  ${key} is of an unknown namespace; the platform's keys begin with learning-platform:`,
+          "The configuration of stack dev is invalid:",
+          `  ${key} has an unknown namespace; the keys of the platform begin with learning-platform:`,
         ].join("\n"),
       });
     });
@@ -254,7 +254,9 @@ describe("the configuration", () => {
     [
       "the tag latest",
       { redpandaImage: "redpandadata/redpanda:latest" },
-      ["learning-platform:redpandaImage must not be the tag latest, which moves"],
+      [
+        'learning-platform:redpandaImage must not use the tag latest, which moves, got "redpandadata/redpanda:latest"',
+      ],
     ],
     [
       "an image with a space",
@@ -357,12 +359,14 @@ describe("the configuration", () => {
     [
       "a topic of the platform",
       topic({ name: "user-events" }),
-      ['learning-platform:extraTopics[0].name names a topic of the platform: "user-events"'],
+      [
+        'learning-platform:extraTopics[0].name must not be the name of a topic of the platform, got "user-events"',
+      ],
     ],
     [
       "dead letters of the platform",
       topic({ name: "user-events-dlq" }),
-      [/^learning-platform:extraTopics\[0\].name names a topic of the platform/],
+      [/^learning-platform:extraTopics\[0\].name must not be the name of a topic of the platform/],
     ],
     [
       "a topic twice",
@@ -372,7 +376,7 @@ describe("the configuration", () => {
           { name: "trial", partitions: 2 },
         ],
       },
-      ["learning-platform:extraTopics[1].name names the topic trial a second time"],
+      ["learning-platform:extraTopics[1].name repeats the topic trial"],
     ],
     [
       "a topic without its name",
