@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import { OPERATOR } from "./catalog/topics";
+import { DataPlatform } from "./components/data-platform";
 import { BROKERS } from "./components/kafka/redpanda-container";
-import { DataPlatform } from "./components/platform/data-platform";
 import type { Server } from "./components/platform/server";
 import { loadConfig } from "./config";
 import type { AccessPoint, Outputs } from "./contract/outputs";

@@ -1,15 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { type ServerName,SERVERS } from "../../catalog/servers";
-import { type RedisInstanceName, SERVICES } from "../../catalog/services";
-import type { PlatformConfig } from "../../config";
-import { RedpandaContainer } from "../kafka/redpanda-container";
-import { PostgresContainer } from "../postgres/postgres-container";
-import { allConnections, roleNames } from "../postgres/roles";
-import { RedisContainer } from "../redis/redis-container";
-import { containerName, type ContainerPlace, type PlatformSettings } from "./container";
-import { PlatformCertificates } from "./platform-certificates";
-import { PlatformNetwork } from "./platform-network";
+import { type ServerName, SERVERS } from "../catalog/servers";
+import { type RedisInstanceName, SERVICES } from "../catalog/services";
+import type { PlatformConfig } from "../config";
+import { RedpandaContainer } from "./kafka/redpanda-container";
+import { containerName, type ContainerPlace, type PlatformSettings } from "./platform/container";
+import { PlatformCertificates } from "./platform/platform-certificates";
+import { PlatformNetwork } from "./platform/platform-network";
+import { PostgresContainer } from "./postgres/postgres-container";
+import { allConnections, roleNames } from "./postgres/roles";
+import { RedisContainer } from "./redis/redis-container";
 
 /** Published ports are on the loopback address of the host, which certificates name as well. */
 const HOST = "localhost";

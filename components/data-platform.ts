@@ -1,26 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { CONSOLE_USER } from "../../catalog/acls";
-import { SERVERS } from "../../catalog/servers";
+import { CONSOLE_USER } from "../catalog/acls";
+import { SERVERS } from "../catalog/servers";
 import {
   type RedisInstanceName,
   SERVICE_NAMES,
   type ServiceName,
   SERVICES,
-} from "../../catalog/services";
-import { OPERATOR, type TopicDefinition, TOPICS } from "../../catalog/topics";
-import type { PlatformConfig } from "../../config";
-import type { ServiceConnections } from "../../contract/connections";
-import { EventTopics } from "../kafka/event-topics";
-import type { KafkaCluster } from "../kafka/kafka-cluster";
-import { RedpandaConsole } from "../kafka/redpanda-console";
-import type { PostgresServer } from "../postgres/postgres-server";
-import { ServiceDatabase } from "../postgres/service-database";
-import { RedisAccounts } from "../redis/redis-accounts";
-import type { RedisServer } from "../redis/redis-server";
+} from "../catalog/services";
+import { OPERATOR, type TopicDefinition, TOPICS } from "../catalog/topics";
+import type { PlatformConfig } from "../config";
+import type { ServiceConnections } from "../contract/connections";
 import { serviceConnections } from "./connections";
 import { DestroyGuard } from "./destroy-guard";
+import { EventTopics } from "./kafka/event-topics";
+import type { KafkaCluster } from "./kafka/kafka-cluster";
+import { RedpandaConsole } from "./kafka/redpanda-console";
 import { createServers, type PlatformServers } from "./platform-servers";
+import type { PostgresServer } from "./postgres/postgres-server";
+import { ServiceDatabase } from "./postgres/service-database";
+import { RedisAccounts } from "./redis/redis-accounts";
+import type { RedisServer } from "./redis/redis-server";
 
 /** The whole platform of one stack: its servers, what lives on them, and what each service connects with. */
 export class DataPlatform extends pulumi.ComponentResource {

@@ -4,15 +4,15 @@ import * as kafka from "@pulumi/kafka";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
-import { SERVICES } from "../../../../catalog/services";
-import type { TopicDefinition } from "../../../../catalog/topics";
-import { EventTopics } from "../../../../components/kafka/event-topics";
-import type { KafkaCluster } from "../../../../components/kafka/kafka-cluster";
-import { serviceConnections } from "../../../../components/platform/connections";
-import type { PostgresServer } from "../../../../components/postgres/postgres-server";
-import { ServiceDatabase } from "../../../../components/postgres/service-database";
-import { RedisAccounts } from "../../../../components/redis/redis-accounts";
-import type { RedisServer } from "../../../../components/redis/redis-server";
+import { SERVICES } from "../../../catalog/services";
+import type { TopicDefinition } from "../../../catalog/topics";
+import { serviceConnections } from "../../../components/connections";
+import { EventTopics } from "../../../components/kafka/event-topics";
+import type { KafkaCluster } from "../../../components/kafka/kafka-cluster";
+import type { PostgresServer } from "../../../components/postgres/postgres-server";
+import { ServiceDatabase } from "../../../components/postgres/service-database";
+import { RedisAccounts } from "../../../components/redis/redis-accounts";
+import type { RedisServer } from "../../../components/redis/redis-server";
 import {
   generatedPassword,
   type Recorded,
@@ -20,8 +20,8 @@ import {
   resolved,
   settled,
   TYPES,
-} from "../../support/mocks";
-import { loading, PROJECT } from "../../support/program";
+} from "../support/mocks";
+import { loading, PROJECT } from "../support/program";
 
 const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const PG_AUTHORITY = pem("pg");

@@ -7,19 +7,14 @@ import {
   KAFKA_CLIENT,
   PREPARE_THRESHOLD,
   READONLY_POOL,
-} from "../../catalog/client-settings";
-import type { RedisInstanceName, ServiceName } from "../../catalog/services";
-import { merge } from "../../certificates/pem";
-import type {
-  DatabaseLogin,
-  Login,
-  RedisLogin,
-  ServiceConnections,
-} from "../../contract/connections";
-import type { KafkaCluster } from "../kafka/kafka-cluster";
-import type { PostgresServer } from "../postgres/postgres-server";
-import type { ServiceDatabase } from "../postgres/service-database";
-import type { RedisServer } from "../redis/redis-server";
+} from "../catalog/client-settings";
+import type { RedisInstanceName, ServiceName } from "../catalog/services";
+import { merge } from "../certificates/pem";
+import type { DatabaseLogin, Login, RedisLogin, ServiceConnections } from "../contract/connections";
+import type { KafkaCluster } from "./kafka/kafka-cluster";
+import type { PostgresServer } from "./postgres/postgres-server";
+import type { ServiceDatabase } from "./postgres/service-database";
+import type { RedisServer } from "./redis/redis-server";
 
 interface Endpoint {
   host: string;

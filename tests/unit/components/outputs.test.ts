@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
-import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../../catalog/client-settings";
-import { DATABASES, SERVICES } from "../../../support/contract";
-import { generatedPassword, passwordsIn, resolved, TYPES } from "../../support/mocks";
+import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
+import { DATABASES, SERVICES } from "../../support/contract";
+import { generatedPassword, passwordsIn, resolved, TYPES } from "../support/mocks";
 import {
   bareProgram,
   DEV_SETTINGS,
@@ -11,7 +11,7 @@ import {
   loading,
   type Program,
   runProgram,
-} from "../../support/program";
+} from "../support/program";
 
 const DATABASE_POOL = {
   maximumPoolSize: 20,

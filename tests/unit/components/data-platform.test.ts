@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { passwordsIn, type Recorded, TYPES } from "../../support/mocks";
+import { passwordsIn, type Recorded, TYPES } from "../support/mocks";
 import {
   bareProgram,
   DEV_SETTINGS,
@@ -8,7 +8,7 @@ import {
   loading,
   runProgram,
   type Settings,
-} from "../../support/program";
+} from "../support/program";
 
 const COMPONENTS = {
   platform: "learning-platform:platform:DataPlatform",
