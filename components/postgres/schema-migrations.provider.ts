@@ -18,7 +18,7 @@ import {
   type MigrationStatus,
   readMigrations,
 } from "../../migrator";
-import { endPluginWithEngine, finished } from "../../runtime/engine-lifetime";
+import { endPluginWithEngine, uninterrupted } from "../../runtime/engine-lifetime";
 import { type Checksums, type SchemaMigrationsInputs, targetOf } from "./migration-inputs";
 
 endPluginWithEngine();
@@ -94,7 +94,7 @@ async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Pro
   const files = readMigrations(news.directory);
   assertAsPlanned(files, news);
   try {
-    await finished((signal) =>
+    await uninterrupted((signal) =>
       migrate(targetOf(news), files, {
         ...news,
         signal,

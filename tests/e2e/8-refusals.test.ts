@@ -140,14 +140,14 @@ describe("The commands refuse", () => {
 
   it("a program that violates the policy, in pulumi preview, with all violations", () =>
     withChange(
-      join("components", "container.ts"),
+      join("components", "platform", "container.ts"),
       'LOOPBACK = "127.0.0.1"',
       'LOOPBACK = "0.0.0.0"',
       async () => {
         const { checkout } = platform();
         const { code, stdout } = await checkout.pulumi("preview", ...checkout.devFlags());
         assert.notEqual(code, 0);
-        assert.match(stdout, /The policy refuses what stack dev would make/);
+        assert.match(stdout, /The policy forbids what stack dev would create/);
         const faults =
           /Container ([\w-]+): ports\[\d\]\.ip is "0\.0\.0\.0"; allowed: 127\.0\.0\.1/g;
         assert.equal([...stdout.matchAll(faults)].length, 7);
@@ -156,7 +156,7 @@ describe("The commands refuse", () => {
 
   it("a program that violates the policy, before any change, if the preview is skipped", () =>
     withChange(
-      join("components", "container.ts"),
+      join("components", "platform", "container.ts"),
       "      memory,\n",
       "      memory: undefined,\n",
       async () => {

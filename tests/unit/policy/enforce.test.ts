@@ -64,8 +64,8 @@ describe("a program under the policy", function () {
     });
     assert.ok(error instanceof PolicyError);
     assert.deepStrictEqual(error.message.split("\n"), [
-      "The policy refuses what stack long would make:",
-      "  docker:index/volume:Volume bare: protect is false; allowed: true in a stack that is protected, " +
+      "The policy forbids what stack long would create:",
+      "  docker:index/volume:Volume bare: protect is false; allowed: true in a protected stack, " +
         "unless learning-platform:allowDataLoss names bare.",
       '  docker:index/remoteImage:RemoteImage moving: name is "redis:latest"; allowed: a name with a digest ' +
         "or a tag other than latest.",
