@@ -10,7 +10,7 @@ import type { RoleSettingsInputs } from "./role-settings-inputs";
 
 endPluginWithEngine();
 
-/** The settings of `wanted` as the server has them; a role that is gone is left out. */
+/** The settings of `wanted` as the server has them. A role that does not exist is left out. */
 async function readSettings(
   client: Client,
   wanted: RoleSettingsInputs["roles"],
@@ -30,7 +30,7 @@ async function readSettings(
   );
 }
 
-/** Sets what is wanted and resets what was and is wanted no more, all or nothing. */
+/** Sets the wanted settings and resets those that are not wanted any more, all or nothing. */
 async function apply(news: RoleSettingsInputs, olds: RoleSettingsInputs["roles"]): Promise<void> {
   await asAdministrator(news, async (client) => {
     const { rows } = await client.query<{ name: string }>("select rolname as name from pg_roles");
@@ -50,7 +50,7 @@ async function apply(news: RoleSettingsInputs, olds: RoleSettingsInputs["roles"]
             (setting) => `alter role ${escapeIdentifier(role)} reset ${escapeIdentifier(setting)}`,
           ),
       );
-    // One text of many statements is one transaction.
+    // Several statements in one query are one transaction.
     await client.query([...resets, ...statements].join(";\n"));
   });
 }
@@ -96,7 +96,7 @@ export async function read(
     if (error instanceof DatabaseError) {
       throw error;
     }
-    // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+    // The server is stopped. The refresh continues, and finds that in the container.
     return { id, props: state };
   }
 }

@@ -6,8 +6,8 @@ import type { RoleSettingsInputs } from "./role-settings-inputs";
 const provider = dynamicProvider("components/providers/role-settings.ts");
 
 /**
- * Settings with which roles' sessions begin, made by ALTER ROLE ... SET: those that
- * `postgresql.Role` has no property for. What it has one for is set there, and there alone.
+ * Default settings for sessions of roles, set by ALTER ROLE ... SET: those that `postgresql.Role` has no property
+ * for. All others are set there, and only there.
  */
 export class RoleSettings extends pulumi.dynamic.Resource {
   constructor(name: string, args: Inputs<RoleSettingsInputs>, opts?: pulumi.CustomResourceOptions) {

@@ -45,7 +45,7 @@ describe("a right as a line", () => {
     "Read topic x ",
   ]) {
     it(`does not take ${JSON.stringify(line)} for one`, () => {
-      assert.throws(() => parseRight(line), /is no right/);
+      assert.throws(() => parseRight(line), /is not a right/);
     });
   }
 });
