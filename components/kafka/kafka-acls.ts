@@ -7,7 +7,7 @@ export const userPrincipal = (name: string) => `User:${name}`;
 const ANY_HOST = "*";
 const FROM = " from ";
 
-/** ACLs of one principal as rights, in a stable order. */
+/** The ACLs of one principal as rights, in a stable order. */
 export function rightsOf(acls: readonly KafkaAcl[]): Rights {
   const found = new Map<string, string[]>();
   for (const acl of acls) {
@@ -19,7 +19,7 @@ export function rightsOf(acls: readonly KafkaAcl[]): Rights {
   return Object.fromEntries(lines.map(([line, values]) => [line, values.sort().join(", ")]));
 }
 
-/** @throws Error that names a line or value which says no right */
+/** The rights of a user as ACLs. @throws Error that names an invalid line or value */
 export function aclsOf(principal: string, rights: Rights): KafkaAcl[] {
   return Object.entries(rights).flatMap(([line, values]) =>
     values.split(", ").map((value) => {

@@ -17,19 +17,19 @@ import { type KafkaRightsInputs, serverOf } from "./kafka-rights-inputs";
 endPluginWithEngine();
 
 interface KafkaRightsState extends KafkaRightsInputs {
-  /** What was made, where `rights` is what a refresh found instead. */
+  /** The rights that were created, if a refresh found others, which `rights` then has. */
   made?: Rights;
 }
 
 const CONNECTION = ["bootstrapServers", "adminUsername", "adminPassword", "trusted"] as const;
 const MANAGED = ["principal", "rights"] as const;
 
-/** The ACLs of some that others do not hold. */
+/** The ACLs that are not among others. */
 function without(acls: KafkaAcl[], others: KafkaAcl[]): KafkaAcl[] {
   return acls.filter((acl) => !others.some((other) => isDeepStrictEqual(acl, other)));
 }
 
-/** Makes what is wanted, then takes away what was and is wanted no more: no right that stays is missing meanwhile. */
+/** Creates the wanted rights, then removes those not wanted any more: no right that stays is missing in between. */
 export async function change(
   administrator: KafkaAdministrator,
   { principal, rights }: Pick<KafkaRightsInputs, "principal" | "rights">,
@@ -40,7 +40,7 @@ export async function change(
   await administrator.deleteAcls(without(olds, wanted));
 }
 
-/** The state with the rights that the broker has. */
+/** The state with the rights that the broker has now. */
 export async function seen(
   administrator: KafkaAdministrator,
   state: KafkaRightsState,
@@ -50,7 +50,7 @@ export async function seen(
   return isDeepStrictEqual(rights, made) ? { ...inputs, rights } : { ...inputs, rights, made };
 }
 
-/** Takes away what was made, and leaves what somebody else gave the user. */
+/** Removes the rights that were created, and keeps those that somebody else gave the user. */
 export async function undo(
   administrator: KafkaAdministrator,
   { principal, rights, made = rights }: KafkaRightsState,
@@ -72,7 +72,7 @@ export async function diff(
 ): Promise<pulumi.dynamic.DiffResult> {
   return {
     changes: [...CONNECTION, ...MANAGED].some((key) => !isDeepStrictEqual(olds[key], news[key])),
-    // A broker that answers elsewhere is the same broker, with its data; another name is another user.
+    // A broker with a new address is the same broker, with its data. Another name is another user.
     replaces: olds.principal === news.principal ? [] : ["principal"],
     deleteBeforeReplace: false,
   };
@@ -94,7 +94,7 @@ export async function update(
   return { outs: news };
 }
 
-/** What the broker has becomes the inputs, too, so that a plan after a refresh shows each right that differs. */
+/** The rights on the broker also become the inputs, so that a plan after a refresh shows each right that differs. */
 export async function read(
   id: string,
   state: KafkaRightsState,
@@ -108,7 +108,7 @@ export async function read(
     return { id, props, inputs };
   } catch (error) {
     if (error instanceof KafkaUnreachableError) {
-      // A refresh of a stack whose broker is stopped goes on, and finds that it is stopped.
+      // The broker is stopped. The refresh continues, and finds that in the container.
       return { id, props: state };
     }
     throw error;

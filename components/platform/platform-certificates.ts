@@ -12,14 +12,14 @@ import { trustedFileOf } from "./trusted-file";
 const authorityProvider = dynamicProvider("components/providers/certificate-authority.ts");
 const serverProvider = dynamicProvider("components/providers/server-certificate.ts");
 
-/** Renewed after two thirds of it, with years left to hand the new one on. */
+/** Renewed after two thirds of this, with years left to distribute the new one. */
 const AUTHORITY_DAYS = 3_650;
 
-/** What a server shows its clients, as PEM. */
+/** The certificate of a server with its key, as PEM. */
 export interface ServerCertificates {
   /** The authorities that clients are to trust. */
   trusted: pulumi.Output<string>;
-  /** The server's certificate, with what leads to the authority behind it. */
+  /** The server's certificate, followed by the chain to the authority. */
   certificate: pulumi.Output<string>;
   /** Key of the certificate (PKCS #8); secret. */
   privateKey: pulumi.Output<string>;
@@ -27,25 +27,25 @@ export interface ServerCertificates {
 
 export interface PlatformCertificatesArgs<Role extends string> {
   stack: string;
-  /** Name of each server on the platform's network, by its role. */
+  /** Name of each server on the platform's network, by server. */
   servers: Readonly<Record<Role, string>>;
   /** Names and addresses by which clients on the host reach every server. */
   hostNames: readonly string[];
-  /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty has them made here. */
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty lets an authority of the stack issue them. */
   directory: string;
-  /** Time in days for which servers' certificates that are made here are valid. */
+  /** Validity in days of the certificates that the stack's authority issues. */
   days: number;
 }
 
 /**
- * The certificates of the platform's servers: those of a folder, or of an authority of the stack's own.
- * The latter are renewed by an update once two thirds of their time are over.
- * @throws pulumi.RunError while the program loads, where the folder's files are at fault
+ * The certificates of the platform's servers: those of a folder, or issued by an authority of the stack's own.
+ * An update renews the latter once two thirds of their validity have passed.
+ * @throws pulumi.RunError while the program loads, if the folder's files are invalid
  */
 export class PlatformCertificates<Role extends string> extends pulumi.ComponentResource {
   /** PEM of the authorities that clients are to trust. */
   public readonly trusted: pulumi.Output<string>;
-  /** File that holds them, from the root of the program, for who takes nothing but a file. */
+  /** Path of a file with the same, from the root of the program, for clients that need a file. */
   public readonly trustedFile: pulumi.Output<string>;
   public readonly servers: Readonly<Record<Role, ServerCertificates>>;
 
@@ -101,7 +101,7 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
         try {
           return readCertificates(args.directory, hosts);
         } catch (error) {
-          // Told without a stack trace, as it is nobody's bug.
+          // Without a stack trace: this is no bug of the program.
           throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
         }
       }
@@ -115,8 +115,8 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
     }
 
     /**
-     * Written at each run, so that it is there on every machine; git ignores it. A preview takes nothing
-     * away: a refresh after it asks servers that still show what another authority issued.
+     * Written in each run, so that it exists on every machine; git ignores it. A preview removes nothing from it:
+     * a refresh after the preview connects to servers that still have certificates of the previous authority.
      */
     function writeTrusted(text: string): string {
       const file = trustedFileOf(args.stack);
@@ -128,7 +128,7 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
   }
 }
 
-/** An authority of the stack's own. Its key is in the state alone, as a secret. */
+/** An authority of the stack's own. Its key exists only in the state, as a secret. */
 class CertificateAuthority extends pulumi.dynamic.Resource {
   declare public readonly certificate: pulumi.Output<string>;
   declare public readonly privateKey: pulumi.Output<string>;

@@ -1,4 +1,4 @@
-/** Runs in Pulumi's plugin process: how ServerCertificate is made, and renewed before it ends. */
+/** Runs in Pulumi's plugin process: issues the certificate of ServerCertificate, and renews it before it expires. */
 import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
@@ -63,6 +63,6 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
   return { id, props: state };
 }
 
-/** Nothing: a certificate is forgotten with its resource. */
+/** Nothing: a certificate exists only in the state. */
 async function remove(): Promise<void> {}
 export { remove as delete };

@@ -34,7 +34,7 @@ async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
       inputs.username,
       "reset",
       "on",
-      // A hash, so that no log of commands ever holds the password.
+      // A hash, so that no log of commands contains the password.
       `#${sha256(inputs.password)}`,
       ...inputs.rules,
     );
@@ -61,7 +61,7 @@ export async function diff(
   );
   return {
     changes: changed || olds.drifted,
-    // A server that answers elsewhere is the same server, with its data; another name is another user.
+    // A server with a new address is the same server, with its data. Another name is another user.
     replaces: olds.username === news.username ? [] : ["username"],
     deleteBeforeReplace: false,
   };
@@ -82,7 +82,7 @@ export async function update(
 export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
   const now = await readUser(state);
   if (now === NO_ANSWER) {
-    // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+    // The server is stopped. The refresh continues, and finds that in the container.
     return { id, props: state };
   }
   return now === undefined ? {} : { id, props: { ...state, drifted: now !== state.applied } };

@@ -6,8 +6,8 @@ import type { RedisUserInputs } from "./redis-user-inputs";
 const provider = dynamicProvider("components/providers/redis-user.ts");
 
 /**
- * A user of a Redis server, made and rotated by ACL SETUSER and kept by ACL SAVE.
- * Its password is secret wherever it appears.
+ * A user of a Redis server, created and changed by ACL SETUSER and persisted by ACL SAVE.
+ * Its password is always secret.
  */
 export class RedisUser extends pulumi.dynamic.Resource {
   constructor(name: string, args: Inputs<RedisUserInputs>, opts?: pulumi.CustomResourceOptions) {
