@@ -1,7 +1,7 @@
 import type { Admin } from "kafkajs";
 
 import type { RightResource } from "../../catalog/right-lines";
-import type { KafkaAcl, KafkaAdministrator } from "./kafka-administrator";
+import type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "./kafka-administrator";
 
 /**
  * The types to ask for, one request each. Redpanda refuses any other, such as delegation tokens, with
@@ -33,79 +33,81 @@ const FIRST_OPERATION = 2;
 const ANY = 1;
 
 /** The administrator's requests, in the terms of KafkaJS. */
-export function createAdministrator(admin: Admin): KafkaAdministrator {
-  return {
-    async acls(principal) {
-      const answers = await Promise.all(
-        Object.values(RESOURCE_TYPES).map((resourceType) =>
-          // A name that is left out is sent as null, which is any name.
-          admin.describeAcls({
-            resourceType,
-            resourcePatternType: ANY,
-            principal,
-            operation: ANY,
-            permissionType: ANY,
-          }),
-        ),
-      );
-      return answers
-        .flatMap(({ resources }) => resources)
-        .flatMap(({ acls, resourceType, resourceName, resourcePatternType }) =>
-          acls.map((acl) => ({
-            principal: acl.principal,
-            host: acl.host,
-            operation: OPERATIONS[acl.operation - FIRST_OPERATION] ?? `Operation${acl.operation}`,
-            permission: nameOf(PERMISSIONS, acl.permissionType),
-            resourceType: nameOf(RESOURCE_TYPES, resourceType),
-            resourceName,
-            pattern: nameOf(PATTERNS, resourcePatternType),
-          })),
-        );
-    },
+export const createAdministrator = (admin: Admin): KafkaAdministrator => ({
+  acls: (principal) => readAcls(admin, principal),
+  topics: (settings) => readTopics(admin, settings),
+  async createAcls(acls) {
+    if (acls.length > 0) {
+      await admin.createAcls({ acl: acls.map(encode) });
+    }
+  },
+  async deleteAcls(acls) {
+    if (acls.length > 0) {
+      await admin.deleteAcls({ filters: acls.map(encode) });
+    }
+  },
+});
 
-    async createAcls(acls) {
-      if (acls.length > 0) {
-        await admin.createAcls({ acl: acls.map(encode) });
-      }
-    },
+async function readAcls(admin: Admin, principal?: string): Promise<KafkaAcl[]> {
+  const answers = await Promise.all(
+    Object.values(RESOURCE_TYPES).map((resourceType) =>
+      // A name that is left out is sent as null, which is any name.
+      admin.describeAcls({
+        resourceType,
+        resourcePatternType: ANY,
+        principal,
+        operation: ANY,
+        permissionType: ANY,
+      }),
+    ),
+  );
+  return answers
+    .flatMap(({ resources }) => resources)
+    .flatMap(({ acls, resourceType, resourceName, resourcePatternType }) =>
+      acls.map((acl) => ({
+        principal: acl.principal,
+        host: acl.host,
+        operation: OPERATIONS[acl.operation - FIRST_OPERATION] ?? `Operation${acl.operation}`,
+        permission: nameOf(PERMISSIONS, acl.permissionType),
+        resourceType: nameOf(RESOURCE_TYPES, resourceType),
+        resourceName,
+        pattern: nameOf(PATTERNS, resourcePatternType),
+      })),
+    );
+}
 
-    async deleteAcls(acls) {
-      if (acls.length > 0) {
-        await admin.deleteAcls({ filters: acls.map(encode) });
-      }
-    },
-
-    async topics(settings) {
-      // A request by name fails for all topics if one is missing.
-      const { topics } = await admin.fetchTopicMetadata();
-      const found = topics.filter(({ name }) => name in settings);
-      if (found.length === 0) {
-        return new Map();
-      }
-      const { resources } = await admin.describeConfigs({
-        includeSynonyms: false,
-        resources: found.map(({ name }) => ({
-          type: RESOURCE_TYPES.Topic,
-          name,
-          configNames: [...settings[name]],
-        })),
-      });
-      const configs = new Map(
-        resources.map(({ resourceName, configEntries }) => [
-          resourceName,
-          Object.fromEntries(
-            configEntries.map(({ configName, configValue }) => [configName, configValue]),
-          ),
-        ]),
-      );
-      return new Map(
-        found.map(({ name, partitions }) => [
-          name,
-          { partitions: partitions.length, config: configs.get(name) ?? {} },
-        ]),
-      );
-    },
-  };
+async function readTopics(
+  admin: Admin,
+  settings: Readonly<Record<string, readonly string[]>>,
+): Promise<Map<string, KafkaTopic>> {
+  // A request by name fails for all topics if one is missing.
+  const { topics } = await admin.fetchTopicMetadata();
+  const found = topics.filter(({ name }) => name in settings);
+  if (found.length === 0) {
+    return new Map();
+  }
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: found.map(({ name }) => ({
+      type: RESOURCE_TYPES.Topic,
+      name,
+      configNames: [...settings[name]],
+    })),
+  });
+  const configs = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(
+        configEntries.map(({ configName, configValue }) => [configName, configValue]),
+      ),
+    ]),
+  );
+  return new Map(
+    found.map(({ name, partitions }) => [
+      name,
+      { partitions: partitions.length, config: configs.get(name) ?? {} },
+    ]),
+  );
 }
 
 /**

@@ -27,68 +27,18 @@ export interface BrokerListeners {
   tls: boolean;
 }
 
-/** The broker's own settings, redpanda.yaml: listeners, each with SASL, and what they advertise. */
+const ADDRESS = "0.0.0.0";
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * The broker's own settings, redpanda.yaml: listeners, each with SASL, and what they advertise. Even another order of
+ * the keys replaces the container.
+ */
 export function redpandaYaml(listeners: BrokerListeners): string {
-  const { hostname, externalHost, externalPort, tls } = listeners;
-  const address = "0.0.0.0";
-  const loopback = "127.0.0.1";
-  const encrypted = (...names: string[]) =>
-    names.map((name) => ({
-      name,
-      enabled: true,
-      cert_file: TLS_FILES.certificate,
-      key_file: TLS_FILES.privateKey,
-      truststore_file: TLS_FILES.trusted,
-      // Clients log in with name and password, and need no certificate.
-      require_client_auth: false,
-    }));
+  const { hostname, tls } = listeners;
   return stringify({
-    redpanda: {
-      data_directory: "/var/lib/redpanda/data",
-      empty_seed_starts_cluster: true,
-      seed_servers: [],
-      // Brokers connect to each other here, without a login. A single broker needs only itself.
-      rpc_server: { address: loopback, port: 33_145 },
-      kafka_api: [
-        { name: "internal", address, port: BROKER_PORTS.internal, authentication_method: "sasl" },
-        { name: "external", address, port: BROKER_PORTS.external, authentication_method: "sasl" },
-      ],
-      advertised_kafka_api: [
-        { name: "internal", address: hostname, port: BROKER_PORTS.internal },
-        { name: "external", address: externalHost, port: externalPort },
-      ],
-      ...(tls
-        ? {
-            kafka_api_tls: encrypted("internal", "external"),
-            admin: [
-              { name: "main", address, port: BROKER_PORTS.admin },
-              { name: "probe", address: loopback, port: PROBE_PORTS.admin },
-            ],
-            admin_api_tls: encrypted("main"),
-          }
-        : { admin: [{ address, port: BROKER_PORTS.admin }] }),
-    },
-    schema_registry: {
-      schema_registry_api: [
-        {
-          name: "main",
-          address,
-          port: BROKER_PORTS.schemaRegistry,
-          authentication_method: "http_basic",
-        },
-        ...(tls
-          ? [
-              {
-                name: "probe",
-                address: loopback,
-                port: PROBE_PORTS.schemaRegistry,
-                authentication_method: "http_basic",
-              },
-            ]
-          : []),
-      ],
-      ...(tls ? { schema_registry_api_tls: encrypted("main") } : {}),
-    },
+    redpanda: brokerSection(listeners),
+    schema_registry: registrySection(tls),
     // The registry is a client of the broker, and uses the name in its certificate.
     ...(tls
       ? {
@@ -100,6 +50,59 @@ export function redpandaYaml(listeners: BrokerListeners): string {
       : {}),
   });
 }
+
+function brokerSection({ hostname, externalHost, externalPort, tls }: BrokerListeners) {
+  const sasl = { authentication_method: "sasl" };
+  return {
+    data_directory: "/var/lib/redpanda/data",
+    empty_seed_starts_cluster: true,
+    seed_servers: [],
+    // Brokers connect to each other here, without a login. A single broker needs only itself.
+    rpc_server: { address: LOOPBACK, port: 33_145 },
+    kafka_api: [
+      { name: "internal", address: ADDRESS, port: BROKER_PORTS.internal, ...sasl },
+      { name: "external", address: ADDRESS, port: BROKER_PORTS.external, ...sasl },
+    ],
+    advertised_kafka_api: [
+      { name: "internal", address: hostname, port: BROKER_PORTS.internal },
+      { name: "external", address: externalHost, port: externalPort },
+    ],
+    ...(tls
+      ? {
+          kafka_api_tls: encrypted("internal", "external"),
+          admin: [
+            { name: "main", address: ADDRESS, port: BROKER_PORTS.admin },
+            { name: "probe", address: LOOPBACK, port: PROBE_PORTS.admin },
+          ],
+          admin_api_tls: encrypted("main"),
+        }
+      : { admin: [{ address: ADDRESS, port: BROKER_PORTS.admin }] }),
+  };
+}
+
+function registrySection(tls: boolean) {
+  const basic = { authentication_method: "http_basic" };
+  return {
+    schema_registry_api: [
+      { name: "main", address: ADDRESS, port: BROKER_PORTS.schemaRegistry, ...basic },
+      ...(tls
+        ? [{ name: "probe", address: LOOPBACK, port: PROBE_PORTS.schemaRegistry, ...basic }]
+        : []),
+    ],
+    ...(tls ? { schema_registry_api_tls: encrypted("main") } : {}),
+  };
+}
+
+const encrypted = (...listeners: string[]) =>
+  listeners.map((name) => ({
+    name,
+    enabled: true,
+    cert_file: TLS_FILES.certificate,
+    key_file: TLS_FILES.privateKey,
+    truststore_file: TLS_FILES.trusted,
+    // Clients log in with name and password, and need no certificate.
+    require_client_auth: false,
+  }));
 
 /**
  * The cluster's settings, .bootstrap.yaml; read on the very first start only. Beside this file, none of the
