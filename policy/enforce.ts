@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { type PolicyFacts, type Rule, RULES, type Violation } from "./rules";
+import type { PolicyFacts, Rule, Violation } from "./rule";
+import { RULES } from "./rules";
 
 /** Lists the settings that the policy forbids, each with resource, property, value and what is allowed. */
 export class PolicyError extends pulumi.RunError {

@@ -50,82 +50,83 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
   public readonly servers: Readonly<Record<Role, ServerCertificates>>;
 
   constructor(
-    name: string,
-    args: PlatformCertificatesArgs<Role>,
+    private readonly name: string,
+    private readonly args: PlatformCertificatesArgs<Role>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("learning-platform:tls:PlatformCertificates", name, {}, opts);
-    const child = { parent: this };
-    const roles = Object.keys(args.servers) as Role[];
-
-    const made = args.directory === "" ? issueAll() : takeGiven();
-    this.trusted = made.trusted;
-    this.trustedFile = made.trusted.apply(writeTrusted);
-    this.servers = made.servers;
+    const { trusted, servers } = args.directory === "" ? this.issueAll() : this.readAll();
+    this.trusted = trusted;
+    this.trustedFile = trusted.apply((text) => writeTrusted(args.stack, text));
+    this.servers = servers;
     this.registerOutputs({ trusted: this.trusted, trustedFile: this.trustedFile });
+  }
 
-    function issueAll() {
-      const authority = new CertificateAuthority(
-        `${name}-authority`,
-        { name: `learning-platform ${args.stack}`, days: AUTHORITY_DAYS },
+  private issueAll() {
+    const { stack, servers, hostNames, days } = this.args;
+    const child = { parent: this };
+    const authority = new CertificateAuthority(
+      `${this.name}-authority`,
+      { name: `learning-platform ${stack}`, days: AUTHORITY_DAYS },
+      child,
+    );
+    const { trusted } = authority;
+    const issue = (role: Role) => {
+      const { certificate, privateKey } = new ServerCertificate(
+        `${this.name}-${role}`,
+        {
+          hosts: [servers[role], ...hostNames],
+          days,
+          authorityCertificate: authority.certificate,
+          authorityKey: authority.privateKey,
+          authorityBridge: authority.bridge,
+        },
         child,
       );
-      const issue = (role: Role) => {
-        const { certificate, privateKey } = new ServerCertificate(
-          `${name}-${role}`,
-          {
-            hosts: [args.servers[role], ...args.hostNames],
-            days: args.days,
-            authorityCertificate: authority.certificate,
-            authorityKey: authority.privateKey,
-            authorityBridge: authority.bridge,
-          },
-          child,
-        );
-        return { trusted: authority.trusted, certificate, privateKey };
-      };
-      return { trusted: authority.trusted, servers: forEach(issue) };
-    }
-
-    function takeGiven() {
-      const hosts = [...args.hostNames, ...Object.values<string>(args.servers)];
-      const { trusted, certificate, privateKey } = given();
-      const shown = {
-        trusted: pulumi.output(trusted),
-        certificate: pulumi.output(certificate),
-        privateKey: pulumi.secret(privateKey),
-      };
-      return { trusted: shown.trusted, servers: forEach(() => shown) };
-
-      function given() {
-        try {
-          return readCertificates(args.directory, hosts);
-        } catch (error) {
-          // Without a stack trace: this is no bug of the program.
-          throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
-        }
-      }
-    }
-
-    function forEach(make: (role: Role) => ServerCertificates) {
-      return Object.fromEntries(roles.map((role) => [role, make(role)])) as Record<
-        Role,
-        ServerCertificates
-      >;
-    }
-
-    /**
-     * Written in each run, so that it exists on every machine; git ignores it. A preview removes nothing from it:
-     * a refresh after the preview connects to servers that still have certificates of the previous authority.
-     */
-    function writeTrusted(text: string): string {
-      const file = trustedFileOf(args.stack);
-      const keeps = pulumi.runtime.isDryRun() && existsSync(file);
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, keeps ? merge(text, readFileSync(file, "utf8")) : text);
-      return file;
-    }
+      return { trusted, certificate, privateKey };
+    };
+    return { trusted, servers: this.forEachServer(issue) };
   }
+
+  private readAll() {
+    const { directory, servers, hostNames } = this.args;
+    const files = readFiles(directory, [...hostNames, ...Object.values<string>(servers)]);
+    const all = {
+      trusted: pulumi.output(files.trusted),
+      certificate: pulumi.output(files.certificate),
+      privateKey: pulumi.secret(files.privateKey),
+    };
+    return { trusted: all.trusted, servers: this.forEachServer(() => all) };
+  }
+
+  private forEachServer(make: (role: Role) => ServerCertificates) {
+    const roles = Object.keys(this.args.servers) as Role[];
+    return Object.fromEntries(roles.map((role) => [role, make(role)])) as Record<
+      Role,
+      ServerCertificates
+    >;
+  }
+}
+
+function readFiles(directory: string, hosts: string[]) {
+  try {
+    return readCertificates(directory, hosts);
+  } catch (error) {
+    // Without a stack trace: this is no bug of the program.
+    throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+/**
+ * Written in each run, so that it exists on every machine; git ignores it. A preview removes nothing from it:
+ * a refresh after the preview connects to servers that still have certificates of the previous authority.
+ */
+function writeTrusted(stack: string, text: string): string {
+  const file = trustedFileOf(stack);
+  const keeps = pulumi.runtime.isDryRun() && existsSync(file);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, keeps ? merge(text, readFileSync(file, "utf8")) : text);
+  return file;
 }
 
 /** An authority of the stack's own. Its key exists only in the state, as a secret. */

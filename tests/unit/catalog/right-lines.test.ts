@@ -44,7 +44,7 @@ describe("a right as a line", () => {
     " Read topic x",
     "Read topic x ",
   ]) {
-    it(`does not take ${JSON.stringify(line)} for one`, () => {
+    it(`rejects ${JSON.stringify(line)}`, () => {
       assert.throws(() => parseRight(line), /is not a right/);
     });
   }

@@ -89,7 +89,7 @@ describe("the notes of migrations", () => {
     ["no word of the server's", { kind: "notice", file, severity: "NOTICE", message: "skipping" }],
   ];
   for (const [title, event, line] of cases) {
-    it(`tell of ${title}`, async () => {
+    it(`report ${title}`, async () => {
       assert.deepStrictEqual(await notesOf(event), line === undefined ? [] : [line]);
     });
   }

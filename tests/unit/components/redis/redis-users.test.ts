@@ -29,7 +29,7 @@ describe("Redis users", () => {
         .all(TYPES.redisUser)
         .filter(({ parent }) => parent === `learning-platform:redis:RedisAccounts::${instance}`);
 
-    it(`of ${instance} are the services that use it, each confined to its own keys and channels`, () => {
+    it(`of ${instance} are the services that use it, each limited to its own keys and channels`, () => {
       assert.deepStrictEqual(
         usersOf().map(({ inputs: { __provider, ...inputs } }) => inputs),
         services.map((service) => ({
@@ -61,7 +61,7 @@ describe("Redis users", () => {
       );
     });
 
-    it(`of ${instance} have secret passwords, are made once it is healthy and go with its data`, () => {
+    it(`of ${instance} have secret passwords, are created once it is healthy and deleted with its data`, () => {
       for (const user of usersOf()) {
         assert.deepStrictEqual(user.secretInputs.sort(), ["adminPassword", "password"]);
         assert.deepStrictEqual(user.additionalSecretOutputs.sort(), ["adminPassword", "password"]);
@@ -70,7 +70,7 @@ describe("Redis users", () => {
       }
     });
 
-    it(`of ${instance} are found in states that know them and their passwords as children of the server`, () => {
+    it(`of ${instance} keep their state, and their passwords, from when they were children of the server`, () => {
       const passwords = recorded
         .all(TYPES.password)
         .filter(({ parent }) => parent === `learning-platform:redis:RedisAccounts::${instance}`);
@@ -85,7 +85,7 @@ describe("Redis users", () => {
     });
   }
 
-  it("keep passwords secret that are passed in clear", async () => {
+  it("keep passwords secret that are passed in plain text", async () => {
     const apart = recordResources(PROJECT, "dev");
     new RedisUser("clear", {
       host: "localhost",
