@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { SERVICES } from "../catalog/services";
+import { run } from "../cli/machine/run";
 import { ROOT } from "../cli/paths";
-import { run } from "../cli/run";
 import { readMigrations } from "../migrator";
 
 /** A container of the platform, as it can be made again. */

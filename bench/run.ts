@@ -1,7 +1,7 @@
 /** Prints how long the platform takes beside the same containers started by hand; asserts nothing. */
 import { cpus, totalmem } from "node:os";
 
-import { lastLines, run } from "../cli/run";
+import { lastLines, run } from "../cli/machine/run";
 import { Checkout } from "../tests/e2e/support/checkout";
 import { removeByHand, startByHand, takeRecipes } from "./by-hand";
 import { median } from "./measure";

@@ -9,6 +9,8 @@ export type ImageKind = "postgres" | "redis" | "redpanda" | "console";
 interface ServerRow {
   /** Name of its resources, and end of its container's name after the stack's prefix. */
   role: string;
+  /** Its name in messages. */
+  title: string;
   imageKind: ImageKind;
   /** Key of the configuration that names its image. Servers may share one. */
   imageKey: `${string}Image`;
@@ -33,6 +35,7 @@ interface ServerRow {
 export const SERVERS = {
   postgres: {
     role: "postgres",
+    title: "PostgreSQL",
     imageKind: "postgres",
     imageKey: "postgresImage",
     memoryKey: "postgresMemoryMb",
@@ -41,6 +44,7 @@ export const SERVERS = {
   },
   cache: {
     role: "redis",
+    title: "Redis (cache)",
     imageKind: "redis",
     imageKey: "redisImage",
     memoryKey: "redisMemoryMb",
@@ -49,6 +53,7 @@ export const SERVERS = {
   },
   session: {
     role: "redis-session",
+    title: "Redis (sessions)",
     imageKind: "redis",
     imageKey: "redisImage",
     memoryKey: "redisMemoryMb",
@@ -57,6 +62,7 @@ export const SERVERS = {
   },
   redpanda: {
     role: "redpanda",
+    title: "Redpanda",
     imageKind: "redpanda",
     imageKey: "redpandaImage",
     memoryKey: "redpandaMemoryMb",
@@ -69,6 +75,7 @@ export const SERVERS = {
   },
   console: {
     role: "redpanda-console",
+    title: "Redpanda Console",
     imageKind: "console",
     imageKey: "consoleImage",
     memoryKey: "consoleMemoryMb",
@@ -112,6 +119,11 @@ export const LEAST_MEMORY_MB = Object.fromEntries(
 /** Titles of the access points by their names. */
 export const ENDPOINT_TITLES: Readonly<Record<string, string>> = Object.fromEntries(
   ENDPOINTS.map(([name, { title }]) => [name, title]),
+);
+
+/** Titles of the servers by their roles. */
+export const SERVER_TITLES: Readonly<Record<string, string>> = Object.fromEntries(
+  ROWS.map(({ role, title }) => [role, title]),
 );
 
 /** What a server's image is for, by the server's role. */

@@ -1,4 +1,4 @@
-/** X.509 certificates of a stack's own authority: made and renewed here, as PEM text. */
+/** Issues and renews the X.509 certificates of a stack's own authority, as PEM text, with @peculiar/x509. */
 import { randomBytes, webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
@@ -7,32 +7,32 @@ import * as x509 from "./x509";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Clocks differ a little: a new certificate is valid at once, also by one that is slow. */
+/** Backdates a certificate, so that a client with a slow clock accepts it at once. */
 const BACKDATED_MS = 60 * 60 * 1000;
-/** X.509 takes 20 bytes at most, and a number that is not negative. */
+/** X.509 allows 20 bytes at most and no negative number. */
 const SERIAL_BYTES = 16;
 
 export interface Authority extends KeyPair {
   /**
-   * The certificate again, issued by the authority before: shown by servers, it lets in clients that know
-   * that one alone. Empty where there was none.
+   * This authority's certificate, issued by its predecessor (cross-signed). Servers send it, so that clients that
+   * trust only the predecessor still connect. Empty for the first authority.
    */
   bridge: string;
-  /** What clients are to trust: this authority, and the ones before that are still valid. */
+  /** What clients should trust: this authority and its predecessors that are still valid. */
   trusted: string;
 }
 
 export interface Lifetime {
-  /** Time in days from now for which the certificate is valid. */
+  /** Days from now for which the certificate is valid. */
   days: number;
   /** @default the time of the call */
   now?: Date;
 }
 
 /**
- * Makes an authority.
- * @param name what it is called; a random part behind it tells it from its successor
- * @param before the authority that it takes over from
+ * Issues an authority.
+ * @param name start of its common name; a random part follows, so that its successor has another name
+ * @param before the authority that it succeeds
  */
 export async function issueAuthority(
   name: string,
@@ -52,7 +52,7 @@ export async function issueAuthority(
     certificate,
     privateKey: await exportKey(keys.privateKey),
     bridge: old
-      ? await issue(of, await issuerOf(old), {
+      ? await issue(of, await readIssuer(old), {
           days: (Date.parse(oldEnd!) - now.getTime()) / DAY_MS,
           now,
         })
@@ -64,8 +64,8 @@ export async function issueAuthority(
 }
 
 /**
- * Makes a server's certificate, whose chain ends below the authority.
- * @param hosts names and IP addresses by which clients reach the server, its own name first
+ * Issues a server's certificate. Its chain leaves out the authority itself.
+ * @param hosts names and IP addresses that clients use to reach the server; the first one is the common name
  */
 export async function issueServer(
   hosts: readonly string[],
@@ -76,14 +76,14 @@ export async function issueServer(
   const subject = new x509.Name([{ O: ["learning-platform"] }, { CN: [hosts[0]] }]);
   const leaf = await issue(
     { subject, publicKey: keys.publicKey, hosts },
-    await issuerOf(authority),
+    await readIssuer(authority),
     { days, now },
   );
   const bridge = authority.bridge !== "" && isValid(authority.bridge, now) ? authority.bridge : "";
   return { certificate: leaf + bridge, privateKey: await exportKey(keys.privateKey) };
 }
 
-/** Whether two thirds of the certificate's time are over, or it is past its end: time for the next one. */
+/** Whether the certificate should be renewed: two thirds of its lifetime are over. */
 export function isDue(certificate: string, now = new Date()): boolean {
   const { validFrom, validTo } = new X509Certificate(certificate);
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
@@ -97,7 +97,7 @@ function isValid(certificate: string, now: Date): boolean {
 interface Issuer {
   name: x509.Name;
   key: webcrypto.CryptoKey;
-  /** Identifier of its key, where its certificate has one: two authorities may bear one name. */
+  /** Identifier of its key, if its certificate has one: two authorities may have the same name. */
   keyId?: string;
 }
 
@@ -143,7 +143,7 @@ async function issue(
   return `${made.toString("pem")}\n`;
 }
 
-async function issuerOf({ certificate, privateKey }: KeyPair): Promise<Issuer> {
+async function readIssuer({ certificate, privateKey }: KeyPair): Promise<Issuer> {
   const key = await webcrypto.subtle.importKey(
     "pkcs8",
     x509.PemConverter.decode(privateKey)[0],

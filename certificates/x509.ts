@@ -1,4 +1,4 @@
-// The library finds its parts by a container that needs this first.
+// The dependency injection of @peculiar/x509 needs this import first.
 import "reflect-metadata";
 
 export * from "@peculiar/x509";

@@ -1,57 +1,73 @@
-import { down, preview, setup, up } from "./commands";
-import { exemptLoopback } from "./environment";
+import { Command } from "commander";
+
 import { FaultError } from "./fault";
-import { migrations } from "./ledger-commands";
-import { type Options, readOptions } from "./options";
-import { rotate } from "./rotate";
-import { killRunning } from "./run";
-import { whileLocked } from "./stack-lock";
-import { codeOf, stopOnSignals, stopping } from "./stopping";
+import { exemptLoopback } from "./machine/environment";
+import { killRunning } from "./machine/run";
+import { codeOf, stopOnSignals, stopping } from "./machine/stopping";
 
-type Command = (options: Options) => Promise<void>;
-
-/** A command that changes its stack, and therefore has it to itself. */
-const alone =
-  (run: Command): Command =>
-  (options) =>
-    whileLocked(options, () => run(options));
-
-const COMMANDS: Record<string, { run: Command; help: string }> = {
-  up: { run: alone(up), help: "make or change the stack until it is as the program says" },
-  preview: { run: preview, help: "show what up would change, and touch nothing" },
-  down: { run: alone(down), help: "destroy the stack and everything that runs wrote for it" },
-  rotate: { run: alone(rotate), help: "renew the passwords of one service" },
-  migrations: { run: migrations, help: "status, baseline or repair of the databases' ledgers" },
-  setup: {
-    run: alone(setup),
-    help: "install what a plain `pulumi up` needs, and print its exports",
-  },
+/* eslint-disable @typescript-eslint/no-require-imports -- tsx leaves a dynamic import to Node.js, which finds no .ts file. */
+/** Each command declares its options and help itself. Only the one that is called is loaded, so that it starts fast. */
+const COMMANDS: Record<string, () => Command> = {
+  up: () => (require("./commands/up") as typeof import("./commands/up")).up,
+  preview: () => (require("./commands/preview") as typeof import("./commands/preview")).preview,
+  down: () => (require("./commands/down") as typeof import("./commands/down")).down,
+  rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
+  migrations: () =>
+    (require("./commands/migrations") as typeof import("./commands/migrations")).migrations,
+  migration: () =>
+    (require("./commands/new-migration") as typeof import("./commands/new-migration")).newMigration,
+  setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
+  "lint-migrations": () =>
+    (require("./commands/lint-migrations") as typeof import("./commands/lint-migrations"))
+      .lintMigrationFiles,
 };
+/* eslint-enable @typescript-eslint/no-require-imports */
 
-const USAGE = [
-  "npm run <command> -- [--stack NAME] [--offline auto|always|never]",
-  "",
-  ...Object.entries(COMMANDS).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`),
-].join("\n");
+/**
+ * commander, and not citty 0.2: citty takes unknown options and words without an error, keeps only the last of a repeated
+ * option, and reads no environment variable. Neither completes the options of an npm script; npm completes their names.
+ */
+const program = new Command("npm run")
+  .description("The data platform of a learning product. Each command: npm run COMMAND -- --help")
+  .helpCommand(false);
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2), process.env);
-  const command = COMMANDS[options.command];
-  if (!command) {
-    throw new FaultError([`There is no command "${options.command}".\n${USAGE}`]);
+/** npm passes on only what stands behind two hyphens: `npm run migrations -- status --json`. */
+function usageOf(command: Command): string {
+  const names: string[] = [];
+  for (let each: Command | null = command; each?.parent; each = each.parent) {
+    names.unshift(each.name());
   }
-  await command.run(options);
+  const [script = "COMMAND", ...words] = names;
+  return ["npm run", script, "--", ...words, command.usage()].join(" ");
+}
+
+async function main(args: string[]): Promise<void> {
+  const [name = ""] = args;
+  const wanted = name in COMMANDS ? [name] : Object.keys(COMMANDS);
+  for (const each of wanted) {
+    program.addCommand(COMMANDS[each]());
+  }
+  configureHelp(program);
+  await program.parseAsync(args, { from: "user" });
+}
+
+/** Subcommands that are added as objects do not inherit these settings. */
+function configureHelp(command: Command): void {
+  command
+    .configureHelp({ commandUsage: usageOf })
+    .showHelpAfterError("Add -- --help to see all options.");
+  command.commands.forEach(configureHelp);
 }
 
 exemptLoopback();
 stopOnSignals(killRunning);
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   const text =
     error instanceof FaultError ? error.message : String((error as Error).stack ?? error);
   console.error(`\nRefused or failed:\n${text}`);
   if (stopping.aborted) {
-    console.error("Run the command again to go on from here.");
+    console.error("Run the command again to continue.");
   }
   process.exitCode = stopping.aborted ? codeOf(stopping.reason as NodeJS.Signals) : 1;
 });

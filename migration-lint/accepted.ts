@@ -10,8 +10,8 @@ const COUNTS = [
 ];
 
 /**
- * Findings in files that may have been applied: an edit would change their hash, and be refused. What is
- * not applied yet says its waivers itself.
+ * Findings in files that may be applied already: an edit would change their hash and be refused. A file that is not
+ * applied yet has its waivers in its text.
  */
 export const ACCEPTED: readonly AcceptedFinding[] = [
   ...COUNTS.map((file) => ({
@@ -22,6 +22,6 @@ export const ACCEPTED: readonly AcceptedFinding[] = [
   {
     file: "sql/user_service_db/0003_check_token_hashes.sql",
     rule: "constraint-missing-not-valid",
-    reason: "sessions and tokens live for days, so the scan is short; clear ones have to fail it",
+    reason: "sessions and tokens live for days, so the scan is short; tokens in clear must fail it",
   },
 ];

@@ -3,24 +3,24 @@ import { type Node, parseStatements } from "../migrator/grammar";
 import { scan } from "../migrator/scan";
 import type { StatementRule } from "./statements";
 
-const WAIVE_IF_MEANT = "Where that is meant, waive this and say why.";
+const WAIVE_IF_INTENDED = "If that is intended, waive this finding with a reason.";
 const DESIGN = "Rights follow from the design (components/postgres/service-rights.ts).";
 
-/** What widens rights, or hides what runs. */
+/** Rules against wider rights and hidden code. */
 export const RIGHTS_RULES: StatementRule[] = [
   {
     rule: "ban-grant-to-others",
     applies: (tag, node, file) =>
       tag === "GrantRoleStmt" ||
-      (tag === "GrantStmt" && node.is_grant === true && !grantsToOwn(node, file)),
-    message: "A right goes to everybody, to a role of another service, or to a role as a whole.",
-    help: `${DESIGN} ${WAIVE_IF_MEANT}`,
+      (tag === "GrantStmt" && node.is_grant === true && !grantsToOwnRoles(node, file)),
+    message: "This grants a right to PUBLIC or to a role of another service, or grants a role.",
+    help: `${DESIGN} ${WAIVE_IF_INTENDED}`,
   },
   {
     rule: "ban-default-privileges",
     applies: (tag) => tag === "AlterDefaultPrivilegesStmt",
-    message: "Whatever is made later gets other rights than the design says.",
-    help: `${DESIGN} ${WAIVE_IF_MEANT}`,
+    message: "Objects that are created later get other rights than the design says.",
+    help: `${DESIGN} ${WAIVE_IF_INTENDED}`,
   },
   {
     rule: "ban-owner-change",
@@ -29,15 +29,16 @@ export const RIGHTS_RULES: StatementRule[] = [
       tag === "ReassignOwnedStmt" ||
       (tag === "AlterTableCmd" && node.subtype === "AT_ChangeOwner") ||
       (tag === "CreateSchemaStmt" && node.authrole !== undefined),
-    message: "The object gets another owner, so that later migrations may not touch it.",
-    help: "Everything belongs to the role that runs migrations.",
+    message: "The object gets another owner, so later migrations may not change it.",
+    help: "Let the role that runs migrations own every object.",
   },
   {
     rule: "require-pinned-search-path",
     applies: (tag, node) =>
       (tag === "CreateFunctionStmt" && isDefiner(node.options) && !pinsPath(node.options)) ||
       (tag === "AlterFunctionStmt" && isDefiner(node.actions) && !pinsPath(node.actions)),
-    message: "With the owner's rights, names mean what the caller's search_path says.",
+    message:
+      "The function runs with its owner's rights, but resolves names by the caller's search_path.",
     help: "Add `set search_path = pg_catalog, public, pg_temp` to the function.",
   },
   {
@@ -46,7 +47,7 @@ export const RIGHTS_RULES: StatementRule[] = [
       (tag === "VariableSetStmt" && ROLE_SETTINGS.has(String(node.name))) ||
       (tag === "FuncCall" && calls(node, "set_config") && ROLE_SETTINGS.has(firstText(node))),
     message: "The rest of the file runs as another role than the owner.",
-    help: "Take it out: the runner has the owner's role already.",
+    help: "Remove it: the runner already has the owner's role.",
   },
   {
     rule: "ban-disabled-safeguard",
@@ -54,20 +55,20 @@ export const RIGHTS_RULES: StatementRule[] = [
       (tag === "AlterTableCmd" && SAFEGUARDS.has(String(node.subtype))) ||
       (tag === "VariableSetStmt" && HIDING_SETTINGS.has(String(node.name))) ||
       (tag === "FuncCall" && calls(node, "set_config") && HIDING_SETTINGS.has(firstText(node))),
-    message: "Triggers, foreign keys or row security stop working, and nobody sees it.",
-    help: WAIVE_IF_MEANT,
+    message: "Triggers, foreign keys or row security stop working without an error.",
+    help: WAIVE_IF_INTENDED,
   },
   {
     rule: "ban-create-rule",
     applies: (tag) => tag === "RuleStmt",
-    message: "A rule rewrites statements out of sight of whoever writes them.",
+    message: "A rule rewrites statements in a way that their authors do not see.",
     help: "Write a trigger.",
   },
   {
     rule: "ban-sleep",
     applies: (tag, node) => tag === "FuncCall" && SLEEPS.some((name) => calls(node, name)),
     message: "The file keeps its locks while it sleeps.",
-    help: "Take it out.",
+    help: "Remove it.",
   },
 ];
 
@@ -84,8 +85,8 @@ const SAFEGUARDS = new Set([
   "AT_NoForceRowSecurity",
 ]);
 
-/** Whether all that get the right are of the service whose database the file is for, by the names of its roles. */
-function grantsToOwn({ grantees }: Node, { path }: MigrationFile): boolean {
+/** Whether every grantee is a role of the service that owns the file's database, by the names of its roles. */
+function grantsToOwnRoles({ grantees }: Node, { path }: MigrationFile): boolean {
   const prefix = /([a-z0-9_]+)_db\//.exec(path)?.[1];
   return ((grantees ?? []) as { RoleSpec: { rolename?: string } }[]).every(
     ({ RoleSpec: { rolename = "" } }) =>
@@ -122,10 +123,10 @@ const SUSPICIOUS =
   /grant|privileges|owner|owned|security|role|authorization|disable|replica|rule|sleep/i;
 
 /**
- * The statements that the bodies of a `do` block or of a function hold, as far as the grammar of SQL reads them:
- * what stands before one, such as `begin` or `if ... then`, is taken away word by word. What EXECUTE runs is text.
+ * Parses the statements in the body of a `do` block or a function, as far as they are SQL: words before a statement,
+ * such as `begin` or `if ... then`, are removed one by one. Text that EXECUTE runs is not parsed.
  */
-export async function bodyStatements(statement: Node): Promise<Node[]> {
+export async function parseBody(statement: Node): Promise<Node[]> {
   const { DoStmt, CreateFunctionStmt } = statement as Record<string, Node | undefined>;
   const options = (DoStmt?.args ?? CreateFunctionStmt?.options ?? []) as {
     DefElem: { defname: string; arg?: Record<string, unknown> };
@@ -139,22 +140,21 @@ export async function bodyStatements(statement: Node): Promise<Node[]> {
   if (!SUSPICIOUS.test(sql)) {
     return [];
   }
-  const { statements } = scan(sql);
   const found: Node[] = [];
-  for (const [index, { start }] of statements.entries()) {
-    found.push(...(await readable(sql.slice(start, statements[index + 1]?.start))));
+  for (const { text: piece } of scan(sql).statements) {
+    found.push(...(await parsePiece(piece)));
   }
   return found;
 }
 
-async function readable(piece: string): Promise<Node[]> {
-  let rest = piece.replace(/;\s*$/, "");
+async function parsePiece(piece: string): Promise<Node[]> {
+  let rest = piece;
   while (rest !== "") {
-    const read = await parseStatements(rest.replace(/^perform\b/i, "select")).catch(
+    const parsed = await parseStatements(rest.replace(/^perform\b/i, "select")).catch(
       () => undefined,
     );
-    if (read !== undefined) {
-      return read;
+    if (parsed !== undefined) {
+      return parsed;
     }
     rest = rest.replace(/^(\w+|[^\w\s])\s*/, "").trimStart();
   }

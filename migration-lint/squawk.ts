@@ -9,7 +9,7 @@ import { type Finding, LintError } from "./finding";
 const CONFIG_FILE = path.join(__dirname, "../.squawk.toml");
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** What Squawk's JSON reporter says of one place; line and column count from 0, the column in bytes. */
+/** A finding of Squawk's JSON reporter; line and column count from 0, the column in bytes. */
 interface Report {
   line: number;
   column: number;
@@ -19,24 +19,24 @@ interface Report {
 }
 
 /**
- * Path of Squawk's binary, which npm installs for the common platforms only.
- * @throws LintError where there is none for this one
+ * Finds Squawk's binary, which npm installs for the common platforms only.
+ * @throws LintError if there is none for this platform
  */
-export function squawkBinary(): string {
+export function findSquawk(): string {
   try {
     return getBinaryPath();
   } catch (error) {
     throw new LintError(
-      `${(error as Error).message}\nWithout it no locking rule is checked. Lint on a platform that has it, such as CI.`,
+      `${(error as Error).message}\nWithout it no locking rule is checked. Run the lint on a platform that has it, such as CI.`,
     );
   }
 }
 
 /**
- * Findings of Squawk's rules, as `.squawk.toml` has them, with no waiver applied.
- * @throws LintError where Squawk does not run or is not understood
+ * Checks a file with Squawk's rules as `.squawk.toml` selects them; applies no waiver.
+ * @throws LintError if Squawk fails or its output is not JSON
  */
-export function squawkFindings(file: MigrationFile, binary: string): Finding[] {
+export function runSquawk(file: MigrationFile, binary: string): Finding[] {
   const { status, stdout, stderr, error } = spawnSync(
     binary,
     [
@@ -45,28 +45,28 @@ export function squawkFindings(file: MigrationFile, binary: string): Finding[] {
       "--reporter=json",
       `--stdin-filepath=${file.path}`,
     ],
-    { input: withoutMarks(file.sql), encoding: "utf8", maxBuffer: MAX_OUTPUT_BYTES },
+    { input: hideMarks(file.sql), encoding: "utf8", maxBuffer: MAX_OUTPUT_BYTES },
   );
-  const reports = error ? undefined : parsed(stdout);
-  // 1 says that there are findings, but also that Squawk could not start.
+  const reports = error ? undefined : parseReports(stdout);
+  // Squawk ends with 1 if there are findings, but also if it could not start.
   if ((status !== 0 && status !== 1) || reports === undefined) {
-    // A binary that did not start has no output, whatever the type says.
+    // Despite its type, stderr is null if the binary did not start.
     const reason =
-      (stderr as string | null)?.trim() || (error?.message ?? `it ended with status ${status}`);
+      (stderr as string | null)?.trim() || (error?.message ?? `it exited with status ${status}`);
     throw new LintError(`Squawk (${binary}) did not lint ${file.path}: ${reason}`);
   }
   const lines = file.sql.split("\n");
   return reports.map((report) => ({
     file: file.path,
     line: report.line + 1,
-    column: characters(lines[report.line] ?? "", report.column) + 1,
+    column: countCharacters(lines[report.line] ?? "", report.column) + 1,
     rule: report.rule_name,
     message: report.message,
     help: report.help ?? undefined,
   }));
 }
 
-function parsed(stdout: string): Report[] | undefined {
+function parseReports(stdout: string): Report[] | undefined {
   try {
     return JSON.parse(stdout) as Report[];
   } catch {
@@ -75,10 +75,10 @@ function parsed(stdout: string): Report[] | undefined {
 }
 
 /**
- * Squawk obeys its marks in any comment, for a whole file too, and asks for no reason. It is not shown
- * them: waivers.ts reads them. Every place stays where it is.
+ * Hides Squawk's own waivers from it: it accepts them in any comment, for whole files and without a reason. waivers.ts
+ * applies them instead. The text keeps its length, so places stay the same.
  */
-const withoutMarks = (sql: string) => sql.replaceAll("squawk-", "squawk_");
+const hideMarks = (sql: string) => sql.replaceAll("squawk-", "squawk_");
 
-const characters = (line: string, bytes: number) =>
+const countCharacters = (line: string, bytes: number) =>
   Array.from(Buffer.from(line).subarray(0, bytes).toString()).length;

@@ -1,9 +1,8 @@
 import type { MigrationFile } from "../migrator/files";
 import { hasOption, type Node, parseStatements } from "../migrator/grammar";
 import { indexOfPosition, lineAndColumn } from "../migrator/position";
-import { scan } from "../migrator/scan";
 import { type Finding, LintError } from "./finding";
-import { bodyStatements, RIGHTS_RULES } from "./rights";
+import { parseBody, RIGHTS_RULES } from "./rights";
 
 export interface StatementRule {
   rule: string;
@@ -14,93 +13,92 @@ export interface StatementRule {
 
 export const SYNTAX_ERROR = "syntax-error";
 
-const WAIVE_IF_MEANT = "Where that is meant, waive this and say why.";
+const WAIVE_IF_INTENDED = "If that is intended, waive this finding with a reason.";
 
-/** What Squawk 2.61 has no rule for. */
+/** Rules that Squawk 2.61 does not have. */
 const RULES: StatementRule[] = [
   {
     rule: "ban-delete-without-where",
     applies: (tag, node) => tag === "DeleteStmt" && !node.whereClause,
     message: "Without `where`, every row is deleted.",
-    help: WAIVE_IF_MEANT,
+    help: WAIVE_IF_INTENDED,
   },
   {
     rule: "ban-update-without-where",
     applies: (tag, node) => tag === "UpdateStmt" && !node.whereClause,
-    message: "Without `where`, every row is changed, and locked until the file is through.",
-    help: `Change the rows in bounded batches. ${WAIVE_IF_MEANT}`,
+    message: "Without `where`, every row is changed, and locked until the file is done.",
+    help: `Change the rows in bounded batches. ${WAIVE_IF_INTENDED}`,
   },
   {
     rule: "ban-truncate",
-    // Squawk speaks of `cascade`.
+    // Squawk has a rule for `cascade`.
     applies: (tag, node) => tag === "TruncateStmt" && node.behavior !== "DROP_CASCADE",
-    message: "Every row goes, and the table is locked for readers too.",
-    help: WAIVE_IF_MEANT,
+    message: "Every row is deleted, and the table is locked for readers too.",
+    help: WAIVE_IF_INTENDED,
   },
   {
     rule: "ban-drop-schema",
     applies: (tag, node) => tag === "DropStmt" && node.removeType === "OBJECT_SCHEMA",
-    message: "A schema goes, which a service may still use.",
-    help: WAIVE_IF_MEANT,
+    message: "A service may still use the schema.",
+    help: WAIVE_IF_INTENDED,
   },
   {
     rule: "ban-drop-owned",
     applies: (tag) => tag === "DropOwnedStmt",
-    message: "Everything that a role owns in the database goes, data included.",
-    help: "Drop what is meant by its name.",
+    message: "Everything that a role owns in the database is dropped, including data.",
+    help: "Drop each object by its name.",
   },
   {
     rule: "ban-drop-cascade",
     applies: (tag, node) =>
       ["DropStmt", "AlterTableCmd"].includes(tag) && node.behavior === "DROP_CASCADE",
-    message: "`cascade` drops whatever depends on it, which this file does not name.",
-    help: "Drop each dependent object by its name, above.",
+    message: "`cascade` drops dependent objects that this file does not name.",
+    help: "Drop each dependent object by its name first.",
   },
   {
     rule: "ban-lock-table",
     applies: (tag) => tag === "LockStmt",
-    message: "The lock is held until the file is through.",
+    message: "The lock is held until the file is done.",
     help: "Let each statement take the lock that it needs.",
   },
   {
     rule: "ban-table-rewrite",
     applies: rewritesTable,
-    message: "The table is written anew under a lock that keeps out readers, too.",
-    help: "Refresh a materialized view with `concurrently`; for the rest, plan a time without load.",
+    message: "The table is rewritten under a lock that blocks readers too.",
+    help: "Refresh a materialized view with `concurrently`; otherwise plan a time without load.",
   },
   {
     rule: "ban-do-block",
     applies: (tag) => tag === "DoStmt",
-    message: "What a `do` block runs is a string to the lint, and is not checked.",
-    help: "Write the statements plainly. Where that cannot be, waive this and say what it does.",
+    message: "The lint does not check the statements in a `do` block.",
+    help: "Write the statements outside of a `do` block. If that is not possible, waive this finding and say what the block does.",
   },
   {
     rule: "require-no-transaction",
     applies: (tag, node, file) => file.transactional && refusesTransaction(tag, node),
     message: "PostgreSQL refuses this statement in a transaction, and this file runs in one.",
-    help: "Put it alone into a versioned file that begins with `-- migrate: no-transaction`.",
+    help: "Put it into its own versioned file that begins with `-- migrate: no-transaction`.",
   },
 ];
 
 /**
- * Findings about whole statements, by PostgreSQL 16's own grammar, with no waiver applied.
- * @throws LintError where the grammar itself fails
+ * Checks whole statements with PostgreSQL 16's own grammar; applies no waiver.
+ * @throws LintError if the parser itself fails
  */
-export async function statementFindings(file: MigrationFile): Promise<Finding[]> {
+export async function checkStatements(file: MigrationFile): Promise<Finding[]> {
   let tree: Node[];
   try {
     tree = await parseStatements(file.sql);
   } catch (error) {
-    return [syntaxError(file, error as SyntaxFault)];
+    return [buildSyntaxError(file, error as SyntaxFault)];
   }
-  const { statements } = scan(file.sql);
   const findings: Finding[] = [];
   for (const [index, stmt] of tree.entries()) {
-    const nodes = [...taggedNodes(stmt)];
-    const hidden = [...taggedNodes(await bodyStatements(stmt))];
+    const nodes = [...findNodes(stmt)];
+    const hidden = [...findNodes(await parseBody(stmt))];
     const applying = (rules: StatementRule[], among: typeof nodes) =>
       rules.filter(({ applies }) => among.some(([tag, node]) => applies(tag, node, file)));
-    const place = lineAndColumn(file.sql, statements[index]?.start ?? 0);
+    const place = lineAndColumn(file.sql, file.statements[index]?.start ?? 0);
     findings.push(
       ...[...applying(RULES, nodes), ...applying(RIGHTS_RULES, [...nodes, ...hidden])].map(
         ({ rule, message, help }) => ({ file: file.path, ...place, rule, message, help }),
@@ -115,19 +113,19 @@ interface SyntaxFault extends Error {
   sqlDetails?: { cursorPosition: number };
 }
 
-function syntaxError(file: MigrationFile, { message, sqlDetails }: SyntaxFault): Finding {
+function buildSyntaxError(file: MigrationFile, { message, sqlDetails }: SyntaxFault): Finding {
   if (sqlDetails === undefined) {
-    throw new LintError(`PostgreSQL's grammar could not be applied to ${file.path}: ${message}`);
+    throw new LintError(`PostgreSQL's parser failed on ${file.path}: ${message}`);
   }
   const index = indexOfPosition(file.sql, sqlDetails.cursorPosition + 1);
   return { file: file.path, ...lineAndColumn(file.sql, index), rule: SYNTAX_ERROR, message };
 }
 
-/** Every node that has a tag, such as `DeleteStmt`, also within other statements. */
-function* taggedNodes(value: unknown): Generator<[tag: string, node: Node]> {
+/** Yields every node with a tag, such as `DeleteStmt`, including nested ones. */
+function* findNodes(value: unknown): Generator<[tag: string, node: Node]> {
   if (Array.isArray(value)) {
     for (const element of value) {
-      yield* taggedNodes(element);
+      yield* findNodes(element);
     }
   } else if (typeof value === "object" && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
@@ -136,7 +134,7 @@ function* taggedNodes(value: unknown): Generator<[tag: string, node: Node]> {
       }
       // A function's body does not run with the migration.
       if (key !== "CreateFunctionStmt") {
-        yield* taggedNodes(inner);
+        yield* findNodes(inner);
       }
     }
   }
@@ -187,7 +185,7 @@ function refusesTransaction(tag: string, node: Node): boolean {
     case "AlterTableCmd":
       return (node.def as { PartitionCmd?: Node } | undefined)?.PartitionCmd?.concurrent === true;
     case "VacuumStmt":
-      // `analyze` is the same node, and may run anywhere.
+      // `analyze` is the same node, and may run in a transaction.
       return node.is_vacuumcmd === true;
     default:
       return NEVER_IN_TRANSACTION.has(tag);

@@ -1,18 +1,17 @@
 import type { MigrationFile } from "../migrator/files";
 import { lineAndColumn } from "../migrator/position";
-import { scan } from "../migrator/scan";
 import type { Finding } from "./finding";
 
-/** `-- squawk-ignore rule, rule -- reason`, in Squawk's own form so that editors know it. */
+/** `-- squawk-ignore rule, rule -- reason`, in Squawk's own form, which editors know. */
 interface Waiver {
   line: number;
   column: number;
   rules: string[];
-  /** Line of the findings that are waived: the comment's own, or the next that is not a comment. */
+  /** Line of the waived findings: the comment's own, or the next one that is not a comment. */
   target: number;
 }
 
-/** A finding that stays because its file was applied before the rule came, and cannot be edited any more. */
+/** A finding in a file that was applied before the rule existed and can no longer be edited. */
 export interface AcceptedFinding {
   /** Path of the file, from the root of the checkout. */
   file: string;
@@ -24,8 +23,8 @@ const MARK = "squawk-";
 const IGNORE = "squawk-ignore";
 const FORM = `\`-- ${IGNORE} rule -- reason\``;
 
-/** Takes away what the file itself waives, and adds what is wrong with its waivers. */
-export function waive(
+/** Removes waived and accepted findings, and adds findings about the waivers themselves. */
+export function applyWaivers(
   file: MigrationFile,
   findings: Finding[],
   accepted: readonly AcceptedFinding[],
@@ -35,11 +34,11 @@ export function waive(
   const isWaived = ({ line, rule }: Finding) =>
     acceptedHere.some((entry) => entry.rule === rule) ||
     waivers.some(({ target, rules }) => target === line && rules.includes(rule));
-  const unused = (place: { line: number; column: number }, rule: string, where: string) => ({
+  const reportUnused = (place: { line: number; column: number }, rule: string, where: string) => ({
     file: file.path,
     ...place,
     rule: "unused-waiver",
-    message: `There is no finding of ${rule} ${where}; correct the waiver or remove it.`,
+    message: `There is no finding of ${rule} ${where}; correct or remove the waiver.`,
   });
   return [
     ...findings.filter((finding) => !isWaived(finding)),
@@ -47,12 +46,16 @@ export function waive(
     ...waivers.flatMap(({ line, column, rules, target }) =>
       rules
         .filter((rule) => !findings.some((found) => found.line === target && found.rule === rule))
-        .map((rule) => unused({ line, column }, rule, `on line ${target}`)),
+        .map((rule) => reportUnused({ line, column }, rule, `on line ${target}`)),
     ),
     ...acceptedHere
       .filter(({ rule }) => !findings.some((found) => found.rule === rule))
       .map(({ rule }) =>
-        unused({ line: 1, column: 1 }, rule, "in this file, but lint/accepted.ts names one"),
+        reportUnused(
+          { line: 1, column: 1 },
+          rule,
+          "in this file, but migration-lint/accepted.ts lists one",
+        ),
       ),
   ];
 }
@@ -60,10 +63,9 @@ export function waive(
 function readWaivers(file: MigrationFile): { waivers: Waiver[]; faults: Finding[] } {
   const waivers: Waiver[] = [];
   const faults: Finding[] = [];
-  const { lineComments } = scan(file.sql);
-  const wholeLines = commentLines(file.sql, new Set(lineComments.map(({ index }) => index)));
+  const wholeLines = findCommentLines(file.sql, new Set(file.comments.map(({ index }) => index)));
 
-  for (const { index, text } of lineComments) {
+  for (const { index, text } of file.comments) {
     const comment = text.trim();
     if (!comment.startsWith(MARK)) {
       continue;
@@ -76,7 +78,7 @@ function readWaivers(file: MigrationFile): { waivers: Waiver[]; faults: Finding[
       .map((name) => name.trim())
       .filter(Boolean);
     const place = lineAndColumn(file.sql, index);
-    const message = waiverFault(mark, rules, rest.join("--").trim());
+    const message = checkWaiver(mark, rules, rest.join("--").trim());
     if (message === undefined) {
       let target = place.line;
       while (wholeLines.has(target)) {
@@ -90,8 +92,8 @@ function readWaivers(file: MigrationFile): { waivers: Waiver[]; faults: Finding[
   return { waivers, faults };
 }
 
-/** Numbers, from 1, of the lines that hold nothing but a comment. */
-function commentLines(sql: string, comments: ReadonlySet<number>): Set<number> {
+/** Finds the numbers, from 1, of lines that contain only a comment. */
+function findCommentLines(sql: string, comments: ReadonlySet<number>): Set<number> {
   const found = new Set<number>();
   let start = 0;
   sql.split("\n").forEach((line, at) => {
@@ -103,13 +105,13 @@ function commentLines(sql: string, comments: ReadonlySet<number>): Set<number> {
   return found;
 }
 
-/** Why a comment waives nothing. */
-function waiverFault(mark: string, rules: string[], reason: string): string | undefined {
+/** Returns why a comment is not a valid waiver; undefined if it is one. */
+function checkWaiver(mark: string, rules: string[], reason: string): string | undefined {
   if (mark !== IGNORE) {
-    return `\`${mark}\` is not taken here; write ${FORM} above each line that a finding names.`;
+    return `\`${mark}\` is not supported; write ${FORM} above each line of a finding.`;
   }
   if (rules.length === 0) {
-    return `It names no rule, and so waives nothing; write ${FORM}.`;
+    return `The waiver names no rule; write ${FORM}.`;
   }
-  return reason === "" ? `It says no reason, and so waives nothing; write ${FORM}.` : undefined;
+  return reason === "" ? `The waiver has no reason; write ${FORM}.` : undefined;
 }

@@ -9,15 +9,14 @@ import {
   Progress,
 } from "./errors";
 import { MigrationFile } from "./files";
-import { waitsBlockingNobody } from "./grammar";
+import { waitsWithoutBlocking } from "./grammar";
 import * as ledger from "./ledger";
 import { holdsLock } from "./lock";
-import { wayOut } from "./plan";
-import { indexOfPosition, lineAndColumn } from "./position";
-import { scan } from "./scan";
+import { describeRecovery } from "./plan";
+import { indexOfPosition, lineAndColumn, lineAt, snippetLines } from "./position";
 import { ServerFailure, Session } from "./session";
 
-/** What happens during a run, for a progress line. */
+/** An event of a run, for a progress line. */
 export type MigrationEvent =
   | { kind: "waiting"; holder: LockHolder | undefined }
   | { kind: "started"; file: string; index: number; total: number }
@@ -25,16 +24,16 @@ export type MigrationEvent =
   | { kind: "notice"; file: string; severity: string; message: string }
   | { kind: "finished"; file: string; index: number; total: number; durationMs: number };
 
-/** Bounds of one file's run, in milliseconds. */
+/** Limits of one file's run, in milliseconds. */
 export interface ApplyLimits {
   /**
    * How long a statement waits for a lock before its transaction is rolled back and tried again.
-   * Readers queue behind it for as long. @default 500
+   * Readers queue behind the waiting statement for the same time. @default 500
    */
   lockTimeoutMs: number;
   /** How long lock timeouts and deadlocks of one file are retried. @default 120000 */
   retryForMs: number;
-  /** Longest run of one statement; 0 is unlimited. @default 600000 */
+  /** Longest duration of one statement; 0 is unlimited. @default 600000 */
   statementTimeoutMs: number;
 }
 
@@ -42,8 +41,8 @@ const RETRIED = new Set(["55P03", "40P01"]);
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5_000;
 const IDLE_LIMIT_MS = 60_000;
-// Their effect without a transaction is all, nothing, or something that `leftovers` finds. CALL and DO
-// may have committed any part of their work.
+// Outside of a transaction, these take effect in full, not at all, or leave an object that readLeftovers() finds.
+// CALL and DO may have committed any part of their work.
 const TRACEABLE = /^(create (unique )?index|drop index|reindex|vacuum|alter table) /;
 
 /** Applies files one by one, each recorded with its effect. */
@@ -56,11 +55,11 @@ export class Applier {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** @throws MigrationError that carries what was applied before. */
+  /** @throws MigrationError that lists the files applied before. */
   async applyAll(files: MigrationFile[]): Promise<void> {
     const total = files.length;
     for (const [offset, file] of files.entries()) {
-      this.stopIfTold(file);
+      this.stopIfAborted(file);
       const at = { file: file.name, index: offset + 1, total };
       this.emit({ kind: "started", ...at });
       this.session.onNotice = (notice) => this.emit({ kind: "notice", file: file.name, ...notice });
@@ -74,6 +73,8 @@ export class Applier {
     }
   }
 
+  // Not p-retry: it is an ES module for Node.js 22 or later, and each attempt here ends with a rollback, an event
+  // and a look at the stop signal.
   private async applyWithRetry(file: MigrationFile): Promise<number> {
     const began = performance.now();
     for (let attempt = 1; ; attempt += 1) {
@@ -81,27 +82,27 @@ export class Applier {
         return await this.applyInTransaction(file);
       } catch (error) {
         if (!(error instanceof ServerFailure)) {
-          throw interrupted(file, error, "It was rolled back, or just committed; run again.");
+          throw addFile(file, error, "It was rolled back, or just committed; run again.");
         }
-        // On a connection that is gone as well, the first failure is the one to report.
+        // If the connection is lost as well, the first failure is the one to report.
         await this.session.query("rollback").catch(() => undefined);
         const { sqlState } = error.server;
         const backOff = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
-        // Jitter keeps two transactions that deadlocked from meeting again.
+        // Jitter keeps two transactions from the next deadlock.
         const delayMs = Math.round(backOff * (0.5 + Math.random() / 2));
         const elapsedMs = performance.now() - began;
         if (!RETRIED.has(sqlState) || elapsedMs + delayMs > this.limits.retryForMs) {
-          throw failed(file, error, this.advice(error, attempt, elapsedMs));
+          throw createStatementError(file, error, this.adviseOn(error, attempt, elapsedMs));
         }
         this.emit({ kind: "retrying", file: file.name, sqlState, attempt, delayMs });
         await sleep(delayMs);
-        this.stopIfTold(file);
+        this.stopIfAborted(file);
       }
     }
   }
 
-  /** Where nothing is half done. */
-  private stopIfTold(next: MigrationFile): void {
+  /** Called only between files and attempts, when no work is half done. */
+  private stopIfAborted(next: MigrationFile): void {
     if (this.signal?.aborted) {
       throw new MigrationStoppedError(`Stopped before ${next.path}; run again for the rest.`);
     }
@@ -111,7 +112,7 @@ export class Applier {
     const began = performance.now();
     await this.session.query(
       `begin isolation level read committed read write;
-       ${this.settings("set local", this.limits.lockTimeoutMs)}
+       ${this.formatSettings("set local", this.limits.lockTimeoutMs)}
        set local idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`,
     );
     await this.runText(file);
@@ -119,7 +120,7 @@ export class Applier {
     await this.session.resumeOwner();
     if (!(await holdsLock(this.session))) {
       await this.session.query("rollback");
-      throw lockGivenAway(file, "It was rolled back: take that out of it.");
+      throw createLockError(file, "It was rolled back; remove that statement.");
     }
     await ledger.recordApplied(this.session, file, durationMs);
     await this.session.query("commit");
@@ -132,31 +133,29 @@ export class Applier {
     const before = await ledger.readLeftovers(session);
     await ledger.recordStarted(session, file);
     const began = performance.now();
-    const [statement] = scan(file.sql).statements;
-    const head = statement?.head ?? [];
-    // What takes stronger locks keeps the limit.
-    const lockTimeoutMs = (await waitsBlockingNobody(file.sql)) ? 0 : limits.lockTimeoutMs;
+    // A statement that blocks others keeps the limit.
+    const lockTimeoutMs = (await waitsWithoutBlocking(file.sql)) ? 0 : limits.lockTimeoutMs;
     try {
-      await session.query(this.settings("set", lockTimeoutMs));
+      await session.query(this.formatSettings("set", lockTimeoutMs));
       await this.runText(file);
     } catch (error) {
       if (!(error instanceof ServerFailure)) {
-        throw interrupted(file, error, wayOut(database, file.name, []));
+        throw addFile(file, error, describeRecovery(database, file.name, []));
       }
       await session.becomeOwner();
       const after = await ledger.readLeftovers(session);
       const left = after.filter(({ what }) => !before.some((known) => known.what === what));
-      if (left.length > 0 || !TRACEABLE.test(head.join(" "))) {
-        throw failed(file, error, wayOut(database, file.name, left));
+      if (left.length > 0 || !TRACEABLE.test(file.statements[0]?.kind ?? "")) {
+        throw createStatementError(file, error, describeRecovery(database, file.name, left));
       }
-      await ledger.eraseRow(session, file.name);
-      throw failed(file, error, this.advice(error, 1, performance.now() - began));
+      await ledger.deleteRow(session, file.name);
+      throw createStatementError(file, error, this.adviseOn(error, 1, performance.now() - began));
     }
     const durationMs = performance.now() - began;
     await session.resumeOwner();
     await ledger.recordFinished(session, file.name, durationMs);
     if (!(await holdsLock(session))) {
-      throw lockGivenAway(file, "It is applied and recorded; run again for the rest.");
+      throw createLockError(file, "It is applied and recorded; run again for the rest.");
     }
     return durationMs;
   }
@@ -166,14 +165,26 @@ export class Applier {
       await this.session.query(file.sql);
     } catch (error) {
       if (error instanceof ServerFailure) {
-        error.place = placeOf(file, error);
+        error.place = this.placeOf(file, error);
       }
       throw error;
     }
   }
 
-  /** What a file can rely on, whatever the server's and the role's own settings are. */
-  private settings(set: "set" | "set local", lockTimeoutMs: number): string {
+  /** The server's own position, or the start of the statement that it was running. */
+  private placeOf({ sql, statements }: MigrationFile, { position, completed }: ServerFailure) {
+    const index =
+      position === undefined ? statements[completed]?.start : indexOfPosition(sql, position);
+    if (index === undefined) {
+      return undefined;
+    }
+    const place = lineAndColumn(sql, index);
+    const isSecret = this.session.holdsPassword(lineAt(sql, place.line));
+    return { ...place, snippet: isSecret ? [] : snippetLines(sql, place) };
+  }
+
+  /** The settings that every file runs with, whatever the settings of the server and the role are. */
+  private formatSettings(set: "set" | "set local", lockTimeoutMs: number): string {
     return Object.entries({
       search_path: "public, pg_temp",
       standard_conforming_strings: "on",
@@ -187,48 +198,43 @@ export class Applier {
       .join("\n");
   }
 
-  private advice({ server }: ServerFailure, attempts: number, elapsedMs: number) {
+  private adviseOn({ server }: ServerFailure, attempts: number, elapsedMs: number) {
     const { sqlState, message } = server;
     if (RETRIED.has(sqlState)) {
       return `gave up after ${attempts} attempts in ${Math.round(elapsedMs / 1000)} s; look for long transactions in pg_stat_activity, then run again`;
     }
     if (sqlState === "25001") {
-      return 'put the statement into a file of its own, marked "-- migrate: no-transaction"';
+      return 'put the statement into its own file, marked "-- migrate: no-transaction"';
     }
     if (sqlState === "57014" && message.includes("statement timeout")) {
-      return `one statement may take ${this.limits.statementTimeoutMs / 1000} s; raise the limit or do the work in smaller parts`;
+      return `a statement may take at most ${this.limits.statementTimeoutMs / 1000} s; raise migrationStatementTimeoutMs or do the work in smaller steps`;
     }
     if (sqlState === "42501" && /permission denied to create extension/.test(message)) {
-      return "only a superuser may create it: name it in the service's `extensions` in catalog/services.ts, and take the statement out of the file";
+      return "only a superuser may create it: add it to the service's `extensions` in catalog/services.ts, and remove the statement from the file";
     }
-    // A value of an enum cannot be used in the transaction that adds it (55P04).
     if (sqlState === "55P04") {
-      return "a value that is new to an enum can be used once it is committed: move what uses it into a file of its own, with the next number";
+      return "a new enum value cannot be used in the transaction that adds it: move the statement that uses it into a file with the next number";
     }
     return undefined;
   }
 }
 
-/** The server's own position, or the start of the statement that it was running. */
-function placeOf({ sql }: MigrationFile, { position, completed }: ServerFailure) {
-  const index =
-    position === undefined
-      ? scan(sql).statements[completed]?.start
-      : indexOfPosition(sql, position);
-  return index === undefined ? undefined : lineAndColumn(sql, index);
-}
-
-function failed(file: MigrationFile, { server, place }: ServerFailure, advice?: string) {
+function createStatementError(
+  file: MigrationFile,
+  { server, place }: ServerFailure,
+  advice?: string,
+) {
   return new MigrationStatementError(file.path, place, server, advice);
 }
 
-function lockGivenAway({ path }: MigrationFile, advice: string) {
+function createLockError({ path }: MigrationFile, advice: string) {
   return new MigrationError(
-    `${path}  released the lock that keeps other runs out, as pg_advisory_unlock_all() and DISCARD ALL do. ${advice}`,
+    `${path}  released the migration lock, as pg_advisory_unlock_all() and DISCARD ALL do. ${advice}`,
   );
 }
 
-function interrupted(file: MigrationFile, error: unknown, advice: string): unknown {
+/** Names the file in the error of a lost connection. */
+function addFile(file: MigrationFile, error: unknown, advice: string): unknown {
   return error instanceof MigrationConnectionError
     ? new MigrationConnectionError(`${file.path}  ${error.message}. ${advice}`, error.code)
     : error;

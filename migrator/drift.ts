@@ -1,17 +1,17 @@
-import { type Catalogue, type CatalogueObject, nameOf } from "./schema-objects";
+import type { Catalogue, CatalogueObject } from "./schema-objects";
 
-/** One object that is not as migrations left it. */
+/** One object that differs from what migrations left. */
 export interface Drift {
   /** `column users.email`, `trigger users_set_updated_at on users`, `grant on table users to audit`. */
   object: string;
   state: "missing" | "altered" | "extra";
-  /** As migrations left it; absent where it is extra. */
+  /** As migrations left it; absent if it is extra. */
   expected?: CatalogueObject;
-  /** As it is; absent where it is missing. */
+  /** As the database has it; absent if it is missing. */
   found?: CatalogueObject;
 }
 
-/** Kinds that repeatable files make, so that running those again may bring them back. */
+/** Kinds that repeatable files create, so that another run of those files may restore them. */
 const REPEATABLE_KINDS = new Set([
   "function",
   "procedure",
@@ -21,23 +21,26 @@ const REPEATABLE_KINDS = new Set([
   "rule",
   "comment",
 ]);
-/** Kinds that only an administrator can put right, not the owner of a database. */
-const ADMINISTRATORS = new Set(["membership", "attribute", "extension"]);
+/** Kinds that the owner of a database cannot change, only an administrator. */
+const ADMINISTRATOR_KINDS = new Set(["membership", "attribute", "extension"]);
 const OWNER = /^owner (\S+)/;
 
-/** Whether the repeatable files may put it right; they never drop what they did not make. */
+/** Whether the repeatable files may restore it; they never drop what they did not create. */
 export const isRestorable = (drift: Drift): boolean =>
   drift.state !== "extra" &&
   REPEATABLE_KINDS.has(drift.expected?.kind ?? "") &&
-  formerOwner(drift) === undefined;
+  !changedOwner(drift);
 
-/** The role that owned the object, where another one does now: neither files nor migrations may touch it. */
-function formerOwner({ expected, found }: Drift): string | undefined {
+/** Whether another role owns the object now: migrations run as the former owner and may not change it. */
+function changedOwner({ expected, found }: Drift): boolean {
   const [was, is] = [expected, found].map((object) => OWNER.exec(object?.definition ?? "")?.[1]);
-  return was !== undefined && is !== undefined && was !== is ? was : undefined;
+  return was !== undefined && is !== undefined && was !== is;
 }
 
-/** Compares what a database consists of with what it should, by object; what went with a table is told with it. */
+/**
+ * Compares the objects that a database should have with those that it has. If a table is missing or extra, its
+ * columns, constraints and the like are not listed as well.
+ */
 export function compare(expected: Catalogue, found: Catalogue): Drift[] {
   const drifts: Drift[] = [];
   for (const object of new Set([...expected.keys(), ...found.keys()])) {
@@ -54,8 +57,8 @@ export function compare(expected: Catalogue, found: Catalogue): Drift[] {
 }
 
 /**
- * What the catalogue should be after a run: what the run changed as the run made it, and the rest as it was
- * expected before, so that a run does not hide what somebody changed by hand.
+ * The catalogue to expect after a run: the run's own changes, and everything else as expected before the run, so
+ * that a run does not hide what was changed by hand.
  */
 export function expectAfter(
   expected: Catalogue,
@@ -77,118 +80,52 @@ export function expectAfter(
   return result;
 }
 
-/** A sentence with what was found and what to do. */
+/** A sentence with both definitions and the next step. */
 export function formatDrift(drift: Drift): string {
-  return `${drift.object} ${whatHappened(drift)}. ${wayOut(drift)}`;
+  return `${drift.object} ${describeDifference(drift)}. ${nextStep(drift)}`;
 }
 
-function whatHappened({ state, expected, found }: Drift): string {
-  const isOpaque = expected?.definition.includes("md5 ") ?? false;
+function describeDifference({ state, expected, found }: Drift): string {
   switch (state) {
-    case "missing":
-      return isOpaque || !expected?.partOf ? "is gone" : `is gone (it was: ${expected.definition})`;
-    case "altered":
-      return isOpaque
+    case "missing": {
+      const defined = readable(expected, true);
+      return `is missing${defined && `; migrations define it as "${defined}"`}`;
+    }
+    case "altered": {
+      const [defined, actual] = [readable(expected, false), readable(found, false)];
+      return defined === actual
         ? "was changed"
-        : `was changed from "${expected?.definition}" to "${found?.definition}"`;
-    case "extra":
-      return "is not from a migration";
+        : `was changed: migrations define it as "${defined}", the database has "${actual}"`;
+    }
+    case "extra": {
+      const actual = readable(found, true);
+      return `is not from a migration${actual && `; the database has "${actual}"`}`;
+    }
   }
 }
 
-function wayOut(drift: Drift): string {
+/** The definition on one line, without the hashes that stand for long texts. */
+function readable(object: CatalogueObject | undefined, leaveOutOwner: boolean): string {
+  // An attribute of a role is set or not; its title says which one.
+  const definition = object === undefined || object.kind === "attribute" ? "" : object.definition;
+  return definition
+    .replace(leaveOutOwner ? OWNER : "", "")
+    .replace(/\bmd5 [0-9a-f]{32}/, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+function nextStep(drift: Drift): string {
   if (isRestorable(drift)) {
-    return "up restores it where a repeatable file makes it; else a migration must.";
+    return "The next up restores it if a repeatable file creates it; otherwise restore it in a migration.";
   }
+  const isExtra = drift.state === "extra";
   const kind = (drift.expected ?? drift.found)?.kind ?? "";
-  const owner = formerOwner(drift);
-  const statement = owner ? `alter ${drift.object} owner to ${owner}` : statementFor(drift);
-  if (owner || ADMINISTRATORS.has(kind)) {
-    return `An administrator must put that right, as by: ${statement}.`;
+  if (changedOwner(drift) || ADMINISTRATOR_KINDS.has(kind)) {
+    return `An administrator must ${isExtra ? "remove" : "restore"} it.`;
   }
-  // A migration that makes it where it is missing changes nothing, and so does not adopt it.
-  const whatToDo =
-    drift.state === "extra"
-      ? "Accept it by a repair, or drop it in a migration"
-      : "A migration must put it back";
-  return `${whatToDo}${statement ? `, as by: ${statement}` : ""}.`;
+  // A migration with `create ... if not exists` changes nothing, and so does not adopt it.
+  return isExtra
+    ? "Accept it by a repair (--accept-drift), or drop it in a migration."
+    : "Restore it in a migration.";
 }
-
-/** SQL that puts the object right, in a form that does no harm where nothing was changed by hand. */
-function statementFor({ object, state, expected, found }: Drift): string | undefined {
-  const { kind, name, partOf } = (expected ?? found) as CatalogueObject;
-  const parent = nameOf(partOf);
-  const definition = expected?.definition ?? "";
-  switch (kind) {
-    case "column": {
-      const column = name.slice(parent.length + 1);
-      return {
-        missing: `alter table ${parent} add column if not exists ${column} ${definition}`,
-        altered: undefined,
-        extra: `alter table ${parent} drop column if exists ${column}`,
-      }[state];
-    }
-    case "constraint": {
-      const drop = `alter table ${parent} drop constraint if exists ${name}`;
-      return state === "extra" ? drop : `${drop}, add constraint ${name} ${definition}`;
-    }
-    case "index": {
-      const make = definition.replace(" INDEX ", " INDEX IF NOT EXISTS ");
-      const drop = `drop index if exists ${name}`;
-      return { missing: make, altered: `${drop}; ${definition}`, extra: drop }[state];
-    }
-    case "trigger":
-      return `drop trigger if exists ${name} on ${parent}`;
-    case "comment":
-      return state === "extra" ? `comment on ${commentedOn(partOf ?? "")} is null` : undefined;
-    case "grant": {
-      const { target, columns } = grantedOn(partOf ?? "");
-      const revoke = `revoke all${columns} on ${target} from ${name}`;
-      const grant = grantStatements(definition, columns, `on ${target} to ${name}`);
-      return { missing: grant, altered: `${revoke}; ${grant}`, extra: revoke }[state];
-    }
-    case "membership":
-      return state === "extra" ? `revoke ${parent} from ${name}` : `grant ${parent} to ${name}`;
-    case "attribute":
-      return state === "extra" ? `alter ${partOf} no${name}` : `alter ${partOf} ${name}`;
-    default:
-      return state === "extra" ? `drop ${object}` : undefined;
-  }
-}
-
-const COLUMN = /^column (.*)\.("(?:[^"]|"")*"|[^".]+)$/;
-const OPTION = " with grant option";
-
-/** How GRANT calls what a catalogue's title names; columns stand behind each privilege. */
-function grantedOn(title: string): { target: string; columns: string } {
-  const [, table, column] = COLUMN.exec(title) ?? [];
-  if (table !== undefined) {
-    return { target: table, columns: ` (${column})` };
-  }
-  const target = title
-    .replace(/^((materialized )?view|foreign table) /, "")
-    .replace(/^aggregate /, "function ");
-  return { target, columns: "" };
-}
-
-function grantStatements(privileges: string, columns: string, onTo: string): string {
-  const all = privileges.split(", ");
-  const optional = all.filter((each) => each.endsWith(OPTION));
-  const grant = (some: string[], option: string) =>
-    some.length > 0
-      ? [
-          `grant ${some.map((each) => each.replace(OPTION, "") + columns).join(", ")} ${onTo}${option}`,
-        ]
-      : [];
-  return [
-    ...grant(
-      all.filter((each) => !optional.includes(each)),
-      "",
-    ),
-    ...grant(optional, OPTION),
-  ].join("; ");
-}
-
-/** How COMMENT calls it: an index without its table. */
-const commentedOn = (title: string) =>
-  title.replace(/^(index (?:"(?:[^"]|"")*"|\S+)) on .*$/, "$1");

@@ -1,4 +1,6 @@
-/** What had been applied when a run stopped, so that a caller can keep partial state. */
+import type { Place } from "./position";
+
+/** The files applied before a run stopped, so that a caller can keep partial state. */
 export interface Progress {
   /** Names of the versioned files this run applied and recorded, in order. */
   applied: string[];
@@ -8,8 +10,8 @@ export interface Progress {
 
 /**
  * Base of every error of the migration runner. Messages and fields never hold the password or a
- * connection URL. None carries a `cause`: the driver's own error repeats the server's unscrubbed text,
- * and whatever prints an error prints its cause.
+ * connection URL. None has a `cause`: the driver's own error repeats the server's unscrubbed text, and printing an
+ * error prints its cause.
  */
 export class MigrationError extends Error {
   applied: string[] = [];
@@ -19,7 +21,7 @@ export class MigrationError extends Error {
     return this.constructor.name;
   }
 
-  /** Notes what the run had done before it failed. */
+  /** Adds the files that the run applied before it failed. */
   after(progress: Progress): this {
     this.applied = [...progress.applied];
     this.repeated = [...progress.repeated];
@@ -27,9 +29,9 @@ export class MigrationError extends Error {
   }
 }
 
-/** One thing wrong with one file: what was found and what to do. */
+/** One problem of one file: what was found and what to do. */
 export interface Fault {
-  /** Path as a reader can open it, or the file's name where only the ledger knows it. */
+  /** Path as a reader can open it, or the file's name if only the ledger knows it. */
   file: string;
   /** From 1. */
   line?: number;
@@ -53,21 +55,21 @@ class FaultListError extends MigrationError {
   }
 }
 
-/** Faults that the files alone tell; nothing was connected to. */
+/** Faults of the files themselves; no database was connected to. */
 export class MigrationFilesError extends FaultListError {}
 
-/** Files and ledger contradict each other; nothing was run. */
+/** Files and ledger contradict each other; no file ran. */
 export class MigrationPlanError extends FaultListError {}
 
-/** Who holds a database's migration lock. */
+/** The session that holds a database's migration lock. */
 export interface LockHolder {
   pid: number;
   applicationName: string;
-  /** When the holder connected, ISO 8601; absent where the server hides it from this user. */
+  /** When the holder connected, ISO 8601; absent if the server hides it from this user. */
   since?: string;
 }
 
-/** Another run kept the lock for longer than this one was told to wait; nothing was run. */
+/** Another run held the lock for longer than this one may wait; no file ran. */
 export class MigrationLockError extends MigrationError {
   constructor(
     message: string,
@@ -77,7 +79,7 @@ export class MigrationLockError extends MigrationError {
   }
 }
 
-/** The server could not be reached, refused the login, or the connection was lost on the way. */
+/** The server could not be reached, refused the login, or the connection was lost. */
 export class MigrationConnectionError extends MigrationError {
   constructor(
     message: string,
@@ -88,37 +90,46 @@ export class MigrationConnectionError extends MigrationError {
   }
 }
 
-/** The login may not act as the owner, as when somebody took its membership; nothing was read or run. */
+/** The login may not act as the owner, as after its membership was revoked; nothing was read or run. */
 export class MigrationRoleError extends MigrationError {}
 
-/** Files ran, and rights are not as designed after it, which the owner cannot put right. */
+/** Files ran, but some rights differ from the design and the owner cannot fix them. */
 export class MigrationRightsError extends MigrationError {}
 
-/** The caller's signal ended the run between two files. */
+/** The caller's signal ended the run before its next file. */
 export class MigrationStoppedError extends MigrationError {}
 
-/** What the server said about a statement. */
+/** The server's message about a statement. */
 export interface ServerMessage {
   sqlState: string;
   message: string;
   detail?: string;
   hint?: string;
-  /** The server's context: the functions that it was in. */
+  /** The server's context: the functions that were running. */
   where?: string;
+}
+
+/** A place in a file, and the lines that show it. */
+export interface StatementPlace extends Place {
+  /** The line and a caret under the column; empty if the line holds the password. */
+  snippet: readonly string[];
 }
 
 /** A statement of a file failed; its transaction was rolled back. */
 export class MigrationStatementError extends MigrationError {
   constructor(
     readonly file: string,
-    /** Absent where the failure belongs to no place in the file, as at commit. */
-    readonly place: { line: number; column: number } | undefined,
+    /** Absent if the failure has no place in the file, as at commit. */
+    readonly place: StatementPlace | undefined,
     readonly server: ServerMessage,
-    /** What the runner adds: what was left behind, or how to go on. */
+    /** The runner's own addition: what was left behind, or the next step. */
     readonly advice?: string,
   ) {
     const at = place === undefined ? file : `${file}:${place.line}:${place.column}`;
-    const lines = [`${at}  ${server.sqlState}  ${server.message}`];
+    const lines = [
+      `${at}  ${server.sqlState}  ${server.message}`,
+      ...(place?.snippet ?? []).map((line) => `  ${line}`),
+    ];
     for (const [label, text] of [
       ["detail", server.detail],
       ["hint", server.hint],

@@ -1,15 +1,15 @@
 /** A node of PostgreSQL's parse tree, as libpg-query names its fields. */
 export type Node = Record<string, unknown>;
 
-/** The statements of a text by PostgreSQL 16's own grammar, in their order; throws what it refuses. */
+/** Parses the statements of a text with PostgreSQL 16's own grammar, in order; throws its syntax errors. */
 export async function parseStatements(sql: string): Promise<Node[]> {
-  // A compiled grammar of 1 MB: loaded only where there is something to read.
+  // A compiled grammar of 1 MB, loaded only if there is a text to parse.
   const { parse } = await import("libpg-query");
   const { stmts } = (await parse(sql)) as { stmts?: { stmt: Node }[] };
   return (stmts ?? []).map(({ stmt }) => stmt);
 }
 
-/** Whether `(full, analyze)` and the like hold an option that is not switched off. */
+/** Whether a list of options such as `(full, analyze)` contains one that is not switched off. */
 export function hasOption(options: unknown, name: string): boolean {
   return ((options ?? []) as { DefElem: { defname: string; arg?: Node } }[]).some(
     ({ DefElem: { defname, arg } }) => defname === name && !isOff(arg),
@@ -31,13 +31,13 @@ interface Commands {
 }
 
 /**
- * Whether the one statement of a text waits without keeping anybody else waiting: what it waits for with is a
- * SHARE UPDATE EXCLUSIVE lock or none, which neither readers nor writers of a table queue behind. The
- * concurrent ones wait for older transactions, as long as those take, and giving up leaves half a work (the
- * pages of PostgreSQL 16 on CREATE INDEX, REINDEX, ALTER TABLE and VACUUM, and 13.3.1, table-level locks).
- * False also for what the grammar refuses: the server will say so.
+ * Whether the one statement of a text can wait without blocking others: it waits with a SHARE UPDATE EXCLUSIVE lock
+ * or none, and neither readers nor writers of a table queue behind that. The concurrent statements wait for older
+ * transactions, however long those take, and giving up leaves a half-finished object (PostgreSQL 16's pages on
+ * CREATE INDEX, REINDEX, ALTER TABLE and VACUUM, and 13.3.1, table-level locks).
+ * False also for a text with a syntax error, which the server then reports.
  */
-export async function waitsBlockingNobody(sql: string): Promise<boolean> {
+export async function waitsWithoutBlocking(sql: string): Promise<boolean> {
   const [statement] = await parseStatements(sql).catch(() => []);
   const [[tag, node] = ["", {}]] = Object.entries((statement ?? {}) as Record<string, Node>);
   switch (tag) {

@@ -23,4 +23,4 @@ export { migrate, type MigrateOptions, type MigrateResult } from "./migrate";
 export type { Plan, PlanOptions } from "./plan";
 export { baseline, describeRepair, planBaseline, type Repair, repair, repairable } from "./repair";
 export { formatRightsFault, type RightsDesign, type RightsFault } from "./rights";
-export type { MigrationTarget } from "./session";
+export type { MigrationTarget } from "./connection";

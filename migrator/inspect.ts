@@ -1,3 +1,4 @@
+import type { MigrationTarget } from "./connection";
 import { compare, type Drift } from "./drift";
 import { LockHolder, MigrationConnectionError } from "./errors";
 import { MigrationFiles } from "./files";
@@ -6,26 +7,26 @@ import { findHolder } from "./lock";
 import { readPermitted } from "./permitted";
 import { LedgerView, Plan, plan, PlanOptions } from "./plan";
 import { readRights, type RightsFault } from "./rights";
-import { rightsExceptions } from "./rights-exceptions";
+import { findRightsExceptions } from "./rights-exceptions";
 import { type Catalogue, type CatalogueObject, readCatalogue } from "./schema-objects";
-import { MigrationTarget, Session } from "./session";
+import { Session } from "./session";
 import { readExpected } from "./snapshot";
 
 /**
- * The ledger's view of one database. In the first two states every file is pending.
- * Pending and repeatable files carry their text: pick names and hashes before storing or printing it.
+ * Files and ledger of one database compared. In the first two states every file is pending.
+ * Pending and repeatable files contain their text: pick names and hashes before storing or printing it.
  */
 export interface MigrationStatus extends Plan {
   database: string;
   state: "no-database" | "no-ledger" | "ready";
   /**
-   * What was changed by hand since the last run. Undefined where that cannot be told: no run has taken a
-   * snapshot yet, the last one was killed or is still going on, or the server's major version is another now.
+   * Changes by hand since the last run. Undefined if they are unknown: no run has taken a snapshot yet, the last run
+   * was killed or is still running, or the server's major version has changed.
    */
   drift?: Drift[];
-  /** Rights that are not as the target's design has them; none where it has no design. */
+  /** Rights that differ from the target's design; empty if it has no design. */
   rights: RightsFault[];
-  /** Who is migrating the database at this moment. */
+  /** The session that is migrating the database now. */
   holder?: LockHolder;
 }
 
@@ -33,7 +34,7 @@ const NO_SUCH_DATABASE = "3D000";
 
 /**
  * Reads the ledger and compares it with the files; changes nothing and takes no lock.
- * What a run would refuse is in `faults`, not thrown.
+ * Faults that would stop a run are in `faults`; they are not thrown.
  * @throws MigrationConnectionError when the server cannot be reached or refuses the login,
  *   MigrationRoleError when the login may not act as the owner.
  */
@@ -54,7 +55,7 @@ export async function inspect(
     throw error;
   }
   try {
-    // Asked as the migrator: the owner may not see since when another migrator is connected.
+    // As the migrator: the owner may not see when another migrator connected.
     const holder = await findHolder(session);
     await session.becomeOwner();
     const view = { ...(await readView(session, files)), holder };
@@ -66,20 +67,20 @@ export async function inspect(
   }
 }
 
-/** What a run goes by. */
+/** What a run needs to know of a database. */
 export interface DatabaseView extends LedgerView {
-  /** What the database should consist of, where that is known, and what it does. */
+  /** The objects that the database should have, and those that it has; undefined if the former are unknown. */
   catalogue?: { expected: Catalogue; found: Catalogue };
   rights: RightsFault[];
 }
 
-/** The ledger, what an unfinished statement may have left, and what was changed by hand. */
+/** Reads the ledger, leftovers of unfinished statements, and changes by hand. */
 export async function readView(session: Session, files: MigrationFiles): Promise<DatabaseView> {
   const { database } = session.target;
   const permitted = await readPermitted(session);
   const { faults: rights, governs } = await readRights(
     session,
-    await rightsExceptions(files),
+    await findRightsExceptions(files),
     permitted.rights,
   );
   const { late } = permitted;
@@ -94,7 +95,7 @@ export async function readView(session: Session, files: MigrationFiles): Promise
     return { database, rows, leftovers, late, rights };
   }
   const catalogue = { expected, found: await readCatalogue(session) };
-  // The design says more of a right than what the last run left.
+  // For a right, the design decides, and not what the last run left.
   const drift = compare(expected, catalogue.found).filter(({ expected: was, found: is }) => {
     const { kind, name, partOf } = (was ?? is) as CatalogueObject;
     return kind !== "grant" || !governs(partOf ?? "", name);

@@ -1,27 +1,27 @@
 import { MigrationFile } from "./files";
 import { Session } from "./session";
 
-/** Which runner wrote a row; raised when what it does to a database changes. */
+/** The runner that wrote a row; raised when the runner's effect on a database changes. */
 export const RUNNER_VERSION = "2";
 
-/** A row of `migrations.ledger`: a file that was applied, or one whose statement was only begun. */
+/** A row of `migrations.ledger`: a file that was applied, or one that was started and did not finish. */
 export interface LedgerRow {
   name: string;
   version: string | null;
   kind: "versioned" | "repeatable";
   checksum: string;
   startedAt: Date;
-  /** Null while, or after, a statement outside of a transaction did not come to its end. */
+  /** Null while a statement outside of a transaction runs, and if it did not finish. */
   finishedAt: Date | null;
   durationMs: number | null;
 }
 
-// The owner's default privileges would hand the ledger to the application's role, whatever its name:
-// every grant but the owner's own is taken back.
+// The owner's default privileges grant the application's role rights on the ledger, so every grant except the
+// owner's is revoked.
 const CREATE_LEDGER = `
 begin;
 create schema if not exists migrations;
-comment on schema migrations is 'Which files of the repository were applied to this database; written by the migration runner.';
+comment on schema migrations is 'The files of the repository that were applied to this database; written by the migration runner.';
 create table if not exists migrations.ledger (
   name text primary key,
   version text unique,
@@ -44,8 +44,8 @@ create table if not exists migrations.snapshot (
   objects jsonb not null,
   constraint snapshot_is_one check (one)
 );
-comment on table migrations.snapshot is 'What this database should consist of, as the last run of migrations left it; compared to find what was changed by hand.';
-comment on table migrations.ledger is 'One row a file. finished_at is null where a statement outside of a transaction was begun and not seen to end.';
+comment on table migrations.snapshot is 'The objects of this database after the last run of migrations; compared to find changes by hand.';
+comment on table migrations.ledger is 'One row per file. finished_at is null if a statement outside of a transaction did not finish.';
 do $$
 declare
   extra record;
@@ -75,7 +75,7 @@ select name, version, kind, checksum, started_at as "startedAt", finished_at as 
   duration_ms as "durationMs"
 from migrations.ledger order by kind desc, version, name`;
 
-// What statements outside of a transaction leave behind when they fail half-way.
+// Half-finished objects that failed statements outside of a transaction leave.
 const LEFTOVERS = `
 select 'invalid index ' || indexrelid::regclass as what,
   'Undo it: drop index ' || indexrelid::regclass as remedy
@@ -86,7 +86,7 @@ select 'half-detached partition ' || inhrelid::regclass,
 from pg_inherits where inhdetachpending
 order by 1`;
 
-/** The rows in order of version, or undefined where there is no ledger yet. */
+/** The rows in order of version, or undefined if there is no ledger yet. */
 export async function readLedger(session: Session): Promise<LedgerRow[] | undefined> {
   const [found] = await session.query<{ exists: boolean }>(
     "select to_regclass('migrations.ledger') is not null as exists",
@@ -94,7 +94,7 @@ export async function readLedger(session: Session): Promise<LedgerRow[] | undefi
   return found?.exists ? session.query<LedgerRow>(READ_LEDGER) : undefined;
 }
 
-/** Makes schema and tables, owned by the owner and closed to every other role; what is there already stays. */
+/** Creates missing schema and tables. They belong to the owner, and no other role has rights on them. */
 export async function createLedger(session: Session): Promise<void> {
   await session.query(CREATE_LEDGER);
 }
@@ -114,16 +114,16 @@ export async function recordApplied(
     `insert into migrations.ledger
        (name, version, kind, checksum, started_at, finished_at, duration_ms, runner_version)
      values ($1, $2, $3, $4, now(), clock_timestamp(), $5, $6) ${onRepeat}`,
-    [...key(file), Math.round(durationMs), RUNNER_VERSION],
+    [...keyColumns(file), Math.round(durationMs), RUNNER_VERSION],
   );
 }
 
-/** Records that a statement outside of a transaction is about to run. */
+/** Records that a statement outside of a transaction starts. */
 export async function recordStarted(session: Session, file: MigrationFile): Promise<void> {
   await session.query(
     `insert into migrations.ledger (name, version, kind, checksum, started_at, runner_version)
      values ($1, $2, $3, $4, clock_timestamp(), $5)`,
-    [...key(file), RUNNER_VERSION],
+    [...keyColumns(file), RUNNER_VERSION],
   );
 }
 
@@ -138,12 +138,12 @@ export async function recordFinished(
   );
 }
 
-/** Takes a row back: of a statement that failed and left nothing behind, or of a file that is gone. */
-export async function eraseRow(session: Session, name: string): Promise<void> {
+/** Deletes a row: of a statement that failed and left nothing behind, or of a removed file. */
+export async function deleteRow(session: Session, name: string): Promise<void> {
   await session.query("delete from migrations.ledger where name = $1", [name]);
 }
 
-/** Records applied files under other names and numbers, which may be those of one another. */
+/** Renames rows; the new names and numbers may be those of other renamed rows. */
 export async function renameRows(
   session: Session,
   renamed: { from: string; to: string }[],
@@ -166,7 +166,7 @@ export async function renameRows(
   );
 }
 
-/** Lets another text count as the one that was applied. */
+/** Records another text as the applied one. */
 export async function replaceChecksum(
   session: Session,
   name: string,
@@ -179,8 +179,8 @@ export async function replaceChecksum(
 }
 
 /**
- * Forgets repeatable files that are gone, so that one which comes back, perhaps after a migration
- * dropped what it had made, runs again although its hash is an old one.
+ * Deletes the rows of removed repeatable files. If such a file comes back, perhaps after a migration dropped its
+ * objects, it runs again although its hash is not new.
  */
 export async function forgetRepeatables(session: Session, kept: string[]): Promise<void> {
   await session.query(
@@ -189,11 +189,11 @@ export async function forgetRepeatables(session: Session, kept: string[]): Promi
   );
 }
 
-/** Something half-made that a statement outside of a transaction left. */
+/** A half-finished object that a statement outside of a transaction left. */
 export interface Leftover {
   /** `invalid index public.users_email_idx`, `half-detached partition public.days_1`. */
   what: string;
-  /** A sentence, without its full stop, with the SQL that settles it. */
+  /** A sentence, without its full stop, with the SQL that removes or completes it. */
   remedy: string;
 }
 
@@ -202,7 +202,7 @@ export async function readLeftovers(session: Session): Promise<Leftover[]> {
   return session.query<Leftover>(LEFTOVERS);
 }
 
-function key(file: MigrationFile): unknown[] {
+function keyColumns(file: MigrationFile): unknown[] {
   const kind = file.version === undefined ? "repeatable" : "versioned";
   return [file.name, file.version ?? null, kind, file.checksum];
 }

@@ -9,10 +9,9 @@ const LOCK_KEY = 1;
 const POLL_MS = 100;
 
 /**
- * Takes the database's migration lock on this connection, which keeps it until it closes: losing the
- * lock and losing the running transaction are one event.
- * @throws MigrationLockError after `waitMs`, naming the holder; MigrationStoppedError where the signal
- *   came meanwhile.
+ * Takes the database's migration lock on this connection, which keeps it until it closes: the lock and the running
+ * transaction are lost together.
+ * @throws MigrationLockError after `waitMs`, naming the holder; MigrationStoppedError if the signal came meanwhile.
  */
 export async function takeLock(
   session: Session,
@@ -21,28 +20,28 @@ export async function takeLock(
   signal?: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + waitMs;
-  let told = false;
+  let reported = false;
   // Polls: a session that waits inside pg_advisory_lock() holds a snapshot, and the holder's
-  // CREATE INDEX CONCURRENTLY would wait for that snapshot for ever.
+  // CREATE INDEX CONCURRENTLY would wait for that snapshot forever.
   while (!(await tryLock(session))) {
     const holder = await findHolder(session);
     if (performance.now() >= deadline) {
-      throw new MigrationLockError(describe(session.target.database, holder, waitMs), holder);
+      throw new MigrationLockError(describeWait(session.target.database, holder, waitMs), holder);
     }
     if (signal?.aborted) {
       throw new MigrationStoppedError(
-        `Stopped while migrations of ${session.target.database} waited for another run.`,
+        `Stopped while waiting for another run on ${session.target.database}.`,
       );
     }
-    if (!told) {
+    if (!reported) {
       onWaiting(holder);
-      told = true;
+      reported = true;
     }
     await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }
 
-/** Who runs migrations on the database now. */
+/** Finds the session that is migrating the database now. */
 export async function findHolder(session: Session): Promise<LockHolder | undefined> {
   const [row] = await session.query<{ pid: number; name: string | null; since: Date | null }>(
     `select pid, application_name as name, backend_start as since
@@ -54,7 +53,7 @@ export async function findHolder(session: Session): Promise<LockHolder | undefin
   return row && { pid: row.pid, applicationName: row.name ?? "", since: row.since?.toISOString() };
 }
 
-/** Whether this connection still has the lock: a file may give it away, as by `pg_advisory_unlock_all()`. */
+/** Whether this connection still has the lock: a file may release it, as by `pg_advisory_unlock_all()`. */
 export async function holdsLock(session: Session): Promise<boolean> {
   const held = await session.query(
     `select from pg_locks
@@ -74,14 +73,14 @@ async function tryLock(session: Session): Promise<boolean> {
   return row?.taken === true;
 }
 
-function describe(database: string, holder: LockHolder | undefined, waitMs: number): string {
+function describeWait(database: string, holder: LockHolder | undefined, waitMs: number): string {
   const who =
     holder === undefined
       ? "a process that has just ended"
       : `pid ${holder.pid} (${holder.applicationName || "no application name"}, connected since ${holder.since ?? "a time hidden from this user"})`;
-  const wayOut =
+  const advice =
     holder === undefined
       ? "Run again."
-      : `Let it finish and run again; if it hangs, end it with select pg_terminate_backend(${holder.pid}).`;
-  return `Migrations of ${database} are being run by ${who}; waited ${waitMs / 1000} s. ${wayOut}`;
+      : `Let it finish and run again; if it hangs, end it with: select pg_terminate_backend(${holder.pid}).`;
+  return `Another run is migrating ${database}: ${who}. Waited ${waitMs / 1000} s. ${advice}`;
 }

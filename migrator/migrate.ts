@@ -1,4 +1,5 @@
 import { Applier, ApplyLimits, MigrationEvent } from "./apply";
+import type { MigrationTarget } from "./connection";
 import {
   MigrationConnectionError,
   MigrationError,
@@ -13,16 +14,16 @@ import { takeLock } from "./lock";
 import { readPermitted } from "./permitted";
 import { plan, PlanOptions } from "./plan";
 import { formatRightsFault, readRights, restoreRights } from "./rights";
-import { rightsExceptions } from "./rights-exceptions";
-import { MigrationTarget, Session } from "./session";
-import { keepSnapshot } from "./snapshot";
+import { findRightsExceptions } from "./rights-exceptions";
+import { Session } from "./session";
+import { takeSnapshot } from "./snapshot";
 
 export interface MigrateOptions extends PlanOptions, Partial<ApplyLimits> {
-  /** Called between statements, never inside of a transaction's last steps; keep it quick. */
+  /** Called between statements, never between the last statement and the commit; must be quick. */
   onProgress?: (event: MigrationEvent) => void;
   /** How long to wait for another run on the same database. @default 60000 */
   waitForLockMs?: number;
-  /** Ends the run where nothing is half done: while it waits, or before its next file. */
+  /** Ends the run while it waits or before its next file, so that no work is half done. */
   signal?: AbortSignal;
 }
 
@@ -40,10 +41,9 @@ const DEFAULTS = {
 /**
  * Applies what is pending: versioned files in order, then repeatable ones that are new or changed.
  * One run at a time per database. Files applied before a failing one stay applied and recorded.
- * @throws MigrationError, with what was applied before: MigrationPlanError where files and ledger
- *   contradict each other (nothing was run), MigrationLockError, MigrationStatementError,
- *   MigrationConnectionError, MigrationStoppedError where the signal came, MigrationRightsError where
- *   rights are not as designed after the run and the owner cannot put them right.
+ * @throws MigrationError, with the files applied before: MigrationPlanError if files and ledger contradict each other
+ *   (no file ran), MigrationLockError, MigrationStatementError, MigrationConnectionError, MigrationStoppedError if the
+ *   signal came, MigrationRightsError if rights differ from the design after the run and the owner cannot fix them.
  */
 export async function migrate(
   target: MigrationTarget,
@@ -69,7 +69,7 @@ export async function migrate(
     if (faults.length > 0) {
       throw new MigrationPlanError(`Nothing was run on ${target.database}:`, faults);
     }
-    // Before the files, since what they make gets the rights that are the default then.
+    // Before the files, since new objects get the default privileges of that moment.
     await restoreRights(session, view.rights);
     if (view.catalogue === undefined) {
       await createLedger(session);
@@ -82,19 +82,19 @@ export async function migrate(
       session,
       files.repeatable.map(({ name }) => name),
     );
-    if (view.catalogue === undefined || hasWorked(progress)) {
-      await keepSnapshot(session, view.catalogue);
+    if (view.catalogue === undefined || appliedAny(progress)) {
+      await takeSnapshot(session, view.catalogue);
     }
-    if (view.rights.length > 0 || hasWorked(progress)) {
-      await settleRights(session, files);
+    if (view.rights.length > 0 || appliedAny(progress)) {
+      await fixRights(session, files);
     }
     return { ...progress, durationMs: Math.round(performance.now() - began) };
   } catch (error) {
-    if (view && hasWorked(progress) && !(error instanceof MigrationConnectionError)) {
-      // Its own failure would hide the one to report; without a snapshot the next run takes one.
+    if (view && appliedAny(progress) && !(error instanceof MigrationConnectionError)) {
+      // A failure here would hide the one to report; without a snapshot, the next run takes one.
       await session
         .becomeOwner()
-        .then(() => keepSnapshot(session, view?.catalogue))
+        .then(() => takeSnapshot(session, view?.catalogue))
         .catch(() => undefined);
     }
     throw error instanceof MigrationError ? error.after(progress) : error;
@@ -103,9 +103,9 @@ export async function migrate(
   }
 }
 
-/** @throws MigrationRightsError with what only an administrator can put right */
-async function settleRights(session: Session, files: MigrationFiles): Promise<void> {
-  const exceptions = await rightsExceptions(files);
+/** @throws MigrationRightsError that lists what only an administrator can fix */
+async function fixRights(session: Session, files: MigrationFiles): Promise<void> {
+  const exceptions = await findRightsExceptions(files);
   const accepted = (await readPermitted(session)).rights;
   const read = async () => (await readRights(session, exceptions, accepted)).faults;
   const found = await read();
@@ -114,22 +114,24 @@ async function settleRights(session: Session, files: MigrationFiles): Promise<vo
   if (left.length > 0) {
     throw new MigrationRightsError(
       [
-        `The rights on ${session.target.database} are not as designed, and its owner cannot put them right:`,
+        `The rights on ${session.target.database} differ from the design, and its owner cannot fix them:`,
         ...left.map(formatRightsFault),
       ].join("\n  "),
     );
   }
 }
 
-const hasWorked = ({ applied, repeated }: Progress) => applied.length + repeated.length > 0;
+const appliedAny = ({ applied, repeated }: Progress) => applied.length + repeated.length > 0;
 
 function withDefaults(options: MigrateOptions): typeof DEFAULTS {
   const limits = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
     const value = options[name] ?? DEFAULTS[name];
-    // The numbers become part of SET commands and of timers.
+    // The numbers are used in SET commands and timers.
     if (!Number.isSafeInteger(value) || value < 0 || value > 2_147_483_647) {
-      throw new MigrationError(`${name} must be a whole number of milliseconds, got ${value}`);
+      throw new MigrationError(
+        `${name} must be a whole number of milliseconds from 0 to 2147483647, got ${value}`,
+      );
     }
     limits[name] = value;
   }

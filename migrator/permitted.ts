@@ -1,14 +1,14 @@
 import type { Session } from "./session";
 
-/** What somebody agreed to by a repair; kept beside the snapshot, whatever the ledger is afterwards. */
+/** Exceptions that a repair recorded; kept beside the snapshot, whatever happens to the ledger. */
 export interface Permitted {
-  /** Privileges by their object: rights that are to stay although they are not as designed. */
+  /** Privileges by object: rights that stay although they differ from the design. */
   rights: Record<string, string>;
-  /** Hash by name of files that may run although their number is below an applied one. */
+  /** Hash by name of files that may run although a higher number is already applied. */
   late: Record<string, string>;
 }
 
-/** Reads it from a database that any runner, or none, has been at. */
+/** Reads the exceptions; works on a database of an earlier runner and on one without a ledger. */
 export async function readPermitted(session: Session): Promise<Permitted> {
   const [known] = await session.query<{ exists: boolean }>(
     "select to_regclass('migrations.snapshot') is not null as exists",
@@ -22,7 +22,7 @@ export async function readPermitted(session: Session): Promise<Permitted> {
   return { rights: {}, late: {}, ...row?.permitted };
 }
 
-/** Adds to it; needs the snapshot's row. */
+/** Adds exceptions; the snapshot must exist. */
 export async function permit(session: Session, more: Partial<Permitted>): Promise<void> {
   const { rights, late } = await readPermitted(session);
   await session.query(

@@ -3,23 +3,23 @@ import { Fault, LockHolder } from "./errors";
 import { MigrationFile, MigrationFiles } from "./files";
 import { LedgerRow, Leftover } from "./ledger";
 
-/** What a database says of itself. */
+/** The state of a database, as far as a plan needs it. */
 export interface LedgerView {
   database: string;
-  /** Undefined where there is no ledger yet. */
+  /** Undefined if there is no ledger yet. */
   rows: LedgerRow[] | undefined;
-  /** Invalid indexes and half-detached partitions; looked for where a row is unfinished. */
+  /** Invalid indexes and half-detached partitions; read only if a row is unfinished. */
   leftovers: Leftover[];
-  /** What was changed by hand since the last run; undefined where that cannot be told. */
+  /** Changes by hand since the last run; undefined if they are unknown. */
   drift?: Drift[];
-  /** Hash by name of files that a repair lets run although their number is late. */
+  /** Hash by name of files that a repair allows to run although a higher number is already applied. */
   late: Record<string, string>;
-  /** A run that is going on in another process. */
+  /** A run in another process. */
   holder?: LockHolder;
 }
 
 export interface PlanOptions {
-  /** Lets a file run whose number is below one already applied. @default false */
+  /** Allows a file to run although a higher number is already applied. @default false */
   allowOutOfOrder?: boolean;
 }
 
@@ -31,28 +31,28 @@ export interface Plan {
   pending: MigrationFile[];
   /** Repeatable files that will run after them, in order. */
   repeatables: { file: MigrationFile; reason: "new" | "changed" | "drift" }[];
-  /** Applied versioned files whose text is another now. */
+  /** Applied versioned files whose text has changed. */
   changed: { name: string; recorded: string; current: string }[];
-  /** Files that were applied under another name; the other lists have them under the present one. */
+  /** Files that were applied under another name; the other lists have their current name. */
   renamed: { from: string; to: string }[];
-  /** Versioned files that the ledger has and the folder has not. */
+  /** Versioned files that are in the ledger but not in the folder. */
   missing: string[];
-  /** Pending files whose number is below one already applied. */
+  /** Pending files with a number below one that is already applied. */
   outOfOrder: string[];
-  /** Statements outside of a transaction that were begun and not seen to end. */
+  /** Files outside of a transaction that were started and did not finish. */
   unfinished: { name: string; startedAt: string }[];
-  /** Why nothing may be run; empty when it may. */
+  /** Reasons why no file may run; empty if files may run. */
   faults: Fault[];
 }
 
-/** Compares without touching anything. */
+/** Compares files and ledger; changes nothing. */
 export function plan(
   files: MigrationFiles,
   view: LedgerView,
   { allowOutOfOrder = false }: PlanOptions = {},
 ): Plan {
   const renamed = findRenamed(files.versioned, view.rows ?? []);
-  const rows = (view.rows ?? []).map((row) => underNewName(row, renamed)).sort(byVersion);
+  const rows = (view.rows ?? []).map((row) => applyRename(row, renamed)).sort(byVersion);
   const recorded = new Map(rows.map((row) => [row.version ?? row.name, row]));
   const versionedRows = rows.filter(({ kind }) => kind === "versioned");
   const restores = view.drift?.some(isRestorable) ?? false;
@@ -71,7 +71,7 @@ export function plan(
   renamed.forEach(({ from, file }) =>
     refuse(
       file.path,
-      `was applied as ${from}, with the same hash. Restore that name; or, for the ledger to have the new one: npm run migrations -- repair ${view.database} --renamed ${file.name}.`,
+      `was applied as ${from}, with the same hash. Restore that name, or record the new one: npm run migrations -- repair ${view.database} --renamed ${file.name}.`,
     ),
   );
   files.versioned.forEach(placeVersioned);
@@ -82,7 +82,7 @@ export function plan(
     if (row?.checksum !== file.checksum) {
       result.repeatables.push({ file, reason: row === undefined ? "new" : "changed" });
     } else if (restores) {
-      // All of them: which file makes the object that is gone, nobody has written down.
+      // All of them: it is not recorded which file created the missing object.
       result.repeatables.push({ file, reason: "drift" });
     }
   }
@@ -99,12 +99,12 @@ export function plan(
       result.missing.push(row.name);
       refuse(
         file.path,
-        `has the number under which ${row.name} was applied. Restore that name; put new work under the next free number.`,
+        `has the number of ${row.name}, which is already applied. Restore that name, and give new work the next free number.`,
       );
     } else if (row.finishedAt !== null) {
       if (row.checksum === file.checksum) {
         const finishedAt = row.finishedAt.toISOString();
-        result.applied.push({ ...entry(row), finishedAt, durationMs: row.durationMs ?? 0 });
+        result.applied.push({ ...pickEntry(row), finishedAt, durationMs: row.durationMs ?? 0 });
       } else {
         placeChanged(file, row);
       }
@@ -115,7 +115,7 @@ export function plan(
     result.changed.push({ name: file.name, recorded: row.checksum, current: file.checksum });
     refuse(
       file.path,
-      `changed after it was applied (applied as sha256 ${row.checksum}, now ${file.checksum}). Restore it; put the change in a new migration.`,
+      `changed after it was applied (applied as sha256 ${row.checksum}, now ${file.checksum}). Restore it, and put the change in a new migration.`,
     );
   }
 
@@ -124,7 +124,7 @@ export function plan(
     if (!allowOutOfOrder && view.late[file.name] !== file.checksum) {
       refuse(
         file.path,
-        `is new but its number is below ${newest}, which is already applied. Give it the next free number; or, where it may run after what is applied: npm run migrations -- repair ${view.database} --late ${file.name}.`,
+        `is new, but its number is below ${newest}, which is already applied. Give it the next free number; or, if it may run after the applied files: npm run migrations -- repair ${view.database} --late ${file.name}.`,
       );
     }
   }
@@ -137,8 +137,8 @@ export function plan(
       refuse(
         row.name,
         (row.version ?? "") > last
-          ? "is applied but not among the files: the database is ahead of this checkout. Use a checkout that has it."
-          : "was applied but its file is gone. Restore it; undo its work in a new migration.",
+          ? "is applied, but its file is missing: the database is ahead of this checkout. Use a checkout that has the file."
+          : "was applied, but its file is missing. Restore it, and undo its work in a new migration.",
       );
     }
   }
@@ -149,8 +149,8 @@ export function plan(
     refuse(
       files.versioned.find(({ name }) => name === row.name)?.path ?? row.name,
       view.holder === undefined
-        ? `was begun at ${startedAt} outside of a transaction and not seen to end. ${wayOut(view.database, row.name, view.leftovers)}`
-        : `is being run since ${startedAt} by pid ${view.holder.pid} (${view.holder.applicationName}). Wait for it.`,
+        ? `was started at ${startedAt} outside of a transaction and did not finish. ${describeRecovery(view.database, row.name, view.leftovers)}`
+        : `has been running since ${startedAt} in pid ${view.holder.pid} (${view.holder.applicationName}). Wait until it ends.`,
     );
   }
 
@@ -164,7 +164,7 @@ interface Renamed {
   file: MigrationFile;
 }
 
-/** Finished rows whose name is gone, where one new file, and no other, has their hash. */
+/** Finished rows without a file of their name, if exactly one new file has their hash. */
 function findRenamed(files: MigrationFile[], rows: LedgerRow[]): Renamed[] {
   const names = new Set(files.map(({ name }) => name));
   const known = new Set(rows.map(({ name }) => name));
@@ -179,7 +179,7 @@ function findRenamed(files: MigrationFile[], rows: LedgerRow[]): Renamed[] {
   });
 }
 
-function underNewName(row: LedgerRow, renamed: Renamed[]): LedgerRow {
+function applyRename(row: LedgerRow, renamed: Renamed[]): LedgerRow {
   const file = renamed.find(({ from }) => from === row.name)?.file;
   return file ? { ...row, name: file.name, version: file.version ?? null } : row;
 }
@@ -187,17 +187,17 @@ function underNewName(row: LedgerRow, renamed: Renamed[]): LedgerRow {
 const byVersion = (a: LedgerRow, b: LedgerRow) =>
   (a.version ?? "") < (b.version ?? "") ? -1 : a.version === b.version ? 0 : 1;
 
-/** The manual step after a statement outside of a transaction was interrupted. */
-export function wayOut(database: string, name: string, leftovers: Leftover[]): string {
-  const found = leftovers.map(({ what }) => what).join(", ") || "nothing half-made was found";
+/** The manual steps after a statement outside of a transaction was interrupted. */
+export function describeRecovery(database: string, name: string, leftovers: Leftover[]): string {
+  const found = leftovers.map(({ what }) => what).join(", ") || "no half-finished object was found";
   const remedies = leftovers.map(({ remedy }) => `${remedy}. `).join("");
   const repair = `npm run migrations -- repair ${database}`;
   return (
-    `See whether it took effect (${found}). ${remedies}If it did: ${repair} --finished ${name}. ` +
-    `If not, undo what is left of it; then, so that it runs again: ${repair} --rerun ${name}.`
+    `Check whether it took effect (${found}). ${remedies}If it did, run: ${repair} --finished ${name}. ` +
+    `If not, undo what it left and run: ${repair} --rerun ${name}.`
   );
 }
 
-function entry({ name, checksum }: LedgerRow): { name: string; checksum: string } {
+function pickEntry({ name, checksum }: LedgerRow): { name: string; checksum: string } {
   return { name, checksum };
 }

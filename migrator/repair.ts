@@ -1,3 +1,4 @@
+import type { MigrationTarget } from "./connection";
 import { MigrationError } from "./errors";
 import type { MigrationFile, MigrationFiles } from "./files";
 import { type DatabaseView, readView } from "./inspect";
@@ -6,50 +7,50 @@ import { takeLock } from "./lock";
 import { permit } from "./permitted";
 import { type Plan, plan } from "./plan";
 import { readCatalogue } from "./schema-objects";
-import { MigrationTarget, Session } from "./session";
+import { Session } from "./session";
 import { readExpected, writeExpected } from "./snapshot";
 
-/** One correction of the ledger. None of them runs a file or changes anything but the ledger and its snapshot. */
+/** One correction of the ledger. No repair runs a file, and none changes more than the ledger and its snapshot. */
 export type Repair =
-  /** `finished`: an unfinished statement took effect. `rerun`: it did not, and is to run again. */
+  /** `finished`: an unfinished statement took effect. `rerun`: it did not, and should run again. */
   | { kind: "finished" | "rerun"; name: string }
-  /** Somebody ran the pending file by hand, or the database had already what it makes. */
+  /** The pending file was run by hand, or the database already had its objects. */
   | { kind: "applied"; name: string }
-  /** The file was edited after it was applied and the database needs nothing for it: its hash of today counts. */
+  /** The file was edited after it was applied, and the database needs no change: its current hash counts. */
   | { kind: "accept"; name: string }
-  /** The file is gone for good: its row goes too. */
+  /** The file was removed for good: its row is deleted. */
   | { kind: "forget"; name: string }
-  /** An applied file has another name now: its row gets that name, and number. */
+  /** An applied file was renamed: its row gets the new name and number. */
   | { kind: "renamed"; name: string }
-  /** The pending file may run although its number is below one that is applied. */
+  /** The pending file may run although a higher number is already applied. */
   | { kind: "late"; name: string }
-  /** What was changed by hand is to stay: the database as it is now counts. */
+  /** Changes by hand stay: the current state of the database is the expected one. */
   | { kind: "accept-drift" };
 
 const WAIT_FOR_LOCK_MS = 10_000;
 
-/** What a repair does, for a person to agree to. */
+/** Describes a repair, for a person to confirm. */
 export function describeRepair(repair: Repair): string {
   switch (repair.kind) {
     case "finished":
     case "applied":
-      return `record ${repair.name} as applied; it is not run`;
+      return `record ${repair.name} as applied, without running it`;
     case "rerun":
-      return `forget that ${repair.name} was begun; the next run runs it again`;
+      return `delete the row of ${repair.name}, so that the next run runs it again`;
     case "accept":
-      return `record the present hash of ${repair.name} in place of the one that was applied; it is not run`;
+      return `record the current hash of ${repair.name} as the applied one, without running it`;
     case "forget":
-      return `forget that ${repair.name} was applied; what it made stays`;
+      return `delete the row of ${repair.name}; the objects that it created stay`;
     case "renamed":
-      return `record ${repair.name} as the name of the file that was applied with its hash; it is not run`;
+      return `record ${repair.name} as the new name of the applied file with the same hash, without running it`;
     case "late":
-      return `let the next run run ${repair.name} although its number is below one that is applied`;
+      return `allow the next run to run ${repair.name}, although a higher number is already applied`;
     case "accept-drift":
-      return "take the database as it is now for what it should be";
+      return "accept the current state of the database as the expected one";
   }
 }
 
-/** Names of files that each kind of repair fits. */
+/** The files to which each kind of repair can be applied. */
 export const repairable = (status: Plan) => ({
   finished: status.unfinished.map(({ name }) => name),
   rerun: status.unfinished.map(({ name }) => name),
@@ -61,8 +62,8 @@ export const repairable = (status: Plan) => ({
 });
 
 /**
- * Corrects the ledger, all or nothing, while no other run goes on.
- * @throws MigrationError that lists every repair that does not fit, MigrationLockError, MigrationConnectionError.
+ * Corrects the ledger, all or nothing, while no other run is active.
+ * @throws MigrationError that lists every repair that is not possible, MigrationLockError, MigrationConnectionError.
  */
 export async function repair(
   target: MigrationTarget,
@@ -70,13 +71,13 @@ export async function repair(
   repairs: Repair[],
 ): Promise<void> {
   await underLock(target, files, async (session, view) => {
-    const fits = fitting(files, view, repairs);
+    const possible = findPossible(files, view, repairs);
     const faults = [
-      ...repairs.flatMap((each) => misfit(each, fits, view)),
-      ...leftOut(repairs, fits.applied),
+      ...repairs.flatMap((each) => findFaults(each, possible, view)),
+      ...findSkipped(repairs, possible.applied),
     ];
     if (view.rows === undefined) {
-      faults.push("there is no ledger to repair; up makes it");
+      faults.push("there is no ledger to repair; up creates it");
     }
     if (faults.length > 0) {
       throw new MigrationError(
@@ -86,11 +87,11 @@ export async function repair(
     const byName = new Map(files.versioned.map((file) => [file.name, file]));
     const adopts = repairs.some(({ kind }) => kind === "accept-drift");
     await session.query("begin");
-    // Rows go before others take their numbers.
+    // Rows are deleted before others take their numbers.
     for (const each of repairs.filter(({ kind }) => kind === "forget")) {
-      await ledger.eraseRow(session, named(each));
+      await ledger.deleteRow(session, nameIn(each));
     }
-    const renames = repairs.filter(({ kind }) => kind === "renamed").map(named);
+    const renames = repairs.filter(({ kind }) => kind === "renamed").map(nameIn);
     await ledger.renameRows(
       session,
       plan(files, view).renamed.filter(({ to }) => renames.includes(to)),
@@ -98,10 +99,10 @@ export async function repair(
     for (const each of repairs) {
       await applyRepair(session, each, byName);
     }
-    // A row that is taken back may leave the ledger as it was when its last snapshot was taken.
+    // After a row is deleted, the ledger may match the last snapshot again.
     const known = adopts ? undefined : (view.catalogue?.expected ?? (await readExpected(session)));
     await writeExpected(session, known ?? (await readCatalogue(session)));
-    const late = repairs.filter(({ kind }) => kind === "late").map(named);
+    const late = repairs.filter(({ kind }) => kind === "late").map(nameIn);
     if (late.length > 0 || (adopts && view.rights.length > 0)) {
       const rights = adopts ? view.rights : [];
       await permit(session, {
@@ -113,15 +114,15 @@ export async function repair(
   });
 }
 
-const named = (each: Repair) => ("name" in each ? each.name : "");
+const nameIn = (each: Repair) => ("name" in each ? each.name : "");
 
 /**
- * What fits, of several repairs together: a number that `forget` frees can be taken by `applied`, and a file that
- * was renamed can be settled by both, in place of `renamed`.
+ * The files to which each kind of repair can be applied, given the other repairs: `applied` can take a number that
+ * `forget` frees, and both together can replace `renamed`.
  */
-function fitting(files: MigrationFiles, view: DatabaseView, repairs: Repair[]) {
+function findPossible(files: MigrationFiles, view: DatabaseView, repairs: Repair[]) {
   const now = plan(files, view);
-  const names = (kind: Repair["kind"]) => repairs.filter((each) => each.kind === kind).map(named);
+  const names = (kind: Repair["kind"]) => repairs.filter((each) => each.kind === kind).map(nameIn);
   const replaced = now.renamed.filter(({ to }) => names("applied").includes(to));
   const forgettable = [...now.missing, ...replaced.map(({ from }) => from)];
   const forgotten = names("forget").filter((name) => forgettable.includes(name));
@@ -133,9 +134,9 @@ function fitting(files: MigrationFiles, view: DatabaseView, repairs: Repair[]) {
   };
 }
 
-function misfit(
+function findFaults(
   each: Repair,
-  fits: ReturnType<typeof repairable>,
+  possible: ReturnType<typeof repairable>,
   { drift, leftovers, rights }: DatabaseView,
 ): string[] {
   if (each.kind === "accept-drift") {
@@ -145,23 +146,23 @@ function misfit(
   }
   if (each.kind === "finished" && leftovers.length > 0) {
     const found = leftovers.map(({ what, remedy }) => `${what}. ${remedy}`).join("; ");
-    return [`finished ${each.name}: it left ${found}. Do that first`];
+    return [`finished ${each.name}: it left ${found}. Do this first`];
   }
-  const names = fits[each.kind];
+  const names = possible[each.kind];
   return names.includes(each.name)
     ? []
     : [
-        `${each.kind} ${each.name}: fits only ${names.join(", ") || "no file of this database now"}`,
+        `${each.kind} ${each.name}: ${names.length > 0 ? `possible only for ${names.join(", ")}` : "not possible for any file now"}`,
       ];
 }
 
-/** Files run in the order of their numbers, so that none is recorded above one that is still to run. */
-function leftOut(repairs: Repair[], pending: string[]): string[] {
+/** Files run in the order of their numbers, so none may be recorded while a lower number is pending. */
+function findSkipped(repairs: Repair[], pending: string[]): string[] {
   const recorded = repairs.flatMap((each) => (each.kind === "applied" ? [each.name] : []));
   return pending
     .slice(0, recorded.length)
     .filter((name) => !recorded.includes(name))
-    .map((name) => `applied: ${name} comes first, and is pending`);
+    .map((name) => `applied: ${name} comes first and is pending`);
 }
 
 async function applyRepair(session: Session, each: Repair, files: Map<string, MigrationFile>) {
@@ -173,7 +174,7 @@ async function applyRepair(session: Session, each: Repair, files: Map<string, Mi
       await ledger.recordApplied(session, files.get(each.name)!, 0);
       break;
     case "rerun":
-      await ledger.eraseRow(session, each.name);
+      await ledger.deleteRow(session, each.name);
       break;
     case "accept":
       await ledger.replaceChecksum(session, each.name, files.get(each.name)!.checksum);
@@ -188,7 +189,7 @@ async function applyRepair(session: Session, each: Repair, files: Map<string, Mi
 
 /**
  * The files that a baseline records: all versioned ones, or those up to a number.
- * @throws MigrationError where there is no such number
+ * @throws MigrationError if no file has the number
  */
 export function planBaseline({ versioned }: MigrationFiles, through?: string): MigrationFile[] {
   if (through === undefined) {
@@ -197,14 +198,14 @@ export function planBaseline({ versioned }: MigrationFiles, through?: string): M
   const last = versioned.findIndex(({ version }) => version === through.padStart(4, "0"));
   if (last === -1) {
     const range = `${versioned[0]?.version} to ${versioned.at(-1)?.version}`;
-    throw new MigrationError(`There is no file with the number ${through}; there are ${range}.`);
+    throw new MigrationError(`No file has the number ${through}; the files have ${range}.`);
   }
   return versioned.slice(0, last + 1);
 }
 
 /**
- * Records files as applied without running them, on a database that already has what they make.
- * @throws MigrationError where the ledger knows versioned files already or the database is empty,
+ * Records files as applied without running them, on a database that already has their objects.
+ * @throws MigrationError if the ledger already has versioned files or the database is empty,
  *   MigrationLockError, MigrationConnectionError.
  */
 export async function baseline(target: MigrationTarget, files: MigrationFile[]): Promise<void> {
@@ -212,13 +213,13 @@ export async function baseline(target: MigrationTarget, files: MigrationFile[]):
     const known = view.rows?.filter(({ kind }) => kind === "versioned") ?? [];
     if (known.length > 0) {
       throw new MigrationError(
-        `${target.database} has a ledger with ${known.length} versioned files already, ${known[0]?.name} first. A baseline is for a database without one.`,
+        `${target.database} already has a ledger with ${known.length} versioned files, starting with ${known[0]?.name}. A baseline is only for a database without one.`,
       );
     }
     const found = await readCatalogue(session);
     if (![...found.values()].some(({ kind }) => kind === "table")) {
       throw new MigrationError(
-        `${target.database} holds no table: there is nothing to adopt. Run the files instead, by up.`,
+        `${target.database} has no table, so there is nothing to adopt. Run the files with up instead.`,
       );
     }
     await ledger.createLedger(session);

@@ -20,21 +20,21 @@ interface Grant {
 }
 
 /**
- * The rights that files give or take by GRANT and REVOKE, which the design does not speak of any more. What a `do`
- * block or a function grants is not seen.
+ * Finds the rights that files change by GRANT and REVOKE, to which the design no longer applies. It does not see what a
+ * `do` block or a function grants.
  */
-export async function rightsExceptions(files: MigrationFiles): Promise<RightsException[]> {
+export async function findRightsExceptions(files: MigrationFiles): Promise<RightsException[]> {
   const exceptions: RightsException[] = [];
   for (const { sql } of [...files.versioned, ...files.repeatable]) {
     if (/\b(grant|revoke)\b/i.test(sql)) {
       const statements = await parseStatements(sql).catch(() => []);
-      exceptions.push(...statements.flatMap(exceptionsOf));
+      exceptions.push(...statements.flatMap(readExceptions));
     }
   }
   return exceptions;
 }
 
-function exceptionsOf(statement: Node): RightsException[] {
+function readExceptions(statement: Node): RightsException[] {
   const defaults = (statement.AlterDefaultPrivilegesStmt as { action?: Grant } | undefined)?.action;
   const grant = defaults ?? (statement.GrantStmt as Grant | undefined);
   const kind = defaults ? "future" : KINDS[grant?.objtype ?? ""];
@@ -44,7 +44,7 @@ function exceptionsOf(statement: Node): RightsException[] {
   const names =
     defaults || grant.targtype === "ACL_TARGET_ALL_IN_SCHEMA"
       ? [undefined]
-      : (grant.objects ?? []).map(nameOf);
+      : (grant.objects ?? []).map(lastName);
   const roles = (grant.grantees ?? []).map(({ RoleSpec: { roletype, rolename } }) =>
     roletype === "ROLESPEC_PUBLIC" ? "public" : (rolename ?? ""),
   );
@@ -52,7 +52,7 @@ function exceptionsOf(statement: Node): RightsException[] {
 }
 
 /** The last part of the name of a RangeVar, a String or an ObjectWithArgs. */
-function nameOf({ RangeVar, String: text, ObjectWithArgs }: Record<string, Node>): string {
+function lastName({ RangeVar, String: text, ObjectWithArgs }: Record<string, Node>): string {
   const parts = ObjectWithArgs?.objname as { String: { sval: string } }[] | undefined;
   return String(RangeVar?.relname ?? text?.sval ?? parts?.at(-1)?.String.sval);
 }

@@ -2,22 +2,22 @@ import { ServerFailure, Session } from "./session";
 
 type Kind = "database" | "schema" | "table" | "sequence" | "function";
 
-/** Privileges by kind of object and by role; the owner has all, and nobody else any. */
+/** Privileges by kind of object and by role; the owner has all, and other roles have none. */
 export type RightsDesign = Readonly<Record<Kind, Readonly<Record<string, readonly string[]>>>>;
 
-/** A right on an object that is not as the design has it. */
+/** A right on an object that differs from the design. */
 export interface RightsFault {
   /** `grant on schema public to user_service_app`, `grant on future tables to public`. */
   object: string;
   state: "missing" | "altered" | "extra";
-  /** Privileges by the design, in order of the alphabet, with commas; empty where it has none. */
+  /** Privileges of the design in alphabetical order, with commas; empty if there are none. */
   expected: string;
   found: string;
-  /** SQL that puts it right, as the owner. */
+  /** SQL that fixes it, to run as the owner. */
   statement: string;
 }
 
-/** A right that files or a person gave or took on purpose: the design does not speak of it. */
+/** A right that files changed on purpose: the design does not apply to it. */
 export interface RightsException {
   kind: Kind | "future";
   /** Name of the object without its schema and arguments; undefined for all of the kind. */
@@ -28,16 +28,16 @@ export interface RightsException {
 
 interface RightsRow {
   kind: Kind;
-  /** As GRANT calls it: `table users`, `function touch()`; of default privileges `future tables`. */
+  /** As GRANT names it: `table users`, `function touch()`; for default privileges `future tables`. */
   title: string;
   name: string;
   owner: string;
   grants: Record<string, string> | null;
-  /** What the owner has by being the owner; null of default privileges. */
+  /** The owner's privileges by default; null for default privileges. */
   ownersOwn: string | null;
 }
 
-// Left out: what extensions bring, the runner's own schema, and rights on columns, which the catalogue compares.
+// Left out: objects of extensions, the runner's own schema, and rights on columns, which the snapshot compares.
 const READ_RIGHTS = `
 with extension_members as (
   select classid, objid from pg_depend where deptype = 'e'
@@ -88,17 +88,17 @@ select kind, title, name, pg_get_userbyid(owner) as owner,
     as "ownersOwn"
 from objects order by title`;
 
-/** What of a database's rights is not as designed. */
+/** The rights of a database that differ from the design. */
 export interface Rights {
   faults: RightsFault[];
-  /** Whether the design speaks of an object's rights, as of those of `table users`, for a role. */
+  /** Whether the design applies to the rights of an object, such as `table users`, and a role. */
   governs: (title: string, role: string) => boolean;
 }
 
 /**
- * Compares the rights on a database, its schema and all in it, and what the owner's future objects get, with
- * the design of the target; without one, all is right. The session acts as the owner.
- * @param accepted privileges by object that are to stay although they are not as designed
+ * Compares the rights on a database, its schema and all objects in it, and the owner's default privileges, with the
+ * design of the target; without a design there are no faults. The session acts as the owner.
+ * @param accepted privileges by object that stay although they differ from the design
  */
 export async function readRights(
   session: Session,
@@ -112,7 +112,7 @@ export async function readRights(
   const rows = await session.query<RightsRow>(READ_RIGHTS);
   const byTitle = new Map(rows.map((row) => [row.title, row]));
   const faults = rows
-    .flatMap((row) => faultsOf(row, design, exceptions, owner))
+    .flatMap((row) => findFaults(row, design, exceptions, owner))
     .filter(({ object, found }) => accepted[object] !== found);
   if (!rows.some(({ kind }) => kind === "schema")) {
     const statement = "create schema public";
@@ -141,7 +141,7 @@ const isExcepted = (row: RightsRow, exceptions: readonly RightsException[], role
       (exception.name === undefined || exception.name === row.name),
   );
 
-function faultsOf(
+function findFaults(
   row: RightsRow,
   design: RightsDesign,
   exceptions: readonly RightsException[],
@@ -159,7 +159,7 @@ function faultsOf(
   if (row.ownersOwn !== null) {
     wanted.owner = row.ownersOwn;
   }
-  // A default of the owner for itself can only be what it has anyway.
+  // Default privileges of the owner for itself cannot differ from what it has anyway.
   const roles = [...new Set([...Object.keys(wanted), ...Object.keys(grants)])].filter(
     (role) => !(isFuture && role === "owner") && !isExcepted(row, exceptions, role),
   );
@@ -175,13 +175,13 @@ function faultsOf(
         state: found === "" ? "missing" : expected === "" ? "extra" : "altered",
         expected,
         found,
-        statement: statementFor(row, { isFuture, isGlobal, owner }, grantee, expected, found),
+        statement: buildStatement(row, { isFuture, isGlobal, owner }, grantee, expected, found),
       },
     ];
   });
 }
 
-function statementFor(
+function buildStatement(
   { title, kind }: RightsRow,
   { isFuture, isGlobal, owner }: { isFuture: boolean; isGlobal: boolean; owner: string },
   role: string,
@@ -189,23 +189,23 @@ function statementFor(
   found: string,
 ): string {
   const where = isGlobal ? "" : " in schema public";
-  const prefix = isFuture ? `alter default privileges for role ${quoted(owner)}${where} ` : "";
+  const prefix = isFuture ? `alter default privileges for role ${quote(owner)}${where} ` : "";
   const target = isFuture
     ? `${kind}s`
     : title
         .replace(/^((materialized )?view|foreign table) /, "table ")
         .replace(/^aggregate /, "function ");
-  const to = role === "public" ? role : quoted(role);
+  const to = role === "public" ? role : quote(role);
   return [
     ...(found === "" ? [] : [`${prefix}revoke all on ${target} from ${to}`]),
     ...(expected === "" ? [] : [`${prefix}grant ${expected} on ${target} to ${to}`]),
   ].join("; ");
 }
 
-const quoted = (name: string) =>
+const quote = (name: string) =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
-/** Puts right what the owner may; what stays is found by reading again. */
+/** Fixes what the owner may fix; read the rights again to find what is left. */
 export async function restoreRights(session: Session, faults: RightsFault[]): Promise<void> {
   for (const { statement } of faults) {
     try {
@@ -220,10 +220,10 @@ export async function restoreRights(session: Session, faults: RightsFault[]): Pr
   await session.query("set search_path = pg_catalog, pg_temp");
 }
 
-/** A sentence with what was found and what to do. */
+/** A sentence with the rights that it should have and has, and the next step. */
 export function formatRightsFault({ object, expected, found, statement }: RightsFault): string {
-  const [is, should] = [found, expected].map((privileges) => privileges || "none");
-  return object.startsWith("grant ")
-    ? `${object} is not as designed: it is ${is}, and should be ${should}. up puts it right where the owner may; else an administrator must, as by: ${statement}.`
-    : `${object} is gone. up puts it right where the owner may; else an administrator must, as by: ${statement}.`;
+  const difference = object.startsWith("grant ")
+    ? `should be ${expected || "none"}, but is ${found || "none"}`
+    : "is missing";
+  return `${object} ${difference}. The next up fixes it if the owner may; otherwise an administrator must run: ${statement}.`;
 }

@@ -2,27 +2,26 @@ import { escapeIdentifier } from "pg";
 
 import { Session } from "./session";
 
-/** Something that a database consists of. Names are quoted where SQL needs it, and bear no schema where that is `public`. */
+/** An object of a database. Names are quoted if SQL needs it, and have no schema if that is `public`. */
 export interface CatalogueObject {
   /** `table`, `column`, `constraint`, `index`, `function`, `trigger`, `grant`, `membership`, `comment` ... */
   kind: string;
-  /** Name inside of its kind; a grant's is the grantee's, a membership's the member's. */
+  /** Name within its kind; for a grant the grantee, for a membership the member. */
   name: string;
-  /** Title of what it is a part of: `table users`, `role user_service_owner`. */
+  /** Title of the object that it belongs to: `table users`, `role user_service_owner`. */
   partOf: string | null;
   definition: string;
 }
 
-/** What a database consists of, by title. */
+/** The objects of a database by title. */
 export type Catalogue = ReadonlyMap<string, CatalogueObject>;
 
-/** Raised when the query below words an object or a definition differently. */
+/** Raised when the query below changes the text of a name or a definition. */
 const FORMAT = 2;
 
-// Left out: system schemas, the runner's own, what extensions bring, and partitions, which upkeep makes
-// and drops as time goes by; their parents are in. Database, schema and default privileges of the service's
-// own roles, and the extensions that the target names, belong to resources of the program, whose own refresh
-// compares them.
+// Left out: system schemas, the runner's own schema, objects of extensions, and partitions, which upkeep creates and
+// drops as time passes (their parents are in). Rights on the database and its schema, default privileges, and the
+// extensions of the target belong to resources of the program, whose own refresh compares them.
 const READ_CATALOGUE = `
 with extension_members as (
   select classid, objid from pg_depend where deptype = 'e'
@@ -198,7 +197,7 @@ from (
 ) comments
 where description is not null`;
 
-/** How a person calls the object: `column users.email`, `grant on table users to user_service_app`. */
+/** The name for people: `column users.email`, `grant on table users to user_service_app`. */
 export function titleOf({ kind, name, partOf }: Omit<CatalogueObject, "definition">): string {
   switch (kind) {
     case "grant":
@@ -214,22 +213,21 @@ export function titleOf({ kind, name, partOf }: Omit<CatalogueObject, "definitio
     case "trigger":
     case "policy":
     case "rule":
-      return `${kind} ${name} on ${nameOf(partOf)}`;
+      return `${kind} ${name} on ${withoutKind(partOf ?? "")}`;
     default:
       return `${kind} ${name}`;
   }
 }
 
-/** The name in `table users`. */
-export const nameOf = (title: string | null) =>
-  (title ?? "").replace(/^((materialized|foreign) )?\S+ /, "");
+/** `users` of `table users`. */
+const withoutKind = (title: string) => title.replace(/^((materialized|foreign) )?\S+ /, "");
 
-/** Reads what the database consists of now. The session acts as the owner, with a search path of pg_catalog. */
+/** Reads the objects of the database. The session acts as the owner, with a search path of pg_catalog. */
 export async function readCatalogue(session: Session): Promise<Catalogue> {
   return byTitle(session, await session.query<CatalogueObject>(READ_CATALOGUE));
 }
 
-/** Leaves out the extensions that are not of migrations, also where a snapshot of before has them. */
+/** Indexes objects by title, without the extensions of the target, which an older snapshot may contain. */
 export function byTitle({ target }: Session, objects: CatalogueObject[]): Catalogue {
   const others = new Set(target.extensions?.flatMap((name) => [name, escapeIdentifier(name)]));
   return new Map(
@@ -239,7 +237,7 @@ export function byTitle({ target }: Session, objects: CatalogueObject[]): Catalo
   );
 }
 
-/** What definitions are worded by: this query and the server's major version. Only alike can be compared. */
+/** The version of the definitions' text, from this query and the server's major version; only equal versions compare. */
 export async function readWording(session: Session): Promise<string> {
   const [row] = await session.query<{ major: number }>(
     "select current_setting('server_version_num')::integer / 10000 as major",

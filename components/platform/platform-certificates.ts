@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { CertificateFilesError, readCertificates } from "../../certificates/given";
 import { merge } from "../../certificates/pem";
+import { CertificateFilesError, readCertificates } from "../../certificates/supplied";
 import type { CertificateAuthorityInputs, ServerCertificateInputs } from "./certificate-inputs";
 import { dynamicProvider, type Inputs } from "./dynamic-provider";
 import { trustedFileOf } from "./trusted-file";

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Says what a reduced plugin is made of, so that an installed one of an older recipe can be told.
+ * The recipe of a reduced plugin: a hash of its files, which tells whether an installed one is outdated.
  * `node recipe.js NAME` prints it for install-engine.sh.
  */
 const { createHash } = require("node:crypto");
@@ -10,7 +10,7 @@ const { join, relative, sep } = require("node:path");
 /** Name of the file that holds the recipe of an installed plugin. */
 const RECIPE_FILE = "recipe";
 
-/** @param {string} directory @returns {string[]} paths of the files that the plugin runs by */
+/** @param {string} directory @returns {string[]} paths of the files that the plugin consists of */
 function filesOf(directory) {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
@@ -27,7 +27,8 @@ function filesOf(directory) {
  * @returns {string} a hash over names and contents of its files, 16 hexadecimal digits
  */
 function recipeOf(name, root = __dirname) {
-  const files = [...filesOf(join(root, name)), join(root, "provider-server.js")];
+  const shared = readdirSync(root).filter((file) => /^provider-.*\.js$/.test(file));
+  const files = [...filesOf(join(root, name)), ...shared.map((file) => join(root, file))];
   const hash = createHash("sha256");
   for (const file of files.sort()) {
     hash.update(`${relative(root, file).split(sep).join("/")}\0`).update(readFileSync(file));

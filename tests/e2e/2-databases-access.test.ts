@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { Client } from "pg";
 
-import { run } from "../../cli/run";
+import { run } from "../../cli/machine/run";
 import { DATABASES } from "../support/contract";
 import { docker, networkOf } from "./support/docker";
 import { platform } from "./support/hooks";

@@ -81,7 +81,7 @@ describe("A change by hand in a database", () => {
     assert.match(printed, new RegExp(`^${DATABASE} +ready +\\d+ +0 +0 +0 +\\d+ +5$`, "m"));
     assert.match(
       printed,
-      /^content_service_db: index by_hand_idx .* as by: drop index if exists by_hand_idx\.$/m,
+      /^content_service_db: index by_hand_idx .* the database has "CREATE INDEX by_hand_idx ON .*"\. Accept it by a repair \(--accept-drift\), or drop it in a migration\.$/m,
     );
     assert.match(
       printed,
@@ -89,7 +89,7 @@ describe("A change by hand in a database", () => {
     );
     assert.match(
       printed,
-      /^content_service_db: trigger content_feedback_rate_inserted .* up restores it/m,
+      /^content_service_db: trigger content_feedback_rate_inserted .* The next up restores it/m,
     );
   });
 
@@ -97,7 +97,10 @@ describe("A change by hand in a database", () => {
     const { checkout } = platform();
     const printed = await checkout.npmOk("up");
     assert.match(printed, /sql\/content_service_db: repeatable\/02_triggers.sql applied/);
-    assert.match(printed, /^The role content_service_app was changed by hand \(roles\)/m);
+    assert.match(
+      printed,
+      /^  role content_service_app: roles is content_service_owner, should be empty$/m,
+    );
     const { drift, rights } = await statusOf(checkout);
     assert.deepEqual(
       drift.map(({ object }) => object),
@@ -113,7 +116,10 @@ describe("A change by hand in a database", () => {
     assert.match(shown.stdout, /--accept-drift: .*\n +constraint content_tags_confidence/);
     const refused = await migrations(checkout, ...repair);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /Nothing was changed: nobody is here to agree to it\. Give --yes/);
+    assert.match(
+      refused.stderr,
+      /Nothing was changed: there is no terminal to confirm on\. Add --yes/,
+    );
     assert.equal((await statusOf(checkout)).drift.length, 2);
 
     await byHand(`
@@ -139,8 +145,8 @@ describe("A dropped database and a dropped role", () => {
     );
     await byHand("drop database user_service_db with (force)", "postgres");
     const printed = await checkout.npmOk("up");
-    assert.match(printed, /^The database user_service_db is gone, and its tables with it/m);
-    assert.match(printed, /^The role payment_service_readonly is gone; up makes it again\.$/m);
+    assert.match(printed, /^  database user_service_db: missing, with its tables; up recreates/m);
+    assert.match(printed, /^  role payment_service_readonly: missing$/m);
     const { url } = outputs.services["user-service"].database;
     const { rows } = await withDatabase(url, (client) => client.query("select from users"));
     assert.deepEqual(rows, []);
@@ -225,7 +231,7 @@ describe("A change by hand on the broker and in Redis", () => {
   });
 
   const told = [
-    "topic agent-events-dlq: missing, with its records; up makes it empty",
+    "topic agent-events-dlq: missing, with its records; up recreates it empty",
     "topic user-events: retention.ms is 1000, should be 2592000000",
     "rights of payment-service: Read topic user-events is missing",
     "rights of content-service: Write topic user-events was added (allow)",
@@ -235,7 +241,7 @@ describe("A change by hand on the broker and in Redis", () => {
   it("is named by a preview, which changes nothing", async () => {
     const printed = await platform().checkout.npmOk("preview");
     const lines = printed.split("\n").map((line) => line.trim());
-    assert.ok(lines.includes("Changed by hand; up puts it right:"), printed);
+    assert.ok(lines.includes("Drift that up fixes:"), printed);
     for (const sentence of told) {
       assert.ok(lines.includes(sentence), `${sentence} in\n${printed}`);
     }
@@ -262,6 +268,6 @@ describe("A change by hand on the broker and in Redis", () => {
       assert.equal(await held("content-service", AclOperationTypes.WRITE), false);
     });
     assert.notEqual(await inRedis("ACL", "GETUSER", "user-service"), null);
-    assert.doesNotMatch(await checkout.npmOk("preview"), /Changed by hand/);
+    assert.doesNotMatch(await checkout.npmOk("preview"), /Drift/);
   });
 });

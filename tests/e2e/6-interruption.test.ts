@@ -60,7 +60,10 @@ describe("An up that is interrupted during a migration", () => {
     await up.kill();
     await until(() => processesOf(checkout).length === 0);
     const printed = await checkout.npmOk("up");
-    assert.match(printed, /^The run before \(process \d+\) was killed and left its lock/m);
+    assert.match(
+      printed,
+      /^Removing the stale lock of the last run, which was killed \(process \d+\)\.$/m,
+    );
     assert.match(printed, new RegExp(`sql/${DATABASE}: ${next} applied`));
     assert.deepEqual(await applied([slow, next]), [slow, next]);
     assert.deepEqual(await inState([slow, next]), [slow, next]);
@@ -81,7 +84,7 @@ describe("An up that is interrupted during a migration", () => {
     assert.deepEqual(await inState([quick, slow]), [quick]);
 
     const printed = await checkout.npmOk("up");
-    assert.match(printed, new RegExp(`The container ${CONTAINER} is not running; up starts it`));
+    assert.match(printed, new RegExp(`^  container ${CONTAINER}: not running$`, "m"));
     assert.doesNotMatch(printed, new RegExp(`${quick} applied`));
     assert.deepEqual(await applied([quick, slow]), [quick, slow]);
   });
@@ -98,7 +101,7 @@ describe("An up that is interrupted during a migration", () => {
     } finally {
       await setLink(CONTAINER, "up");
     }
-    assert.match(up.printed, new RegExp(`${slow} {2}lost the connection .*: no word for \\d+ s`));
+    assert.match(up.printed, new RegExp(`${slow} {2}lost the connection .*: no answer for \\d+ s`));
     assert.equal(await asleep(), false, "the server has ended its side, too");
 
     writeFileSync(checkout.path("sql", DATABASE, slow), "select 1;\n");

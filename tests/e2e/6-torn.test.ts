@@ -36,7 +36,7 @@ describe("A first up that is killed repeatedly", () => {
 
   it("completes without manual steps, and then changes nothing", async () => {
     const printed = await checkout.npmOk("up", ["--stack", STACK]);
-    assert.match(printed, /was killed and left its lock/);
+    assert.match(printed, /Removing the stale lock of the last run, which was killed/);
     assert.equal((await named("container", PREFIX)).length, 5);
     const second = await checkout.npmOk("up", ["--stack", STACK]);
     assert.match(second, new RegExp(`^Plan for stack ${STACK}: \\d+ unchanged$`, "m"));

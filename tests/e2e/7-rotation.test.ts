@@ -55,7 +55,7 @@ describe("Renewing a service's passwords", () => {
     const { code, stdout, stderr } = await platform().checkout.npm("rotate", [SERVICE]);
     assert.equal(code, 1);
     assert.match(stdout + stderr, /^ {2}user-service-app-password$/m);
-    assert.match(stderr, /Nothing was changed: nobody is here to agree to it/);
+    assert.match(stderr, /Nothing was changed: there is no terminal to confirm on/);
     assert.deepEqual((await readOutputs(platform().checkout)).services[SERVICE], old);
   });
 

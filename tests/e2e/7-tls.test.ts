@@ -234,7 +234,8 @@ describe("A stack with TLS", () => {
   });
 
   it("is shown by the Console, which connects to broker and registry with TLS", async () => {
-    const [status, body] = await askHttp(outputs.accessPoints.console.address, trusted);
+    const { address } = outputs.accessPoints.console;
+    const [status, body] = await askHttp(`${address}/api/topics`, trusted);
     assert.equal(status, 200);
     assert.match(body, /user-events/);
   });

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
-import { run } from "../../cli/run";
+import { run } from "../../cli/machine/run";
 import { docker, named } from "./support/docker";
 import { platform } from "./support/hooks";
 
@@ -59,7 +59,7 @@ describe("The commands refuse", () => {
       },
     ));
 
-  it("a port in use, and name the container or process that holds it", async () => {
+  it("a port in use, and name the container that holds it or the command that shows the process", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
@@ -75,10 +75,13 @@ describe("The commands refuse", () => {
         async () => {
           const { code, stderr } = await platform().checkout.npm("up", ["--stack", "crowded"]);
           assert.equal(code, 1);
-          assert.match(stderr, /Port 5432, .* held by the container learning-platform-postgres\b/);
           assert.match(
             stderr,
-            new RegExp(`Port ${port}, .* held by the process .*\\(${process.pid}\\)`),
+            /Port 5432, .* in use by the container learning-platform-postgres\b/,
+          );
+          assert.match(
+            stderr,
+            new RegExp(`Port ${port}, .* in use by a process \\(ss -ltnp "sport = :${port}"`),
           );
           assert.deepEqual(await named("container", "learning-platform-crowded"), []);
         },
@@ -107,7 +110,7 @@ describe("The commands refuse", () => {
   it("to destroy a stack that does not exist, and list those that do", async () => {
     const { code, stderr } = await platform().checkout.npm("down", ["--stack", "deb"]);
     assert.equal(code, 1);
-    assert.match(stderr, /There is no stack deb\. Known on this machine: dev\./);
+    assert.match(stderr, /There is no stack deb\. Stacks on this machine: dev\./);
   });
 
   it("another name prefix, because the data would stay behind", async () => {
@@ -173,12 +176,12 @@ describe("The commands refuse", () => {
     [
       "a topic with fewer partitions",
       "    - name: test-topic\n      partitions: 2",
-      /topic test-topic would be made anew, without its records: .* 3 are to be 2/,
+      /topic test-topic would be recreated without its records: .* from 3 to 2/,
     ],
     [
       "a topic that the program no longer has",
       "    []",
-      /topic test-topic would be deleted with its records, as the program has it no longer/,
+      /topic test-topic would be deleted with its records, because the program no longer has it/,
     ],
   ];
   for (const [title, put, fault] of losses) {
@@ -199,7 +202,7 @@ describe("The commands refuse", () => {
             "config:\n  learning-platform:allowDataLoss: [test-topic]\n",
             async () => {
               const printed = await checkout.npmOk("preview");
-              assert.match(printed, /^May lose their data, as allowDataLoss says: test-topic$/m);
+              assert.match(printed, /^allowDataLoss lets these lose their data: test-topic$/m);
             },
           );
         },
@@ -209,7 +212,10 @@ describe("The commands refuse", () => {
   it("an unknown value of an option, and list the allowed ones", async () => {
     const { code, stderr } = await platform().checkout.npm("up", ["--offline", "perhaps"]);
     assert.equal(code, 1);
-    assert.match(stderr, /--offline .* is one of auto, always, never, not perhaps/);
+    assert.match(
+      stderr,
+      /--offline .*'perhaps' is invalid\. Allowed choices are auto, always, never\./,
+    );
   });
 
   it("an old Node.js, before they load anything", async () => {

@@ -29,7 +29,7 @@ describe("Stack dev", () => {
     );
     assert.match(
       await checkout.npmOk("up"),
-      /^Replaces the container learning-platform-postgres: PostgreSQL does not answer .* kept in the volume learning-platform-postgres-data\.$/m,
+      /^Replaces the container learning-platform-postgres: PostgreSQL is down .* stays in the volume learning-platform-postgres-data\.$/m,
     );
 
     const after = await Promise.all(containers.map(idOf));
@@ -59,10 +59,7 @@ describe("Stack dev", () => {
     const { checkout, outputs } = platform();
     await docker("rm", "-f", "learning-platform-redis-session");
     const printed = await checkout.npmOk("up");
-    assert.match(
-      printed,
-      /container learning-platform-redis-session is not running; up starts it again/,
-    );
+    assert.match(printed, /^  container learning-platform-redis-session: not running$/m);
     const { url } = outputs.services["user-service"].session!;
     assert.equal(await withRedis(url, (client) => client.get("user-service:kept")), "yes");
   });
@@ -76,7 +73,7 @@ describe("Stack dev", () => {
     assert.deepEqual(await named("network", "learning-platform-", "dev"), []);
 
     const printed = await checkout.npmOk("up");
-    assert.match(printed, /^The network learning-platform-network is gone; up makes it again\.$/m);
+    assert.match(printed, /^  network learning-platform-network: missing$/m);
     const { database, session } = outputs.services["user-service"];
     const { rowCount } = await withDatabase(database.url, (client) =>
       client.query("select from users where email = 'kept@example.com'"),

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { lastLines } from "../../cli/machine/run";
 import { ROOT } from "../../cli/paths";
-import { lastLines } from "../../cli/run";
 import { readParts } from "./parts";
 import { conclusion, type Judged, markdownReport, plainReport, type Report } from "./report";
 import { judgeTests, lookAndJudge, type Result, type Row, type RunningStack, worst } from "./row";

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
-import { ENGINE, ENGINE_VERSION, PLUGIN_DIRECTORIES } from "../../cli/engine";
-import { STAND_IN_LABEL } from "../../cli/images";
-import { run } from "../../cli/run";
+import { ENGINE, ENGINE_VERSION, PLUGIN_DIRECTORIES } from "../../cli/engine/install";
+import { STAND_IN_LABEL } from "../../cli/machine/images";
+import { run } from "../../cli/machine/run";
 import { parseProjectDefaults } from "../../tests/e2e/support/project";
 import type { PartName } from "./row";
 

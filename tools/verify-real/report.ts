@@ -1,4 +1,4 @@
-import { table } from "../../cli/access-points";
+import { table } from "../../cli/terminal/table";
 import type { Part } from "./parts";
 import type { Result, Row, TestOutcome } from "./row";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-import { run } from "../../cli/run";
+import { run } from "../../cli/machine/run";
 import { Checkout } from "../../tests/e2e/support/checkout";
 import { type Outputs, withDatabase, withRedis } from "../../tests/e2e/support/clients";
 import { readOutputs } from "../../tests/e2e/support/hooks";

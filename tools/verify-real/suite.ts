@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
-import { run } from "../../cli/run";
+import { run } from "../../cli/machine/run";
 import type { TestOutcome } from "./row";
 
 interface JsonTest {

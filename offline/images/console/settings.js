@@ -4,8 +4,9 @@ const { readFileSync } = require("node:fs");
 
 const { parse } = require("yaml");
 
-// Console refuses a key that it does not know (redpanda-data/console v3.10, backend/pkg/config/config.go:
-// StrictConfigValidation); so does this, and one that it does not apply.
+// Redpanda Console refuses unknown keys (redpanda-data/console v3.10, backend/pkg/config/config.go:
+// StrictConfigValidation). The stand-in refuses those, and keys that it would ignore. Settings of the schema registry
+// are checked only, since the stand-in shows no schemas.
 const KNOWN = {
   kafka: {
     brokers: {},
@@ -23,16 +24,15 @@ const KNOWN = {
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 
 /**
- * Reads the settings that the real console reads, from the file that CONFIG_FILEPATH names.
+ * Reads the same settings as Redpanda Console, from the file in CONFIG_FILEPATH.
  * Throws one Error that lists every fault.
  *
  * @returns {{brokers: string[], sasl?: {mechanism: string, username: string, password: string},
- *   ssl?: {ca: string}, registry?: {url: string, username?: string, password?: string, ca?: string},
- *   port: number}}
+ *   ssl?: {ca: string}, port: number}}
  */
 function loadSettings(path = process.env.CONFIG_FILEPATH) {
   if (!path) {
-    throw new Error("CONFIG_FILEPATH is not set: it names the file with the settings");
+    throw new Error("CONFIG_FILEPATH is not set; set it to the path of the settings file");
   }
   const settings = parse(readFileSync(path, "utf8")) ?? {};
   const faults = unknownKeys(settings, KNOWN, "");
@@ -42,26 +42,28 @@ function loadSettings(path = process.env.CONFIG_FILEPATH) {
     faults.push("kafka.brokers: expected a list of host:port");
   }
   if (schemaRegistry.authentication?.bearerToken) {
-    faults.push("schemaRegistry bearer tokens: not in the stand-in for Redpanda Console");
+    faults.push(
+      "schemaRegistry.authentication.bearerToken: not in the stand-in for Redpanda Console",
+    );
   }
-  const authorities = (key, { enabled, caFilepath } = {}) => {
+  const readAuthorities = (key, { enabled, caFilepath } = {}) => {
     if (!enabled) {
       return undefined;
     }
     if (!caFilepath) {
-      faults.push(`${key}.caFilepath: the stand-in needs the authorities to trust`);
+      faults.push(`${key}.caFilepath: expected a file with the authorities to trust`);
       return undefined;
     }
     return readFileSync(caFilepath, "utf8");
   };
-  const kafkaCa = authorities("kafka.tls", tls);
-  const registryCa = authorities("schemaRegistry.tls", schemaRegistry.tls);
+  const ca = readAuthorities("kafka.tls", tls);
+  readAuthorities("schemaRegistry.tls", schemaRegistry.tls);
   const mechanism = sasl.mechanism ?? "PLAIN";
   if (sasl.enabled && !MECHANISMS.includes(mechanism)) {
     faults.push(`kafka.sasl.mechanism: ${mechanism}; expected one of ${MECHANISMS.join(", ")}`);
   }
   if (sasl.enabled && !(sasl.username && sasl.password)) {
-    faults.push("kafka.sasl: username and password are both needed");
+    faults.push("kafka.sasl: expected a username and a password");
   }
   const port = server.listenPort ?? 8080;
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
@@ -77,14 +79,7 @@ function loadSettings(path = process.env.CONFIG_FILEPATH) {
   return {
     brokers,
     sasl: sasl.enabled ? { mechanism: mechanism.toLowerCase(), username, password } : undefined,
-    ssl: kafkaCa === undefined ? undefined : { ca: kafkaCa },
-    registry: schemaRegistry.enabled
-      ? {
-          url: schemaRegistry.urls[0],
-          ca: registryCa,
-          ...schemaRegistry.authentication?.basic,
-        }
-      : undefined,
+    ssl: ca === undefined ? undefined : { ca },
     port,
   };
 }

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
+import { lastLines, type Result, run } from "../../../cli/machine/run";
 import { ROOT } from "../../../cli/paths";
-import { lastLines, type Result, run } from "../../../cli/run";
 
 /** Parts of a checkout that are not in git. */
 const UNTRACKED = new Set(["node_modules", ".git", ".platform"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { run } from "../../../cli/run";
+import { run } from "../../../cli/machine/run";
 
 /** Runs docker and returns its output; throws if it fails. */
 export async function docker(...args: string[]): Promise<string> {

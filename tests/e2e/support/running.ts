@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { readLocks, stillHeld } from "../../../cli/lock";
+import { readLocks, stillHeld } from "../../../cli/stack/engine-lock";
 import { type Checkout, withoutStacksOfOthers } from "./checkout";
 
 /** Waits until `isSo` returns true. */

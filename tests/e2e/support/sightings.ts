@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { run } from "../../../cli/run";
+import { run } from "../../../cli/machine/run";
 import { docker } from "./docker";
 
 const SAMPLE_MS = 25;

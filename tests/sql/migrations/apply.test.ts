@@ -46,7 +46,7 @@ describe("applying migrations", () => {
   );
 
   it(
-    "runs a repeatable file again only when its text changed, and one that came back",
+    "runs a repeatable file again only if its text changed or it was removed and came back",
     withSubject(async ({ target, rows }) => {
       await migrate(target, migrations(THINGS));
       const changed: Contents = {
@@ -73,7 +73,7 @@ describe("applying migrations", () => {
   );
 
   it(
-    "keeps and records what came before a failing file, and goes on from there",
+    "keeps and records the files before a failing one, and continues from there",
     withSubject(async (subject) => {
       const contents = witnesses(5);
       const broken = {
@@ -84,7 +84,7 @@ describe("applying migrations", () => {
         name: "MigrationStatementError",
         applied: ["0001_add_witness.sql", "0002_add_witness.sql"],
         repeated: [],
-        place: { line: 2, column: 1 },
+        place: { line: 2, column: 1, snippet: ["2 | select 1 / 0;", "  | ^"] },
       });
       assert.deepEqual([...(await witnessCounts(subject)).keys()], [1, 2]);
       assert.equal((await recorded(subject)).length, 2);
@@ -96,7 +96,7 @@ describe("applying migrations", () => {
   );
 
   it(
-    "makes everything the owner's, whatever a file or the database's settings say",
+    "creates every object as the owner, whatever the settings of a file or the database are",
     withSubject(async ({ target, rows }) => {
       await rows(`alter database ${target.database} set search_path = elsewhere`);
       await migrate(
@@ -131,7 +131,7 @@ describe("applying migrations", () => {
   );
 
   it(
-    "closes the ledger to every other role, whatever the owner's default privileges are",
+    "gives no other role rights on the ledger, whatever the owner's default privileges are",
     withSubject(async ({ target, rows, database }) => {
       const app = `${database.prefix}_app`;
       await rows(
@@ -153,7 +153,7 @@ describe("applying migrations", () => {
   );
 
   it(
-    "tells what it does, file by file, with the server's notices",
+    "reports its progress file by file, with the server's notices",
     withSubject(async ({ target }) => {
       const events: MigrationEvent[] = [];
       await migrate(
@@ -178,7 +178,7 @@ describe("applying migrations", () => {
   );
 
   it(
-    "says what is pending where there is no ledger or no database yet",
+    "lists pending files if there is no ledger or no database yet",
     withSubject(async ({ target }) => {
       const files = migrations(THINGS);
       const pending = ["0001_create_things.sql", "0002_index_things.sql", "0003_add_thing.sql"];
@@ -198,18 +198,18 @@ describe("applying migrations", () => {
     }),
   );
 
-  it("refuses limits that are no whole milliseconds", async () => {
+  it("refuses limits that are not whole milliseconds", async () => {
     const target = { host: "", port: 1, database: "", user: "", password: "", owner: "" };
     await assert.rejects(migrate(target, migrations(THINGS), { lockTimeoutMs: 0.5 }), {
       name: "MigrationError",
-      message: "lockTimeoutMs must be a whole number of milliseconds, got 0.5",
+      message: "lockTimeoutMs must be a whole number of milliseconds from 0 to 2147483647, got 0.5",
     });
   });
 });
 
 describe("a run of 500 files and a file of 10,000 lines", () => {
   it(
-    "shows 500 applied migrations in under a second, and has nothing to do with them in another",
+    "reads the status of 500 applied migrations in under a second, and runs without changes in another",
     withSubject(async (subject) => {
       const files = migrations(witnesses(500));
       assert.equal((await migrate(subject.target, files)).applied.length, 500);
@@ -228,13 +228,20 @@ describe("a run of 500 files and a file of 10,000 lines", () => {
   ).timeout(30_000);
 
   it(
-    "applies a file of 10,000 statements and points at the last line when that one fails",
+    "applies a file of 10,000 statements, and points at the last line if that one fails",
     withSubject(async (subject) => {
       const lines = Array.from({ length: 9_999 }, (_, line) => `insert into t values (${line});`);
       const text = ["create table t (id integer primary key);", ...lines].join("\n");
       await assert.rejects(
         migrate(subject.target, migrations({ "0001_a.sql": `${text}\ninsert into t values (7);` })),
-        { place: { line: 10_001, column: 1 }, message: /0001_a.sql:10001:1  23505/ },
+        {
+          place: {
+            line: 10_001,
+            column: 1,
+            snippet: ["10001 | insert into t values (7);", "      | ^"],
+          },
+          message: /0001_a.sql:10001:1  23505/,
+        },
       );
       await migrate(subject.target, migrations({ "0001_a.sql": text }));
       assert.deepEqual(await subject.rows("select count(*)::integer from t"), [{ count: 9_999 }]);

@@ -16,7 +16,7 @@ const INDEX = "-- migrate: no-transaction\ncreate index concurrently i on witnes
 
 describe("runs at the same time", () => {
   it(
-    "applies each of 30 files once with 20 runners",
+    "apply each of 30 files once with 20 runners",
     withSubject(async (subject) => {
       const files = migrations({ ...witnesses(30), "repeatable/a.sql": "select 1;" });
       const results = await Promise.all(
@@ -31,11 +31,11 @@ describe("runs at the same time", () => {
   ).timeout(30_000);
 
   it(
-    "names the holder when the lock does not come free in time, and runs nothing",
+    "name the holder if the lock is not released in time, and run nothing",
     withSubject(async ({ target, rows }) => {
       const slow = migrate(target, migrations({ "0001_a.sql": "select pg_sleep(1);" }));
       const holder = await until(async () => (await inspect(target, noFiles)).holder);
-      // The lock is there before the file runs.
+      // The lock is taken before the file runs.
       const actual = await until(async () => {
         const [sleeper] = await rows<{ pid: number; since: Date }>(
           "select pid, backend_start as since from pg_stat_activity where query ~ 'pg_sleep' and pid <> pg_backend_pid()",
@@ -58,7 +58,7 @@ describe("runs at the same time", () => {
           assert.match(
             error.message,
             new RegExp(
-              `Migrations of ${target.database} are being run by pid ${actual.pid} \\(learning-platform-migrator \\S+:${process.pid}, connected since 2.*; waited 0.2 s.*pg_terminate_backend\\(${actual.pid}\\)`,
+              `Another run is migrating ${target.database}: pid ${actual.pid} \\(learning-platform-migrator \\S+:${process.pid}, connected since 2[^)]*\\)\\. Waited 0\\.2 s\\..*pg_terminate_backend\\(${actual.pid}\\)`,
             ),
           );
           return true;
@@ -74,7 +74,7 @@ describe("runs at the same time", () => {
   ).timeout(20_000);
 
   it(
-    "ends with a file that releases the lock, before another run can come in between",
+    "stop at a file that releases the lock, before another run can start in between",
     withSubject(async (subject) => {
       const { target } = subject;
       const next = { "0002_b.sql": "select 1;" };
@@ -84,7 +84,8 @@ describe("runs at the same time", () => {
       };
       await assert.rejects(migrate(target, migrations(unlocking)), {
         name: "MigrationError",
-        message: /0001_a.sql {2}released the lock .* It was rolled back: take that out of it\.$/,
+        message:
+          /0001_a.sql {2}released the migration lock, .* It was rolled back; remove that statement\.$/,
         applied: [],
       });
       assert.deepEqual(await subject.rows("select from pg_tables where tablename = 'a'"), []);
@@ -95,14 +96,14 @@ describe("runs at the same time", () => {
       });
       await assert.rejects(
         migrate(target, alone),
-        /0001_a.sql {2}released the lock .* It is applied and recorded; run again for the rest\.$/,
+        /0001_a.sql {2}released the migration lock, .* It is applied and recorded; run again for the rest\.$/,
       );
       assert.deepEqual((await migrate(target, alone)).applied, ["0002_b.sql"]);
     }),
   );
 
   it(
-    "builds an index concurrently while another run waits for the lock",
+    "build an index concurrently while another run waits for the lock",
     withSubject(async (subject) => {
       const files = migrations({
         ...witnesses(1, "select pg_sleep(0.3);"),
@@ -117,7 +118,7 @@ describe("runs at the same time", () => {
   );
 });
 
-describe("a migration that needs a table others use", () => {
+describe("a migration that needs a table in use", () => {
   const first = witnesses(1);
   const both = { ...first, "0002_alter.sql": "alter table witness add note text;" };
 
@@ -130,7 +131,7 @@ describe("a migration that needs a table others use", () => {
       let slowest = 0;
       await whileOpen(subject, "select from witness", async (release) => {
         const run = migrate(target, migrations(both), {
-          // As it comes with the platform, not with the runner alone.
+          // The platform's default, not the runner's.
           lockTimeoutMs: Number(parseProjectDefaults().migrationLockTimeoutMs),
           onProgress: (event) => event.kind === "retrying" && retries.push(event.sqlState),
         });
@@ -150,14 +151,14 @@ describe("a migration that needs a table others use", () => {
   ).timeout(30_000);
 
   it(
-    "gives up after its bound and says how often it tried",
+    "gives up after its limit and says how often it tried",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(first));
       await whileOpen(subject, "select from witness", () =>
         assert.rejects(
           migrate(target, migrations(both), { lockTimeoutMs: 50, retryForMs: 600 }),
-          /0002_alter.sql:1:1 {2}55P03 .*\n {2}gave up after [2-9] attempts in \d s; look for long transactions/,
+          /0002_alter.sql:1:1 {2}55P03 .*\n.*\n.*\n {2}gave up after [2-9] attempts in \d s; look for long transactions/,
         ),
       );
     }),
@@ -172,7 +173,7 @@ describe("a migration that needs a table others use", () => {
         "create table witness as select 1 as number; lock table a; select pg_sleep(0.3); lock table b;";
       await migrate(target, migrations(tables));
       const retries: string[] = [];
-      // The migration shall be the one that finds the deadlock and gives way.
+      // Lets the migration be the session that detects the deadlock and is rolled back.
       const hold = "set deadlock_timeout = '30s'; lock table b";
       await whileOpen(subject, hold, async (release, other) => {
         const run = migrate(target, migrations({ ...tables, "0002_b.sql": crossing }), {

@@ -17,7 +17,7 @@ describe("extensions", () => {
     return drift?.map(formatDrift);
   };
 
-  it("that the program makes are nobody's change by hand, and others are", async () => {
+  it("that the program creates are not reported as changes by hand, and others are", async () => {
     await migrate(subject.target, migrations(FILES));
     await subject.rows('create extension pg_stat_statements; create extension "uuid-ossp"');
     const [first, second, ...rest] = (await driftWith()) ?? [];
@@ -28,7 +28,7 @@ describe("extensions", () => {
     assert.deepEqual(await driftWith(["pg_stat_statements", "uuid-ossp"]), []);
   });
 
-  it("that the program drops again are not missed, whoever made them first", async () => {
+  it("that the program drops again are not reported as missing, whoever created them first", async () => {
     await subject.rows("create extension pg_stat_statements");
     await migrate(subject.target, migrations(FILES));
     const target = { ...subject.target, extensions: ["pg_stat_statements"] };
@@ -40,14 +40,14 @@ describe("extensions", () => {
 
   const refused: [title: string, sql: string, message: RegExp][] = [
     [
-      "that only a superuser may create are refused with the way out",
+      "that only a superuser may create are refused with the next step",
       "create extension pg_stat_statements;",
-      /42501 {2}permission denied to create extension "pg_stat_statements"\n(.*\n)* {2}only a superuser may create it: name it in the service's `extensions` in catalog\/services\.ts/,
+      /42501 {2}permission denied to create extension "pg_stat_statements"\n(.*\n)* {2}only a superuser may create it: add it to the service's `extensions` in catalog\/services\.ts/,
     ],
     [
-      "of an enum are refused with the way out where the same file uses the new value",
+      "with a new enum value in the file that uses it are refused with the next step",
       "create table moods (mood mood); alter type mood add value 'glad'; insert into moods values ('glad');",
-      /55P04 {2}unsafe use of new value "glad" of enum type (public\.)?mood\n(.*\n)* {2}a value that is new to an enum can be used once it is committed: move what uses it into a file of its own/,
+      /55P04 {2}unsafe use of new value "glad" of enum type (public\.)?mood\n(.*\n)* {2}a new enum value cannot be used in the transaction that adds it: move the statement that uses it into a file with the next number/,
     ],
   ];
   for (const [title, sql, message] of refused) {
@@ -64,7 +64,7 @@ describe("extensions", () => {
     });
   }
 
-  it("that are trusted are made by a migration", async () => {
+  it("that are trusted can be created by a migration", async () => {
     const sql = "create extension citext; create table names (name citext);";
     await migrate(subject.target, migrations({ "0001_create_names.sql": sql }));
     const [row] = await subject.rows("select extname from pg_extension where extname = 'citext'");

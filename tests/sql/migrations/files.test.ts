@@ -51,37 +51,37 @@ describe("reading a folder of migrations", () => {
     [
       "a gap",
       { ...SOUND, "0003_c.sql": "select 1" },
-      /^0003_c.sql  follows 0001_create_things.sql but 0002 was expected/,
+      /^0003_c.sql  follows 0001_create_things.sql, but 0002 was expected/,
     ],
     [
       "a first number that is not 1",
       { "0002_b.sql": "select 1" },
-      /^0002_b.sql  follows nothing but 0001 was expected/,
+      /^0002_b.sql  follows no file, but 0001 was expected/,
     ],
     [
       "a duplicate number",
       { ...SOUND, "0001_other.sql": "select 1" },
-      /^0001_other.sql  has the number of 0001_create_things.sql/,
+      /^0001_other.sql  has the same number as 0001_create_things.sql/,
     ],
     [
       "a name without a number",
       { ...SOUND, "notes.sql": "select 1" },
-      /^notes.sql  is not a migration's name; call it NNNN_verb_object.sql/,
+      /^notes.sql  is not a valid name for a migration; name it NNNN_verb_object.sql/,
     ],
     [
       "a file of another kind",
       { ...SOUND, "0002_b.sql~": "select 1" },
-      /^0002_b.sql~  is not a migration's name/,
+      /^0002_b.sql~  is not a valid name for a migration;/,
     ],
     [
       "a folder with a migration's name",
       { ...SOUND, "0002_b.sql/x": "" },
-      /^0002_b.sql  is not a migration's name/,
+      /^0002_b.sql  is not a valid name for a migration;/,
     ],
     [
       "a repeatable file with a bad name",
       { ...SOUND, "repeatable/A.sql": "select 1" },
-      /^repeatable.A.sql  is not a repeatable migration's name/,
+      /^repeatable.A.sql  is not a valid name for a repeatable migration;/,
     ],
     [
       "text that is not UTF-8",
@@ -93,32 +93,32 @@ describe("reading a folder of migrations", () => {
       { "0001_a.sql": "\ufeffselect 1" },
       /^0001_a.sql:1:1  begins with a byte order mark/,
     ],
-    ["a NUL", { "0001_a.sql": "select\n '\0'" }, /^0001_a.sql:2:3  holds a NUL/],
+    ["a NUL", { "0001_a.sql": "select\n '\0'" }, /^0001_a.sql:2:3  contains a NUL/],
     [
       "CRLF line ends",
       { "0001_a.sql": "select 1;\r\n" },
-      /^0001_a.sql:1:10  holds a carriage return; .* LF line ends/,
+      /^0001_a.sql:1:10  contains a carriage return, .* LF line endings/,
     ],
-    ["an empty file", { "0001_a.sql": "" }, /^0001_a.sql  holds no statement/],
+    ["an empty file", { "0001_a.sql": "" }, /^0001_a.sql  has no statement/],
     [
       "nothing but comments",
       { "0001_a.sql": "-- later\n/* perhaps */ ;;\n" },
-      /^0001_a.sql  holds no statement/,
+      /^0001_a.sql  has no statement/,
     ],
     [
       "a string that is not closed",
       { "0001_a.sql": "select 1;\nselect 'a;" },
-      /^0001_a.sql:2:8  the string that begins here is never closed/,
+      /^0001_a.sql:2:8  the string that starts here is not closed/,
     ],
     [
       "a dollar quote that is not closed",
       { "0001_a.sql": "do $x$ begin end $y$;" },
-      /^0001_a.sql:1:4  the dollar quote \$x\$ that begins here/,
+      /^0001_a.sql:1:4  the dollar quote \$x\$ that starts here/,
     ],
     [
       "a comment that is not closed",
       { "0001_a.sql": "select 1; /* /* */" },
-      /^0001_a.sql:1:11  the comment that begins here/,
+      /^0001_a.sql:1:11  the comment that starts here/,
     ],
     [
       "a psql command",
@@ -128,7 +128,7 @@ describe("reading a folder of migrations", () => {
     [
       "an unknown mark",
       { "0001_a.sql": "-- migrate: notransaction\nselect 1" },
-      /^0001_a.sql:1:1  "migrate: notransaction" is not known/,
+      /^0001_a.sql:1:1  "migrate: notransaction" is unknown/,
     ],
     [
       "a mark below the statement",
@@ -143,14 +143,14 @@ describe("reading a folder of migrations", () => {
     [
       "two statements without a transaction",
       { "0001_a.sql": "-- migrate: no-transaction\nselect 1; select 2" },
-      /^0001_a.sql  holds 2 statements but is marked no-transaction/,
+      /^0001_a.sql  has 2 statements, but a file marked no-transaction must have exactly one/,
     ],
     ...["index", "unique index"].map((kind): [string, Contents, RegExp] => [
       `an ${kind} that may be there, invalid`,
       {
         "0001_a.sql": `-- migrate: no-transaction\ncreate ${kind} concurrently if not exists i on t (a)`,
       },
-      /^0001_a.sql:2:1  takes an index that an interrupted build left invalid/,
+      /^0001_a.sql:2:1  would accept an invalid index that an interrupted build left/,
     ]),
     ...[
       "begin",
@@ -193,7 +193,7 @@ describe("reading a folder of migrations", () => {
   it("refuses a folder that is not there", () => {
     assert.throws(() => readMigrations("sql/no_such_db"), {
       name: "MigrationFilesError",
-      message: /sql.no_such_db  is not a folder that can be read \(ENOENT\)/,
+      message: /sql.no_such_db  cannot be read as a folder \(ENOENT\)/,
     });
   });
 });

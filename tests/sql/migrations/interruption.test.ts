@@ -29,10 +29,10 @@ describe("an interrupted run", () => {
       let next = startChild(subject.target, files);
       for (let kill = 1; kill <= 25; kill += 1) {
         const child = await next;
-        // The next one loads while this one runs.
+        // The next runner loads while this one runs.
         next = startChild(subject.target, files);
         child.begin();
-        // One in five while it connects, waits for the lock of the one before, or reads the ledger.
+        // One in five is killed while it connects, waits for the previous runner's lock, or reads the ledger.
         if (kill % 5 > 0) {
           await child.atWork();
         }
@@ -61,7 +61,7 @@ describe("an interrupted run", () => {
   ).timeout(120_000);
 
   it(
-    "reports a statement outside of a transaction that was cut off, with the way out, which works",
+    "reports an interrupted statement outside of a transaction, with the recovery steps, which work",
     withSubject(async (subject) => {
       const { target, rows } = subject;
       await migrate(target, migrations(witnesses(1)));
@@ -75,7 +75,10 @@ describe("an interrupted run", () => {
           return building;
         });
         const [running] = (await inspect(target, files)).faults;
-        assert.match(running!.message, /is being run since 2.* by pid \d+ .*Wait for it/);
+        assert.match(
+          running!.message,
+          /has been running since 2.* in pid \d+ .*Wait until it ends/,
+        );
         await child.kill();
         return until(async () => {
           const status = await inspect(target, files);
@@ -86,11 +89,11 @@ describe("an interrupted run", () => {
       const [fault] = cut.faults;
       assert.match(
         fault!.message,
-        /was begun at 2.* and not seen to end.*invalid index public.witness_idx/,
+        /was started at 2.* and did not finish.*invalid index public.witness_idx/,
       );
       await assert.rejects(migrate(target, files), {
         name: "MigrationPlanError",
-        message: /0002_index.sql {2}was begun at/,
+        message: /0002_index.sql {2}was started at/,
       });
       assert.ok(
         fault!.message.endsWith(`repair ${target.database} --rerun 0002_index.sql.`),
@@ -106,7 +109,7 @@ describe("an interrupted run", () => {
   ).timeout(30_000);
 
   it(
-    "ends between two files when it is told to, and keeps the one that it was at",
+    "stops between two files on a signal, and keeps the file that was running",
     withSubject(async (subject) => {
       const files = migrations(witnesses(3));
       const stop = new AbortController();
@@ -128,7 +131,7 @@ describe("an interrupted run", () => {
   );
 
   it(
-    "ends while it waits, for a table as for another run, when it is told to",
+    "stops on a signal while it waits for a table or another run",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(witnesses(1)));
@@ -157,7 +160,7 @@ describe("an interrupted run", () => {
   ).timeout(30_000);
 
   it(
-    "keeps the row of a failed statement that left something, and erases it where nothing is left",
+    "keeps the row of a failed statement that left an object, and deletes it if nothing is left",
     withSubject(async (subject) => {
       const { target } = subject;
       const twice = { ...witnesses(1, "insert into witness values (1);") };
@@ -171,7 +174,7 @@ describe("an interrupted run", () => {
       });
       await assert.rejects(
         migrate(target, unique),
-        /0002_index.sql:2:1 {2}23505 .*\n.*\n {2}See whether it took effect \(invalid index public.witness_idx\)/,
+        /0002_index.sql:2:1 {2}23505 .*\n.*\n.*\n.*\n {2}Check whether it took effect \(invalid index public.witness_idx\)/,
       );
       const [unfinished] = (await inspect(target, unique)).unfinished;
       assert.equal(unfinished?.name, "0002_index.sql");
@@ -183,13 +186,13 @@ describe("an interrupted run", () => {
         ...twice,
         "0002_call.sql": "-- migrate: no-transaction\ndo $$ begin commit; perform 1 / 0; end $$;",
       });
-      await assert.rejects(migrate(target, call), /See whether it took effect/);
+      await assert.rejects(migrate(target, call), /Check whether it took effect/);
       assert.equal((await inspect(target, call)).unfinished.length, 1);
     }),
   );
 
   it(
-    "says that the connection was lost, keeps what was applied, and completes the next time",
+    "reports a lost connection, keeps applied files, and completes the next time",
     withSubject(async (subject) => {
       const files = migrations(witnesses(3, "select pg_sleep(0.2);"));
       const run = migrate(subject.target, files, {
@@ -217,7 +220,7 @@ describe("an interrupted run", () => {
   ];
   for (const [title, cut] of cuts) {
     it(
-      `survives a network that ${title} between two attempts, when nothing is being asked`,
+      `survives a network that ${title} between two attempts, while no query runs`,
       withSubject(async (subject) => {
         await migrate(subject.target, migrations(witnesses(1)));
         const proxy = await startProxy(subject.target.port);

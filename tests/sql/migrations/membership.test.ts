@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { readLedgers } from "../../../cli/ledgers";
+import { readLedgers } from "../../../cli/migrations/ledgers";
 import type { SchemaMigrationsInputs } from "../../../components/postgres/migration-inputs";
 import { check, read } from "../../../components/postgres/schema-migrations.provider";
 import { migrate, readMigrations } from "../../../migrator";
@@ -8,7 +8,7 @@ import { createSubject, type Subject } from "./support";
 
 const CANNOT = /user_service_migrator cannot act as user_service_owner in .*: 42501 /;
 
-/** What `act` prints, beside what it returns. */
+/** The result of `act` and the lines that it prints. */
 async function printed<T>(act: () => Promise<T>): Promise<[lines: string[], result: T]> {
   const output: { log: (line: string) => void } = console;
   const print = output.log;
@@ -21,7 +21,7 @@ async function printed<T>(act: () => Promise<T>): Promise<[lines: string[], resu
   }
 }
 
-describe("a migrator that somebody took the owner's role from", () => {
+describe("a migrator without membership of the owner role", () => {
   let subject: Subject;
   let inputs: SchemaMigrationsInputs;
 
@@ -46,13 +46,13 @@ describe("a migrator that somebody took the owner's role from", () => {
     await subject.database.drop();
   });
 
-  it("stops no preview, which says so: the update may be what gives the role back", async () => {
+  it("does not stop a preview, which reports it: the update may restore the membership", async () => {
     const [lines, { failures }] = await printed(() => check({}, inputs));
     assert.deepEqual(failures, []);
     assert.match(lines.join("\n"), CANNOT);
   });
 
-  it("stops no refresh, which finds that the role is another one now", async () => {
+  it("does not stop a refresh, which finds that the role changed", async () => {
     const [lines, result] = await printed(() => read("id", inputs));
     assert.deepEqual(result, { id: "id", props: inputs });
     assert.match(lines.join("\n"), CANNOT);

@@ -12,9 +12,9 @@ import { migrations, type Subject, until, withSubject, witnessCounts, witnesses 
 const SILENCE_LIMIT_MS = 1_200;
 const slow = migrations(witnesses(2, "select pg_sleep(2.5);"));
 
-describe("a connection without a word", () => {
+describe("a silent connection", () => {
   it(
-    "is kept while the server works in silence",
+    "is kept while the server works without sending anything",
     withSubject(async (subject) => {
       const target = { ...subject.target, silenceLimitMs: SILENCE_LIMIT_MS };
       const { applied } = await migrate(target, slow);
@@ -29,15 +29,15 @@ describe("a connection without a word", () => {
     cut: (subject: Subject, mend: () => void) => void,
   ][] = [
     [
-      "is given up when a new one gets no answer either",
-      /no word for \d+ s, neither here nor on a new connection/,
+      "is given up if a new one gets no answer either",
+      /no answer for \d+ s, neither on this connection nor on a new one/,
       SILENCE_LIMIT_MS,
       () => undefined,
     ],
     [
-      "is given up when the server has ended its side and says so over a new one",
-      /no word for \d+ s, and the server no longer knows this session/,
-      // A new connection is to be answered within it, however busy the machine is.
+      "is given up if the server has ended the session, as a new connection shows",
+      /no answer for \d+ s, and the server no longer has this session/,
+      // Long enough for an answer on a new connection, however busy the machine is.
       5 * SILENCE_LIMIT_MS,
       ({ rows }, mend) => {
         mend();
@@ -47,7 +47,7 @@ describe("a connection without a word", () => {
   ];
   for (const [title, reason, silenceLimitMs, cut] of losses) {
     it(
-      `${title}, keeps what was applied, and completes the next time`,
+      `${title}; applied files stay, and the next run completes`,
       withSubject(async (subject) => {
         const proxy = await startProxy(subject.target.port);
         try {
@@ -77,7 +77,7 @@ describe("a connection without a word", () => {
   }
 
   it(
-    "is given up while it waits for another run's lock, too",
+    "is also given up while it waits for another run's lock",
     withSubject(async (subject) => {
       const running = migrate(subject.target, slow);
       await until(async () => (await inspect(subject.target, slow)).holder);
@@ -88,7 +88,7 @@ describe("a connection without a word", () => {
           slow,
           { onProgress: ({ kind }) => kind === "waiting" && proxy.cut() },
         );
-        await assert.rejects(waiting, /lost the connection to .*: no word for/);
+        await assert.rejects(waiting, /lost the connection to .*: no answer for/);
       } finally {
         await proxy.close();
       }
@@ -97,7 +97,7 @@ describe("a connection without a word", () => {
   ).timeout(20_000);
 
   it(
-    "is closed by the server's system in less than half of the time that the next run waits",
+    "is closed by the server's system in less than half of the next run's waiting time",
     withSubject(async ({ target, rows }) => {
       const file = `create table seen as select name, setting::integer from pg_settings where name ~ '^tcp_';`;
       await migrate(target, migrations({ "0001_see.sql": file }));

@@ -50,14 +50,14 @@ describe("files that contradict the ledger", () => {
       const status = await refuses(
         subject,
         migrations(witnesses(2)),
-        /0003_add_witness.sql  is applied but .* the database is ahead of this checkout/,
+        /0003_add_witness.sql  is applied, but .* the database is ahead of this checkout/,
       );
       assert.deepEqual(status.missing, ["0003_add_witness.sql"]);
     }),
   );
 
   it(
-    "refuses an applied file that is gone",
+    "refuses to run if an applied file was removed",
     withSubject(async (subject) => {
       await migrate(subject.target, migrations(THREE));
       const { versioned, repeatable } = migrations(FOUR);
@@ -65,7 +65,7 @@ describe("files that contradict the ledger", () => {
       await refuses(
         subject,
         { versioned: without, repeatable },
-        /^0002_add_witness.sql  was applied but its file is gone/,
+        /^0002_add_witness.sql  was applied, but its file is missing/,
       );
     }),
   );
@@ -78,7 +78,7 @@ describe("files that contradict the ledger", () => {
       await refuses(
         subject,
         migrations({ ...rest, "0003_add_other.sql": `${text}-- Another text.\n` }),
-        /0003_add_other.sql  has the number under which 0003_add_witness.sql was applied/,
+        /0003_add_other.sql  has the number of 0003_add_witness.sql, which is already applied/,
       );
     }),
   );
@@ -92,7 +92,7 @@ describe("files that contradict the ledger", () => {
       const status = await refuses(
         subject,
         migrations(FOUR),
-        /0002_add_witness.sql  is new but its number is below 0004/,
+        /0002_add_witness.sql  is new, but its number is below 0004/,
       );
       assert.deepEqual(status.outOfOrder, ["0002_add_witness.sql"]);
       const { applied } = await migrate(subject.target, migrations(FOUR), {
@@ -111,7 +111,7 @@ describe("files that contradict the ledger", () => {
         migrations({ "0001_add_witness.sql": "select 1", "0002_add_witness.sql": "select 2" }),
         /0001_add_witness.sql  changed/,
         /0002_add_witness.sql  changed/,
-        /0003_add_witness.sql  is applied but/,
+        /0003_add_witness.sql  is applied, but/,
       );
     }),
   );

@@ -28,16 +28,16 @@ const faultsOf = async ({ target }: Subject, files: Contents) =>
   );
 const names = async (subject: Subject) => (await recorded(subject)).map(({ name }) => name);
 
-describe("an applied file with another name", () => {
+describe("a renamed applied file", () => {
   it(
-    "is told as renamed, and one repair gives the ledger the name",
+    "is reported as renamed, and one repair records the new name",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(THREE));
       const [fault, ...others] = await faultsOf(subject, RENAMED);
       assert.match(
         fault ?? "",
-        /^0003_add_other\.sql {2}was applied as 0003_add_witness\.sql, with the same hash\. .* repair \S+ --renamed 0003_add_other\.sql\.$/,
+        /^0003_add_other\.sql {2}was applied as 0003_add_witness\.sql, with the same hash\. Restore that name, or record the new one: .* repair \S+ --renamed 0003_add_other\.sql\.$/,
       );
       assert.deepEqual(others, []);
       const { renamed, missing, pending } = await inspect(target, migrations(RENAMED));
@@ -52,12 +52,15 @@ describe("an applied file with another name", () => {
   );
 
   it(
-    "is not forgotten alone, since it would run twice, but by forget and applied together",
+    "cannot be repaired by forget alone, as it would run twice, but by forget and applied together",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(THREE));
       const forget = { kind: "forget", name: "0003_add_witness.sql" } as const;
-      await assert.rejects(repair(target, migrations(RENAMED), [forget]), /fits only no file/);
+      await assert.rejects(
+        repair(target, migrations(RENAMED), [forget]),
+        /not possible for any file now/,
+      );
       await repair(target, migrations(RENAMED), [
         { kind: "applied", name: "0003_add_other.sql" },
         forget,
@@ -68,12 +71,15 @@ describe("an applied file with another name", () => {
   );
 
   it(
-    "and another text is settled by forget and applied together",
+    "with another text is repaired by forget and applied together",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(THREE));
       const files = { ...TWO, "0003_add_other.sql": `${THIRD}-- Edited.\n` };
-      assert.match((await faultsOf(subject, files)).join(), /has the number under which/);
+      assert.match(
+        (await faultsOf(subject, files)).join(),
+        /has the number of \S+, which is already applied/,
+      );
       await repair(target, migrations(files), [
         { kind: "forget", name: "0003_add_witness.sql" },
         { kind: "applied", name: "0003_add_other.sql" },
@@ -84,7 +90,7 @@ describe("an applied file with another name", () => {
   );
 
   it(
-    "may have taken the number of one that has another, too",
+    "may have the number of another renamed file",
     withSubject(async (subject) => {
       const { target } = subject;
       const [first = "", second = "", third = ""] = Object.values(THREE) as string[];
@@ -102,18 +108,21 @@ describe("an applied file with another name", () => {
   );
 
   it(
-    "is not guessed where two files have its hash",
+    "is not guessed if two files have its hash",
     withSubject(async (subject) => {
       await migrate(subject.target, migrations(THREE));
       const files = { ...RENAMED, "0004_add_copy.sql": THIRD };
-      assert.match((await faultsOf(subject, files)).join(), /has the number under which/);
+      assert.match(
+        (await faultsOf(subject, files)).join(),
+        /has the number of \S+, which is already applied/,
+      );
     }),
   );
 });
 
-describe("two branches that took one number", () => {
+describe("two branches with the same number", () => {
   it(
-    "come together by one command, and each file runs once",
+    "are merged by one command, and each file runs once",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(MINE));
@@ -122,7 +131,7 @@ describe("two branches that took one number", () => {
       assert.match(faults[0] ?? "", /--renamed 0004_add_mine\.sql/);
       assert.match(
         faults[1] ?? "",
-        /^0003_add_theirs\.sql {2}is new but .* --late 0003_add_theirs\.sql/,
+        /^0003_add_theirs\.sql {2}is new, but .* --late 0003_add_theirs\.sql/,
       );
       await repair(target, migrations(BOTH), [
         { kind: "renamed", name: "0004_add_mine.sql" },
@@ -142,7 +151,7 @@ describe("two branches that took one number", () => {
   );
 
   it(
-    "need nothing on a database that had neither",
+    "need no repair on a database that has neither file",
     withSubject(async (subject) => {
       await migrate(subject.target, migrations(TWO));
       const { applied } = await migrate(subject.target, migrations(BOTH));
@@ -151,7 +160,7 @@ describe("two branches that took one number", () => {
   );
 
   it(
-    "are refused again where the late file's text is another than the one that was agreed to",
+    "are refused again if the late file was edited after it was allowed",
     withSubject(async (subject) => {
       const { target } = subject;
       await migrate(target, migrations(MINE));
@@ -160,7 +169,10 @@ describe("two branches that took one number", () => {
         { kind: "late", name: "0003_add_theirs.sql" },
       ]);
       const edited = { ...BOTH, "0003_add_theirs.sql": "insert into witness values (34);" };
-      assert.match((await faultsOf(subject, edited)).join(), /is new but its number is below 0004/);
+      assert.match(
+        (await faultsOf(subject, edited)).join(),
+        /is new, but its number is below 0004/,
+      );
     }),
   );
 });

@@ -6,7 +6,7 @@ import { migrations, recorded, whileOpen, withSubject, witnesses } from "./suppo
 const CREATE = { "0001_create_books.sql": "create table books (id integer);" };
 const BOTH = { ...CREATE, "0002_add_title.sql": "alter table books add column title text;" };
 
-describe("the baseline of a database that has the schema already", () => {
+describe("the baseline of a database that already has the schema", () => {
   it(
     "records the files without running them, so that only later ones run",
     withSubject(async ({ target, rows }) => {
@@ -23,7 +23,7 @@ describe("the baseline of a database that has the schema already", () => {
   );
 
   it(
-    "takes all versioned files where no number is given, and no repeatable one",
+    "records all versioned files if no number is given, and no repeatable one",
     withSubject(async (subject) => {
       const { target, rows } = subject;
       await rows(`set role ${target.owner}; create table books (id integer, title text)`);
@@ -38,21 +38,24 @@ describe("the baseline of a database that has the schema already", () => {
   );
 
   it(
-    "is refused where the ledger has files already",
+    "is refused if the ledger already has files",
     withSubject(async ({ target }) => {
       await migrate(target, migrations(CREATE));
       await assert.rejects(
         baseline(target, planBaseline(migrations(BOTH))),
-        /has a ledger with 1 versioned files already, 0001_create_books.sql first/,
+        /already has a ledger with 1 versioned files, starting with 0001_create_books\.sql/,
       );
     }),
   );
 
   it(
-    "is refused where there is nothing to adopt, and leaves no ledger",
+    "is refused if there is nothing to adopt, and leaves no ledger",
     withSubject(async ({ target }) => {
       const files = migrations(BOTH);
-      await assert.rejects(baseline(target, planBaseline(files)), /holds no table/);
+      await assert.rejects(
+        baseline(target, planBaseline(files)),
+        /has no table, so there is nothing to adopt/,
+      );
       assert.equal((await inspect(target, files)).state, "no-ledger");
     }),
   );
@@ -60,14 +63,14 @@ describe("the baseline of a database that has the schema already", () => {
   it("is refused for a number that no file has", () => {
     assert.throws(
       () => planBaseline(migrations(BOTH), "7"),
-      /no file with the number 7; there are 0001 to 0002/,
+      /No file has the number 7; the files have 0001 to 0002/,
     );
   });
 });
 
 describe("the repair of a ledger", () => {
   it(
-    "takes a file's present hash where it was edited",
+    "records the current hash of an edited file",
     withSubject(async ({ target }) => {
       await migrate(target, migrations(CREATE));
       const edited = migrations({ "0001_create_books.sql": "create table books (id integer); --" });
@@ -79,7 +82,7 @@ describe("the repair of a ledger", () => {
   );
 
   it(
-    "forgets a file that is gone",
+    "deletes the row of a removed file",
     withSubject(async ({ target }) => {
       await migrate(target, migrations(BOTH));
       await repair(target, migrations(CREATE), [{ kind: "forget", name: "0002_add_title.sql" }]);
@@ -109,7 +112,7 @@ describe("the repair of a ledger", () => {
   }
 
   it(
-    "takes a pending file as applied that somebody ran by hand, with what it made",
+    "records a pending file that was run by hand as applied, with its objects",
     withSubject(async ({ target, rows }) => {
       await migrate(target, migrations(CREATE));
       await rows(`set role ${target.owner}; alter table books add column title text`);
@@ -129,20 +132,20 @@ describe("the repair of a ledger", () => {
   );
 
   it(
-    "takes no pending file as applied before the ones in front of it",
+    "does not record a pending file as applied before the ones with lower numbers",
     withSubject(async ({ target }) => {
       await migrate(target, migrations(CREATE));
       const files = migrations({ ...BOTH, "0003_add_year.sql": "alter table books add year int;" });
       await assert.rejects(
         repair(target, files, [{ kind: "applied", name: "0003_add_year.sql" }]),
-        /applied: 0002_add_title\.sql comes first, and is pending/,
+        /applied: 0002_add_title\.sql comes first and is pending/,
       );
       assert.equal((await inspect(target, files)).pending.length, 2);
     }),
   );
 
   it(
-    "takes no statement as finished that left an invalid index",
+    "does not record a statement as finished if it left an invalid index",
     withSubject(async ({ target, rows }) => {
       const files = migrations({
         "0001_create_books.sql":
@@ -157,13 +160,13 @@ describe("the repair of a ledger", () => {
       assert.equal(unfinished.length, 1, "as after a kill");
       await assert.rejects(
         repair(target, files, [{ kind: "finished", name: "0002_index.sql" }]),
-        /finished 0002_index\.sql: it left invalid index .*books_id_idx\. Undo it: drop index .*books_id_idx\. Do that first/,
+        /finished 0002_index\.sql: it left invalid index .*books_id_idx\. Undo it: drop index .*books_id_idx\. Do this first/,
       );
     }),
   );
 
   it(
-    "lets what was changed by hand stay",
+    "accepts changes by hand",
     withSubject(async ({ target, rows }) => {
       const files = migrations(CREATE);
       await migrate(target, files);
@@ -175,7 +178,7 @@ describe("the repair of a ledger", () => {
   );
 
   it(
-    "keeps what was changed by hand in view while it settles something else",
+    "still reports changes by hand after another repair",
     withSubject(async ({ target, rows }) => {
       await migrate(target, migrations(BOTH));
       await rows(`set role ${target.owner}; create table notes (id integer)`);
@@ -188,7 +191,7 @@ describe("the repair of a ledger", () => {
   );
 
   it(
-    "keeps it in view, too, while it lets a statement run again that had failed",
+    "still reports them after it allowed a failed statement to run again",
     withSubject(async ({ target, rows }) => {
       await migrate(target, migrations(CREATE));
       await rows(`set role ${target.owner}; create table notes (id integer)`);
@@ -207,7 +210,7 @@ describe("the repair of a ledger", () => {
   );
 
   it(
-    "does nothing where one of several repairs does not fit, and says what would",
+    "does nothing if one of several repairs is not possible, and says which ones are",
     withSubject(async ({ target }) => {
       await migrate(target, migrations(BOTH));
       const files = migrations(CREATE);
@@ -218,8 +221,14 @@ describe("the repair of a ledger", () => {
           { kind: "forget", name: "0003_other.sql" },
         ]),
         (error: Error) => {
-          assert.match(error.message, /accept 0001_create_books.sql: fits only no file/);
-          assert.match(error.message, /forget 0003_other.sql: fits only 0002_add_title.sql/);
+          assert.match(
+            error.message,
+            /accept 0001_create_books\.sql: not possible for any file now/,
+          );
+          assert.match(
+            error.message,
+            /forget 0003_other\.sql: possible only for 0002_add_title\.sql/,
+          );
           return true;
         },
       );
@@ -228,7 +237,7 @@ describe("the repair of a ledger", () => {
   );
 
   it(
-    "waits for nobody for long while a run goes on, and changes nothing",
+    "does not wait long for a running migration, and changes nothing",
     withSubject(async (subject) => {
       const { target } = subject;
       const files = migrations(CREATE);

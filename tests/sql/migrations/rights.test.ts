@@ -33,7 +33,7 @@ describe("rights", () => {
   });
   afterEach(() => subject.database.drop());
 
-  it("are as designed in a database of the platform's after a run", async () => {
+  it("match the design after a run", async () => {
     assert.deepEqual(await faults(), []);
     assert.deepEqual((await inspect(target, migrations(FILES))).drift, []);
   });
@@ -64,7 +64,7 @@ describe("rights", () => {
     await assert.rejects(ask("app", "truncate books"), { code: "42501" });
   });
 
-  it("are restored where the schema itself is gone", async () => {
+  it("are restored if the schema itself is missing", async () => {
     await subject.rows("drop schema public cascade; drop schema migrations cascade");
     assert.deepEqual((await faults())[0], ["schema public", "missing"]);
     await migrate(target, migrations({ "0001_a.sql": "create table a (id integer)" }));
@@ -75,7 +75,7 @@ describe("rights", () => {
   const app = "user_service_app";
   const changes: [title: string, sql: string, object: string, state: string][] = [
     [
-      "a right of everybody's to connect",
+      "a right of PUBLIC to connect",
       "grant connect on database DATABASE to public",
       "grant on database DATABASE to public",
       "extra",
@@ -117,7 +117,7 @@ describe("rights", () => {
       "missing",
     ],
     [
-      "a migrator with a right of its own",
+      "a right of the migrator itself",
       "grant select on books to user_service_migrator",
       "grant on table books to user_service_migrator",
       "extra",
@@ -129,7 +129,7 @@ describe("rights", () => {
       "missing",
     ],
     [
-      "a function for everybody",
+      "a function for PUBLIC",
       "grant execute on function longer to public",
       "grant on function longer(a text, b text) to public",
       "extra",
@@ -141,32 +141,32 @@ describe("rights", () => {
       "altered",
     ],
     [
-      "a right to grant further",
+      "a grant option",
       `grant select on books to ${app} with grant option`,
       `grant on table books to ${app}`,
       "altered",
     ],
     [
-      "a default for everybody",
+      "a default privilege for PUBLIC",
       "alter default privileges in schema public grant select on tables to public",
       "grant on future tables to public",
       "extra",
     ],
     [
-      "functions for everybody by default",
+      "a default privilege on functions for PUBLIC",
       "alter default privileges grant execute on functions to public",
       "grant on future functions of all schemas to public",
       "extra",
     ],
     [
-      "a default that is gone",
+      "a missing default privilege",
       `alter default privileges in schema public revoke delete on tables from ${app}`,
       `grant on future tables to ${app}`,
       "altered",
     ],
   ];
   for (const [title, sql, object, state] of changes) {
-    it(`are compared, told by name and restored by the next run: ${title}`, async () => {
+    it(`are compared, reported by name and restored by the next run: ${title}`, async () => {
       const named = (text: string) => text.replace("DATABASE", target.database);
       await asOwner(named(sql));
       assert.deepEqual(await faults(), [[named(object), state]]);
@@ -176,14 +176,14 @@ describe("rights", () => {
     });
   }
 
-  it("that the owner cannot put right fail the run that applied its files, with the command", async () => {
+  it("that the owner cannot fix fail a run after its files, with the command for an administrator", async () => {
     await subject.rows(`alter schema public owner to postgres; revoke usage on schema public from ${app};
       grant create, usage on schema public to ${target.owner}`);
     await assert.rejects(migrate(target, migrations(MORE)), (error: Error) => {
       assert.equal(error.name, "MigrationRightsError");
       assert.match(
         error.message,
-        /^The rights on \S+ are not as designed, and its owner cannot put them right:\n {2}grant on schema public to user_service_app is not as designed: it is none, and should be USAGE\. .* an administrator must, as by: grant USAGE on schema public to user_service_app\./,
+        /^The rights on \S+ differ from the design, and its owner cannot fix them:\n {2}grant on schema public to user_service_app should be USAGE, but is none\. .* an administrator must run: grant USAGE on schema public to user_service_app\./,
       );
       return true;
     });
@@ -195,7 +195,7 @@ describe("rights", () => {
     assert.deepEqual(await faults(MORE), []);
   });
 
-  it("that a migration gives or takes stay as it left them, and are compared with that", async () => {
+  it("that a migration grants or revokes stay as it left them, and are compared with that", async () => {
     const files = {
       ...MORE,
       "0003_keep_pages.sql": `revoke delete on pages from ${app};
@@ -213,7 +213,7 @@ describe("rights", () => {
     );
   });
 
-  it("may stay as somebody made them, once that is accepted", async () => {
+  it("that were changed by hand stay once they are accepted", async () => {
     await asOwner("grant select on books to public");
     await repair(target, migrations(FILES), [{ kind: "accept-drift" }]);
     assert.deepEqual(await faults(), []);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { indexOfPosition, lineAndColumn } from "../../../migrator/position";
+import { indexOfPosition, lineAndColumn, snippetLines } from "../../../migrator/position";
 import { controlsTransaction, scan } from "../../../migrator/scan";
 
 describe("splitting SQL into statements", () => {
@@ -59,7 +59,7 @@ describe("splitting SQL into statements", () => {
     it(`knows ${title}`, () => {
       const { statements, faults } = scan(sql);
       assert.deepEqual(
-        statements.map(({ head }) => head[0]),
+        statements.map(({ kind }) => kind.split(" ")[0]),
         heads,
       );
       assert.deepEqual(faults, []);
@@ -72,9 +72,22 @@ describe("splitting SQL into statements", () => {
       "create function f() returns int begin atomic select 1 case; end; commit; select 2",
     );
     assert.deepEqual(
-      statements.map(({ head }) => head[0]),
+      statements.map(({ kind }) => kind.split(" ")[0]),
       ["create", "commit", "select"],
     );
+  });
+
+  it("keeps each statement's place, text and first words", () => {
+    const sql =
+      "-- first\nselect ';' /* ; */ ;\nCREATE INDEX concurrently i on \"T\" (a) -- last\n;";
+    assert.deepEqual(scan(sql).statements, [
+      { start: 9, text: "select ';'", kind: "select '" },
+      {
+        start: 30,
+        text: 'CREATE INDEX concurrently i on "T" (a)',
+        kind: 'create index concurrently i on "',
+      },
+    ]);
   });
 
   it("lets savepoints pass", () => {
@@ -93,4 +106,22 @@ describe("places in a text", () => {
     assert.equal(sql[index], "x");
     assert.deepEqual(lineAndColumn(sql, index), { line: 2, column: 13 });
   });
+
+  const places: [title: string, sql: string, column: number, lines: string[]][] = [
+    ["a short line", "select x", 8, ["2 | select x", "  |        ^"]],
+    ["tabs, which stay tabs", "\tselect\tx", 9, ["2 | \tselect\tx", "  | \t      \t^"]],
+    ["its first column", "selec", 1, ["2 | selec", "  | ^"]],
+    [
+      "the end of a long line",
+      `${"a".repeat(150)}b`,
+      151,
+      [`2 | …${"a".repeat(99)}b`, `  | ${" ".repeat(100)}^`],
+    ],
+    ["the start of a long line", `b${"a".repeat(150)}`, 1, [`2 | b${"a".repeat(99)}…`, "  | ^"]],
+  ];
+  for (const [title, text, column, lines] of places) {
+    it(`are shown by a caret under ${title}`, () => {
+      assert.deepEqual(snippetLines(`\n${text}\nselect 2`, { line: 2, column }), lines);
+    });
+  }
 });

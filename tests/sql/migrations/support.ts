@@ -9,7 +9,7 @@ import type { PoolClient } from "pg";
 import { MigrationFiles, MigrationTarget, readMigrations } from "../../../migrator";
 import { createDatabase, TestDatabase } from "../support/databases";
 
-/** An empty database, the account that migrates it, and what the tests ask of it. */
+/** An empty database, the account that migrates it, and a query function for the tests. */
 export interface Subject {
   database: TestDatabase;
   target: MigrationTarget;
@@ -36,7 +36,7 @@ export async function createSubject(): Promise<Subject> {
   };
 }
 
-/** Runs a test with a database of its own. */
+/** Runs a test with its own database. */
 export function withSubject(test: (subject: Subject) => Promise<void>): () => Promise<void> {
   return async () => {
     const subject = await createSubject();
@@ -69,7 +69,7 @@ export function migrations(contents: Contents): MigrationFiles {
   return withFolder(contents, readMigrations);
 }
 
-/** `count` files that each leave one row in the table witness, the first one making it. */
+/** `count` files that each insert one row into the table witness; the first file creates it. */
 export function witnesses(count: number, more = ""): Contents {
   const name = (number: number) => `${String(number).padStart(4, "0")}_add_witness.sql`;
   return Object.fromEntries(
@@ -80,7 +80,7 @@ export function witnesses(count: number, more = ""): Contents {
   );
 }
 
-/** How often each witness row is there; every count must be 1. */
+/** The number of rows per witness; each must be 1. */
 export async function witnessCounts({ rows }: Subject): Promise<Map<number, number>> {
   const found = await rows<{ number: number; times: number }>(
     "select number, count(*)::integer as times from witness group by number order by number",
@@ -108,7 +108,7 @@ export async function whileOpen<T>(
   }
 }
 
-/** Polls until `ready` answers with something. */
+/** Polls until `ready` returns a value. */
 export async function until<T>(ready: () => Promise<T | undefined>, withinMs = 10_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
@@ -123,7 +123,7 @@ export async function until<T>(ready: () => Promise<T | undefined>, withinMs = 1
   }
 }
 
-/** A runner in a process of its own that is ready and begins when told so. */
+/** Starts a runner in its own process; it is ready, and runs after `begin`. */
 export async function startChild(target: MigrationTarget, files: MigrationFiles) {
   const child: ChildProcess = fork(path.join(__dirname, "child.ts"), {
     execArgv: ["--require", "tsx/cjs"],
@@ -134,7 +134,7 @@ export async function startChild(target: MigrationTarget, files: MigrationFiles)
   await once(child, "message");
   return {
     begin: () => child.send("begin"),
-    /** Settles when the run has the lock and begins its first file, or has ended. */
+    /** Settles when the run has the lock and starts its first file, or has ended. */
     atWork: () => Promise.race([once(child, "message"), exited]),
     async kill() {
       child.kill("SIGKILL");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { inspect, migrate, repair } from "../../../migrator";
-import { waitsBlockingNobody } from "../../../migrator/grammar";
+import { waitsWithoutBlocking } from "../../../migrator/grammar";
 import { migrations, type Subject, until, whileOpen, withSubject } from "./support";
 
 const ALONE = "-- migrate: no-transaction\n";
@@ -16,7 +16,7 @@ const DETACH = "alter table days detach partition days_1 concurrently;";
 const START = { "0001_create_days.sql": TABLES };
 const READ = "select from days";
 
-/** Runs one statement, without a transaction, behind a reader that is there for `seconds`. */
+/** Runs one statement, without a transaction, behind a reader whose transaction takes `seconds`. */
 async function behindReader(subject: Subject, sql: string, milliseconds: number) {
   const files = migrations({ ...START, "0002_change_days.sql": ALONE + sql });
   await whileOpen(subject, READ, async (release) => {
@@ -34,7 +34,7 @@ describe("a statement outside of a transaction that waits by design", () => {
     ["a partition that is detached concurrently", DETACH],
     ["an index that is built concurrently", "create index concurrently d on days_1 (day)"],
     ["an index that is dropped concurrently", "drop index concurrently days_1_day_idx"],
-    ["an index that is built again concurrently", "reindex (verbose, concurrently) table days_1"],
+    ["an index that is rebuilt concurrently", "reindex (verbose, concurrently) table days_1"],
     ["a materialized view", "refresh materialized view concurrently seen"],
     ["a vacuum", "vacuum (analyze) days_1"],
   ];
@@ -49,7 +49,7 @@ describe("a statement outside of a transaction that waits by design", () => {
   }
 
   it(
-    "completes a partition that a run which was ended left half-detached",
+    "completes a half-detached partition of a stopped run",
     withSubject(async (subject) => {
       const { target, rows } = subject;
       await migrate(target, migrations(START));
@@ -66,7 +66,7 @@ describe("a statement outside of a transaction that waits by design", () => {
       });
       const [fault] = (await inspect(target, files)).faults;
       const [, remedy] =
-        /half-detached partition public\.days_1\)\. Complete it: (.*?)\. If it did: .* --finished/.exec(
+        /half-detached partition public\.days_1\)\. Complete it: (.*?)\. If it did, run: .* --finished/.exec(
           fault?.message ?? "",
         ) ?? [];
       assert.equal(
@@ -76,7 +76,7 @@ describe("a statement outside of a transaction that waits by design", () => {
       );
       await assert.rejects(
         repair(target, files, [{ kind: "finished", name: "0002_detach_days.sql" }]),
-        /it left half-detached partition public\.days_1\. Complete it: .* Do that first/,
+        /it left half-detached partition public\.days_1\. Complete it: .* Do this first/,
       );
       await rows(`set role ${target.owner}; ${remedy}; reset role`);
       await repair(target, files, [{ kind: "finished", name: "0002_detach_days.sql" }]);
@@ -110,7 +110,7 @@ describe("a statement outside of a transaction that waits by design", () => {
   ];
   for (const [sql, waits] of kinds) {
     it(`${waits ? "is" : "is not"}: ${sql}`, async () => {
-      assert.equal(await waitsBlockingNobody(sql), waits);
+      assert.equal(await waitsWithoutBlocking(sql), waits);
     });
   }
 });

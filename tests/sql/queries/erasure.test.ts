@@ -212,4 +212,21 @@ describe("the erasure of a user", function () {
       await change(client, "payment_transactions", payment.id, { status: "SUCCEEDED" });
       assert.deepEqual(await find(client, "subscriptions", subscription.id), ended);
     }));
+
+  it("keeps the time of a cancellation that the user asked for, and no longer waits for the period's end", () =>
+    inDatabase("payment_service_db", async (client, erase) => {
+      const user_id = randomUUID();
+      const canceled_at = new Date("2026-01-15T00:00:00Z");
+      const { id } = await add(client, "subscriptions", {
+        user_id,
+        canceled_at,
+        cancel_at_period_end: true,
+      });
+      await erase(user_id);
+
+      const ended = await find(client, "subscriptions", id);
+      assert.equal(ended?.status, "CANCELED");
+      assert.deepEqual(ended?.canceled_at, canceled_at);
+      assert.equal(ended?.cancel_at_period_end, false);
+    }));
 });

@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const HOSTS = ["localhost", "edu-postgres", "127.0.0.1"];
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS);
 
-/** Why a client that trusts the authorities does not take the server's certificate; undefined where it does. */
+/** Why a client that trusts the authorities rejects the server's certificate; undefined if it accepts it. */
 async function refusal(
   { certificate: cert, privateKey: key }: KeyPair,
   trusted: string,
@@ -42,16 +42,16 @@ describe("a server's certificate of a stack's own authority", () => {
     server = await issueServer(HOSTS, authority, { days: 365 });
   });
 
-  it("lets in who trusts the authority", async () => {
+  it("is accepted by clients that trust the authority", async () => {
     assert.equal(await refusal(server, authority.trusted), undefined);
   });
 
-  it("does not let in who trusts another authority, of the same name", async () => {
+  it("is rejected by clients that trust another authority of the same name", async () => {
     const other = await issueAuthority("dev", { days: 3_650 });
     assert.equal(await refusal(server, other.trusted), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
   });
 
-  it("is for its hosts alone", async () => {
+  it("is valid for its hosts only", async () => {
     const { subjectAltName } = new X509Certificate(server.certificate);
     assert.equal(subjectAltName, "DNS:localhost, DNS:edu-postgres, IP Address:127.0.0.1");
     assert.equal(
@@ -60,20 +60,20 @@ describe("a server's certificate of a stack's own authority", () => {
     );
   });
 
-  it("can issue no other certificate", async () => {
+  it("cannot issue another certificate", async () => {
     const forged = await issueServer(["edu-redis"], { ...server, bridge: "" }, { days: 1 });
     const chain = { ...forged, certificate: forged.certificate + server.certificate };
     assert.notEqual(await refusal(chain, authority.trusted, "edu-redis"), undefined);
     assert.equal(await refusal(server, authority.trusted, "edu-postgres"), undefined);
   });
 
-  it("has a key of its own, which is none of the authority's", () => {
+  it("has a key of its own, not the authority's", () => {
     const leaf = new X509Certificate(server.certificate);
     assert.ok(leaf.checkPrivateKey(createPrivateKey(server.privateKey)));
     assert.notEqual(server.privateKey, authority.privateKey);
   });
 
-  it("is valid for the days asked for, from a moment ago", async () => {
+  it("is valid for the given number of days, from a moment ago", async () => {
     const { validFrom, validTo } = new X509Certificate(server.certificate);
     assert.ok(Math.abs(Date.parse(validTo) - inDays(365).getTime()) < 60_000);
     assert.ok(Date.parse(validFrom) < Date.now());
@@ -95,35 +95,35 @@ describe("the renewal of a certificate", () => {
   }
 });
 
-describe("an authority that takes over from another", () => {
+describe("an authority that succeeds another", () => {
   let old: Authority;
   let next: Authority;
   let server: KeyPair;
   before(async () => {
     old = await issueAuthority("dev", { days: 90 });
     next = await issueAuthority("dev", { days: 90, now: inDays(60) }, old);
-    // As the moment of the test is before that of the renewal.
+    // Renewed at the time of the test, since the client checks dates against its own clock.
     const renewedNow = await issueAuthority("dev", { days: 90 }, old);
     server = await issueServer(HOSTS, renewedNow, { days: 30 });
   });
 
-  it("has servers let in clients that know the old one alone", async () => {
+  it("lets clients that trust only the old one connect to its servers", async () => {
     assert.equal(split(server.certificate).length, 2);
     assert.equal(await refusal(server, old.trusted), undefined);
   });
 
-  it("has clients that know both take the old one's servers", async () => {
+  it("lets clients that trust both connect to servers of the old one", async () => {
     assert.equal(split(next.trusted).length, 2);
     const before = await issueServer(HOSTS, old, { days: 30 });
     assert.equal(await refusal(before, next.trusted), undefined);
   });
 
-  it("lends the old one's trust no longer than that one has it", () => {
+  it("has a cross-signed certificate that expires with the old one", () => {
     const ends = [next.bridge, old.certificate].map((pem) => new X509Certificate(pem).validTo);
     assert.ok(Math.abs(Date.parse(ends[0]) - Date.parse(ends[1])) < 2_000, ends.join(" | "));
   });
 
-  it("forgets the old one once that has ended", async () => {
+  it("drops the old one once that has expired", async () => {
     const late = await issueAuthority("dev", { days: 90, now: inDays(100) }, old);
     assert.equal(late.bridge, "");
     assert.deepEqual(split(late.trusted), split(late.certificate));

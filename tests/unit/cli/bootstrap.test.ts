@@ -15,7 +15,7 @@ function bootstrapOn(version: string) {
 
 describe("the start of every command", () => {
   for (const version of ["20.18.3", "18.20.8", "8.0.0"]) {
-    it(`refuses Node.js ${version} before it does anything, and names the one that is needed`, () => {
+    it(`refuses Node.js ${version} before it does anything, and names the version that is needed`, () => {
       const { status, stdout, stderr } = bootstrapOn(version);
       assert.strictEqual(stderr, `Node.js 20.19 or later is needed, this is ${version}.\n`);
       assert.strictEqual(stdout, "");
@@ -24,7 +24,7 @@ describe("the start of every command", () => {
   }
 
   for (const version of ["20.19.0", "22.0.0"]) {
-    it(`accepts Node.js ${version}, and goes on to what is to be run`, () => {
+    it(`accepts Node.js ${version}, and runs the entry`, () => {
       const { status, stdout, stderr } = bootstrapOn(version);
       assert.deepStrictEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
     });

@@ -1,87 +1,90 @@
 import assert from "node:assert/strict";
 
-import { FaultError } from "../../../cli/fault";
-import { type Options, readOptions } from "../../../cli/options";
+import { Command } from "commander";
 
-describe("options of the command line", () => {
-  const understood: [args: string, env: NodeJS.ProcessEnv, options: Options][] = [
-    ["up", {}, { command: "up", words: [], stack: "dev", offline: "auto", own: {} }],
-    ["", {}, { command: "", words: [], stack: "dev", offline: "auto", own: {} }],
+import {
+  collect,
+  offlineOption,
+  readOffline,
+  stackOption,
+  type StackOptions,
+} from "../../../cli/options";
+import { refuses } from "./support/command";
+import { withEnvironment } from "./support/environment";
+
+const command = () =>
+  new Command("up").addOption(stackOption()).addOption(offlineOption()).exitOverride();
+
+const NONE = { PULUMI_STACK: undefined, LEARNING_PLATFORM_OFFLINE: undefined };
+
+describe("the options of the command line", () => {
+  const understood: [args: string, env: Record<string, string>, options: StackOptions][] = [
+    ["", {}, { stack: "dev", offline: "auto" }],
+    ["--stack pr-7", {}, { stack: "pr-7", offline: "auto" }],
+    ["--offline=never", {}, { stack: "dev", offline: "never" }],
     [
-      "down --stack pr-7",
-      {},
-      { command: "down", words: [], stack: "pr-7", offline: "auto", own: {} },
-    ],
-    [
-      "--offline=never up",
-      {},
-      { command: "up", words: [], stack: "dev", offline: "never", own: {} },
-    ],
-    [
-      "up",
+      "",
       { PULUMI_STACK: "staging", LEARNING_PLATFORM_OFFLINE: "always" },
-      { command: "up", words: [], stack: "staging", offline: "always", own: {} },
+      { stack: "staging", offline: "always" },
     ],
     [
-      "up --stack dev --offline auto",
+      "--stack dev --offline auto",
       { PULUMI_STACK: "staging", LEARNING_PLATFORM_OFFLINE: "always" },
-      { command: "up", words: [], stack: "dev", offline: "auto", own: {} },
-    ],
-    [
-      "migrations repair user_service_db --accept a.sql --accept b.sql --accept-drift --yes",
-      {},
-      {
-        command: "migrations",
-        words: ["repair", "user_service_db"],
-        stack: "dev",
-        offline: "auto",
-        own: { accept: ["a.sql", "b.sql"], "accept-drift": true, yes: true },
-      },
+      { stack: "dev", offline: "auto" },
     ],
   ];
   for (const [args, env, options] of understood) {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value} `);
-    it(`"${variables.join("")}${args}" is ${JSON.stringify(options)}`, () => {
-      assert.deepStrictEqual(readOptions(args.split(" ").filter(Boolean), env), options);
-    });
+    it(`"${variables.join("")}${args}" mean ${JSON.stringify(options)}`, () =>
+      withEnvironment({ ...NONE, ...env }, () => {
+        const parsed = command().parse(args.split(" ").filter(Boolean), { from: "user" });
+        assert.deepStrictEqual(parsed.opts(), options);
+      }));
   }
 
-  const refused: [title: string, args: string[], env: NodeJS.ProcessEnv, faults: RegExp[]][] = [
+  const refused: [title: string, args: string[], env: Record<string, string>, message: RegExp][] = [
     [
-      "an unknown way to be offline",
-      ["up", "--offline", "sometimes"],
+      "an unknown offline mode",
+      ["--offline", "sometimes"],
       {},
-      [/^--offline .* is one of auto, always, never, not sometimes\.$/],
+      /--offline .*'sometimes' is invalid\. Allowed choices are auto, always, never\./,
     ],
     [
-      "an unknown way to be offline in the environment",
-      ["up"],
+      "an unknown offline mode in the environment",
+      [],
       { LEARNING_PLATFORM_OFFLINE: "1" },
-      [/LEARNING_PLATFORM_OFFLINE.* not 1\.$/],
+      /--offline .*'1' from env 'LEARNING_PLATFORM_OFFLINE' is invalid/,
     ],
-    ["a stack with a path in its name", ["up", "--stack", "../x"], {}, [/^--stack .* not \.\.\/x/]],
-    ["an empty stack", ["up", "--stack="], {}, [/^--stack is 1 to 100 letters/]],
-    ["a second command", ["up", "down", "now"], {}, [/^Not understood: down now\.$/]],
-    ["another command's option", ["up", "--yes"], {}, [/^Not an option of up: --yes\.$/]],
-    ["an unknown option", ["up", "--force"], {}, [/--force/]],
     [
-      "several faults at once",
-      ["up", "down", "--stack", "a b", "--offline", "x"],
+      "a path as a stack",
+      ["--stack", "../x"],
       {},
-      [/^--offline/, /^--stack/, /^Not understood/],
+      /--stack .*'\.\.\/x' is invalid\. Expected 1 to 100/,
+    ],
+    ["a path as a stack in the environment", [], { PULUMI_STACK: "../x" }, /'PULUMI_STACK'/],
+    ["an empty stack", ["--stack="], {}, /--stack .* Expected 1 to 100 letters/],
+    ["a second command", ["down"], {}, /too many arguments/],
+    ["an option of another command", ["--yes"], {}, /unknown option '--yes'/],
+    [
+      "a misspelt option, with a suggestion",
+      ["--ofline"],
+      {},
+      /--ofline'\n\(Did you mean --offline\?\)/,
     ],
   ];
-  for (const [title, args, env, faults] of refused) {
-    it(`refuses ${title}`, () => {
-      assert.throws(
-        () => readOptions(args, env),
-        (error) => {
-          assert.ok(error instanceof FaultError);
-          assert.strictEqual(error.faults.length, faults.length, error.message);
-          faults.forEach((fault, index) => assert.match(error.faults[index], fault));
-          return true;
-        },
-      );
-    });
+  for (const [title, args, env, message] of refused) {
+    it(`refuse ${title}`, () =>
+      withEnvironment({ ...NONE, ...env }, () => refuses(command(), args, message)));
   }
+
+  it("may be repeated where they collect files", () => {
+    const parsed = new Command().option("--accept <file>", "", collect);
+    parsed.parse(["--accept", "a.sql", "--accept", "b.sql"], { from: "user" });
+    assert.deepStrictEqual(parsed.opts(), { accept: ["a.sql", "b.sql"] });
+  });
+
+  it("are read from the environment for runs without a command line", () =>
+    withEnvironment({ LEARNING_PLATFORM_OFFLINE: "never" }, () =>
+      assert.strictEqual(readOffline(), "never"),
+    ));
 });

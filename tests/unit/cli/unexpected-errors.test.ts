@@ -6,10 +6,10 @@ import path from "node:path";
 import { ROOT } from "../support/program";
 
 /** Modules that are a command of their own: to load them is to run them. */
-const ENTRY_POINTS = ["lint-migrations.ts", "main.ts", "new-migration.ts"];
+const ENTRY_POINTS = ["main.ts"];
 
 const modules = [
-  ...readdirSync(path.join(ROOT, "cli"))
+  ...readdirSync(path.join(ROOT, "cli"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !ENTRY_POINTS.includes(name))
     .map((name) => `./cli/${name}`),
   ...readdirSync(path.join(ROOT, "components/providers")).map(
@@ -27,7 +27,7 @@ function inNode(code: string) {
 }
 
 describe("an error that no command expects", () => {
-  it("is caught by nobody because a module was loaded", () => {
+  it("is not swallowed by a module that was loaded", () => {
     const { stdout, stderr } = inNode(`
       const listeners = () => ["uncaughtException", "unhandledRejection"].map((event) => process.listenerCount(event));
       const found = ${JSON.stringify(modules)}.flatMap((name) => {
@@ -41,9 +41,9 @@ describe("an error that no command expects", () => {
     assert.ok(modules.length > 30, `${modules.length} modules`);
   }).timeout(60_000);
 
-  it("ends the command with its message and a code that is not 0", () => {
+  it("ends the command with its message and exit code 1", () => {
     const { status, stdout, stderr } = inNode(
-      'require("./cli/ledgers.ts"); setTimeout(() => { throw new TypeError("boom") }, 50); setTimeout(() => console.log("still running"), 300)',
+      'require("./cli/migrations/ledgers.ts"); setTimeout(() => { throw new TypeError("boom") }, 50); setTimeout(() => console.log("still running"), 300)',
     );
     assert.deepStrictEqual([status, stdout], [1, ""]);
     assert.match(stderr, /TypeError: boom/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { statementFindings } from "../../../migration-lint/statements";
+import { checkStatements } from "../../../migration-lint/statements";
 import { migration } from "./support/migrations";
 
 const FUNCTION = "create function f() returns void language plpgsql";
@@ -62,7 +62,7 @@ describe("the lint of rights", () => {
     it(`finds by ${rule}: ${dangerous}`, async () => {
       const rules = async (sql: string) => {
         const file = { ...(await migration(sql)), path: "sql/user_service_db/0001_a.sql" };
-        return (await statementFindings(file)).map((finding) => finding.rule);
+        return (await checkStatements(file)).map((finding) => finding.rule);
       };
       assert.ok((await rules(dangerous)).includes(rule));
       assert.ok(!(await rules(harmless)).includes(rule));

@@ -141,7 +141,7 @@ const DESTRUCTIVE: Case[] = [
   [
     "ban-do-block",
     "do $$ begin drop table things; end $$;",
-    // Runs when somebody calls it, not now.
+    // Runs when the function is called, not with the file.
     "create function f() returns void language sql begin atomic delete from things; end;",
   ],
 ];
@@ -203,11 +203,11 @@ describe("the lint of migrations", () => {
 
   const ours: [reason: string, sql: string][] = [
     [
-      "no timeouts, `if not exists` or schema: the runner sets the first and last, a surprise must fail",
+      "a file without timeouts, `if not exists` or schema: the runner sets timeouts and schema, and a surprise must fail",
       "create table things (a text);",
     ],
     [
-      "an index of a table that the same file makes",
+      "an index on a table that the same file creates",
       "create table t (a text);\ncreate index i on t (a);",
     ],
     [
@@ -216,7 +216,7 @@ describe("the lint of migrations", () => {
     ],
   ];
   for (const [reason, sql] of ours) {
-    it(`asks for nothing more: ${reason}`, async () => {
+    it(`accepts ${reason}`, async () => {
       assert.deepStrictEqual(await rulesOf(sql), []);
     });
   }
@@ -240,17 +240,17 @@ describe("the lint of migrations", () => {
     });
   }
 
-  it("takes a reindex of a whole schema for one that refuses a transaction", async () => {
+  it("knows that a reindex of a whole schema refuses a transaction", async () => {
     const found = await rulesOf("reindex schema public;");
     assert.ok(found.includes("require-no-transaction"), found.join());
   });
 
-  it("tells the place in characters, whatever bytes stand before it", async () => {
+  it("counts the place in characters, not in bytes", async () => {
     const [finding] = await lint("select 'ünï';\n/* 𝄞é */ alter table things drop column a;\n");
     assert.deepStrictEqual([finding.line, finding.column], [2, 29]);
   });
 
-  it("puts a finding about a statement where the statement begins", async () => {
+  it("places a finding about a statement at its start", async () => {
     const [finding] = await lint("-- é\n\n/* 𝄞 */ select 1; delete\n  from things;\n");
     assert.deepStrictEqual(
       [finding.rule, finding.line, finding.column],
@@ -258,7 +258,7 @@ describe("the lint of migrations", () => {
     );
   });
 
-  it("tells of a syntax error once, in PostgreSQL's words and at its place", async () => {
+  it("reports a syntax error once, in PostgreSQL's words and at its place", async () => {
     const [finding, ...more] = await lint("select 'é';\nselect 'ü' as (;\n");
     assert.deepStrictEqual(more, []);
     assert.deepStrictEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { LintError } from "../../../migration-lint";
-import { squawkBinary } from "../../../migration-lint/squawk";
+import { findSquawk } from "../../../migration-lint/squawk";
 import { lint } from "./support/migrations";
 
 /** Runs `use` as if on another platform. */
@@ -21,7 +21,7 @@ function on<T>(platform: string, arch: string, use: () => T): T {
 
 describe("Squawk's binary", () => {
   it("is found on this platform", () => {
-    assert.match(squawkBinary(), /squawk/);
+    assert.match(findSquawk(), /squawk/);
   });
 
   const missing: [title: string, platform: string, arch: string, message: RegExp][] = [
@@ -29,9 +29,9 @@ describe("Squawk's binary", () => {
     ["was not installed for", "darwin", "arm64", /"@squawk-cli\/darwin-arm64" .* not installed/],
   ];
   for (const [title, platform, arch, message] of missing) {
-    it(`is refused, not passed over, on a platform that it ${title}`, () => {
+    it(`is reported as missing on a platform that it ${title}`, () => {
       on(platform, arch, () =>
-        assert.throws(squawkBinary, (error) => {
+        assert.throws(findSquawk, (error) => {
           assert.ok(error instanceof LintError);
           assert.match(error.message, message);
           assert.match(error.message, /no locking rule is checked/);
@@ -42,14 +42,14 @@ describe("Squawk's binary", () => {
   }
 
   const broken: [title: string, binary: string, message: RegExp][] = [
-    ["is not there", "/nowhere/squawk", /\/nowhere\/squawk.* did not lint .*ENOENT/],
-    // Such a binary may end before it is asked anything, which is then what is told.
-    ["says nothing and succeeds", "/bin/true", /did not lint .*(status 0|EPIPE)/],
-    ["says nothing and fails", "/bin/false", /did not lint .*(status 1|EPIPE)/],
-    ["says something else", "/bin/echo", /did not lint/],
+    ["does not exist", "/nowhere/squawk", /\/nowhere\/squawk.* did not lint .*ENOENT/],
+    // Such a binary may end before it reads its input; the message then says EPIPE.
+    ["prints nothing and succeeds", "/bin/true", /did not lint .*(status 0|EPIPE)/],
+    ["prints nothing and fails", "/bin/false", /did not lint .*(status 1|EPIPE)/],
+    ["prints something else", "/bin/echo", /did not lint/],
   ];
   for (const [title, binary, message] of broken) {
-    it(`makes the lint fail where it ${title}`, async () => {
+    it(`makes the lint fail if it ${title}`, async () => {
       await assert.rejects(lint("select 1;", { binary }), (error) => {
         assert.ok(error instanceof LintError);
         assert.match(error.message, message);

@@ -18,7 +18,7 @@ describe("a waiver", () => {
       "alter table things\n  add column b text,\n  -- squawk-ignore ban-drop-column -- never written\n  drop column a;\n",
     ],
     [
-      "goes on in the comment below it",
+      "continues in the comment below it",
       `-- squawk-ignore ban-drop-column -- never written:\n-- the service stopped last year\n${DROP}`,
     ],
     [
@@ -35,23 +35,23 @@ describe("a waiver", () => {
     ],
   ];
   for (const [title, sql] of accepted) {
-    it(`counts where it ${title}`, async () => {
+    it(`is applied if it ${title}`, async () => {
       assert.deepStrictEqual(await lint(sql), []);
     });
   }
 
   const refused: [title: string, sql: string, rules: string[], message: RegExp][] = [
     [
-      "says no reason",
+      "has no reason",
       `-- squawk-ignore ban-drop-column\n${DROP}`,
       ["invalid-waiver", "ban-drop-column"],
-      /says no reason/,
+      /has no reason/,
     ],
     [
-      "says an empty reason",
+      "has an empty reason",
       `-- squawk-ignore ban-drop-column -- \n${DROP}`,
       ["invalid-waiver", "ban-drop-column"],
-      /says no reason/,
+      /has no reason/,
     ],
     [
       "names no rule",
@@ -63,28 +63,28 @@ describe("a waiver", () => {
       "is for the whole file",
       `-- squawk-ignore-file ban-drop-column -- never written\n${DROP}`,
       ["invalid-waiver", "ban-drop-column"],
-      /`squawk-ignore-file` is not taken here/,
+      /`squawk-ignore-file` is not supported/,
     ],
     [
-      "tells Squawk of a transaction, which the runner's mark does",
+      "tells Squawk about a transaction, as only the runner's directive may",
       "-- squawk-disable-assume-in-transaction\ncreate table things (a text);\n",
       ["invalid-waiver"],
-      /is not taken here/,
+      /is not supported/,
     ],
     [
-      "names a rule that there is not",
+      "names an unknown rule",
       `-- squawk-ignore ban-drop-colum -- never written\n${DROP}`,
       ["unused-waiver", "ban-drop-column"],
       /no finding of ban-drop-colum on line 2/,
     ],
     [
-      "waives what is not found",
+      "waives a rule without a finding",
       "-- squawk-ignore ban-drop-column -- never written\nselect 1;\n",
       ["unused-waiver"],
       /no finding of ban-drop-column on line 2/,
     ],
     [
-      "stands apart from the statement",
+      "is separated from the statement",
       `-- squawk-ignore ban-drop-column -- never written\n\n${DROP}`,
       ["unused-waiver", "ban-drop-column"],
       /on line 2/,
@@ -97,7 +97,7 @@ describe("a waiver", () => {
     ],
   ];
   for (const [title, sql, rules, message] of refused) {
-    it(`is a finding itself, and waives nothing, where it ${title}`, async () => {
+    it(`is a finding itself and waives nothing if it ${title}`, async () => {
       const found = await lint(sql);
       assert.deepStrictEqual(
         found.map(({ rule }) => rule),
@@ -107,18 +107,18 @@ describe("a waiver", () => {
     });
   }
 
-  it("waives nothing from a block comment, where Squawk would take it without a reason", async () => {
+  it("waives nothing in a block comment, which Squawk would accept without a reason", async () => {
     assert.deepStrictEqual(await rulesOf(`/* squawk-ignore ban-drop-column */\n${DROP}`), [
       "ban-drop-column",
     ]);
   });
 
-  it("waives the rule that it names and no other", async () => {
+  it("waives only the rule that it names", async () => {
     const sql = `-- squawk-ignore ban-drop-column -- never written\n${DROP.replace(";", " cascade;")}`;
     assert.deepStrictEqual(await rulesOf(sql), ["ban-drop-cascade"]);
   });
 
-  it("is no waiver within a string", async () => {
+  it("is ignored in a string", async () => {
     const sql = `select '\n-- squawk-ignore ban-drop-column -- x\n'; ${DROP}`;
     assert.deepStrictEqual(await rulesOf(sql), ["ban-drop-column"]);
   });
@@ -127,7 +127,7 @@ describe("a waiver", () => {
 describe("an accepted finding of an applied file", () => {
   const entry = { file: "0001_change_things.sql", rule: "ban-drop-column", reason: "applied" };
 
-  it("is left out in that file alone", async () => {
+  it("is left out in that file only", async () => {
     const files = [await migration(DROP), await migration(DROP, "0001_change_others.sql")];
     const found = await lintMigrations(files, { accepted: [entry] });
     assert.deepStrictEqual(
@@ -136,13 +136,13 @@ describe("an accepted finding of an applied file", () => {
     );
   });
 
-  it("is a finding where the file has no such finding", async () => {
+  it("is reported as unused if the file has no such finding", async () => {
     const [found] = await lint("select 1;", { accepted: [entry] });
     assert.deepStrictEqual([found.rule, found.line], ["unused-waiver", 1]);
     assert.match(found.message, /lint\/accepted\.ts/);
   });
 
-  it("has a file that is there, and a reason", () => {
+  it("has an existing file and a reason", () => {
     for (const { file, reason } of ACCEPTED) {
       assert.ok(existsSync(path.join(ROOT, file)), file);
       assert.notStrictEqual(reason, "");

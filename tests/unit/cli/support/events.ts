@@ -7,7 +7,7 @@ import type {
 
 type Values = Record<string, unknown>;
 
-/** One step of a resource, as the engine tells of it. */
+/** One step of a resource, as the engine reports it. */
 export interface Step {
   op: OpType;
   type: string;

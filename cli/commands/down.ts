@@ -1,0 +1,45 @@
+import { Command } from "commander";
+
+import { ensureEngine } from "../engine/install";
+import { throwIfAny } from "../fault";
+import { ensureDocker } from "../machine/docker";
+import { offlineOption, stackOption, type StackOptions } from "../options";
+import { otherContainerFaults, protectionFaults } from "../preflight/teardown";
+import { whileLocked } from "../stack/command-lock";
+import { removeStaleLock } from "../stack/engine-lock";
+import { recoverInterruptedRun } from "../stack/recovery";
+import { refuseUnknownStack } from "../stack/settings";
+import { openStack, removeStack, withoutSecrets } from "../stack/stack";
+import { readState } from "../stack/state";
+import { followProgress } from "../update/apply-plan";
+
+export const down = new Command("down")
+  .description("destroy the stack, its data, and every file that runs wrote for it")
+  .addOption(stackOption())
+  .addOption(offlineOption())
+  .action((options: StackOptions) =>
+    whileLocked({ stack: options.stack, command: "down" }, () => destroyStack(options)),
+  );
+
+async function destroyStack({ stack: name, offline }: StackOptions): Promise<void> {
+  const say = (line: string) => console.log(line);
+  refuseUnknownStack(name);
+  await ensureEngine(offline, say);
+  const dockerFault = await ensureDocker(say);
+  throwIfAny(dockerFault ? [dockerFault] : []);
+  const opened = await openStack(name, { make: false });
+  await removeStaleLock(opened, say);
+  await recoverInterruptedRun(opened, { heal: true, servers: false }, say);
+
+  const resources = await readState(opened);
+  throwIfAny(protectionFaults(name, resources));
+  throwIfAny(await otherContainerFaults(resources));
+
+  say(`Destroying stack ${name}`);
+  await followProgress(
+    resources.map(({ type }) => ({ type, op: "delete" })),
+    (onEvent) => opened.stack.destroy({ ...withoutSecrets(opened), onEvent }),
+  );
+  await removeStack(opened);
+  say(`Stack ${name} is destroyed, with its containers, volumes, network and files.`);
+}

@@ -1,0 +1,34 @@
+import { Command } from "commander";
+
+import { engineEnvironment } from "../engine/environment";
+import { ENGINE_ROOT } from "../engine/install";
+import { throwIfAny } from "../fault";
+import { ensureImages } from "../machine/images";
+import { offlineOption, stackOption, type StackOptions } from "../options";
+import { allErrors, previewStack } from "../plan/preview";
+import { whileLocked } from "../stack/command-lock";
+import { prepareStack } from "../update/prepare-stack";
+
+export const setup = new Command("setup")
+  .description("install what a plain `pulumi up` needs, and print its exports")
+  .addOption(stackOption())
+  .addOption(offlineOption())
+  .action((options: StackOptions) =>
+    whileLocked({ stack: options.stack, command: "setup" }, () => prepareEngine(options)),
+  );
+
+/** Standard output holds the exports and nothing else, for `eval`. */
+async function prepareEngine(options: StackOptions): Promise<void> {
+  const say = (line: string) => console.error(line);
+  const opened = await prepareStack(options, say);
+  const plan = await previewStack(opened);
+  throwIfAny(allErrors(plan));
+  await ensureImages(plan.images, options.offline, say);
+  for (const [key, value] of Object.entries(engineEnvironment())) {
+    console.log(`export ${key}=${shellQuoted(value)}`);
+  }
+  console.log(`export PATH=${shellQuoted(`${ENGINE_ROOT}/bin`)}:"$PATH"`);
+  say(`Now run: pulumi up --stack ${options.stack} --config-file ${opened.configFile}`);
+}
+
+const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

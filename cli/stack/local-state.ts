@@ -1,0 +1,68 @@
+/** The state that the engine keeps on this machine, in the checkout. */
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { FaultError } from "../fault";
+import { ROOT, STATE } from "../paths";
+
+export const PROJECT = "learning-platform";
+export const LOCAL_BACKEND = `file://${STATE}`;
+
+/** The engine writes the whole state, with a copy of the one before, at each resource. */
+const LEAST_FREE_MIB = 64;
+
+/** Whether the state is on this machine, and not in a backend that the environment names. */
+export const keepsStateHere = () =>
+  [undefined, "", LOCAL_BACKEND].includes(process.env.PULUMI_BACKEND_URL);
+
+/** Where the engine keeps the stack's locks on this machine. */
+export const lockDirectory = (stack: string) =>
+  join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
+
+/**
+ * The stack's state as the engine wrote it last; undefined where it is not on this machine, or there is none yet.
+ * @throws FaultError where the file is incomplete
+ */
+export function localState(stack: string): unknown {
+  const file = join(STATE, ".pulumi", "stacks", PROJECT, `${stack}.json`);
+  if (!keepsStateHere() || !existsSync(file)) {
+    return undefined;
+  }
+  return parseState(readFileSync(file, "utf8"), relative(ROOT, file), stack);
+}
+
+function parseState(text: string, file: string, stack: string): unknown {
+  try {
+    return (JSON.parse(text) as { checkpoint: { latest?: unknown } }).checkpoint.latest;
+  } catch {
+    const own = `--filter label=learning-platform.stack=${stack}`;
+    throw new FaultError([
+      `The state of stack ${stack}, ${file}, is incomplete; a full disk may have cut it off. Restore a copy of it. ` +
+        "Without a copy the stack's passwords are lost: save the data that you need, then remove what the stack created, and the file:\n" +
+        `docker rm -f $(docker ps -aq ${own})\n` +
+        `docker volume rm $(docker volume ls -q ${own})\n` +
+        `docker network rm $(docker network ls -q ${own})\n` +
+        `rm ${file} .platform/stacks/Pulumi.${stack}.yaml`,
+    ]);
+  }
+}
+
+/**
+ * Refuses to run while the state might not fit on its disk. The engine (3.259.0) was seen to cut off both the state and
+ * its copy then.
+ * @throws FaultError
+ */
+export function refuseFullDisk(): void {
+  const { bavail, bsize } = statfsSync(STATE);
+  const fault = diskFault((bavail * bsize) / (1024 * 1024));
+  if (fault !== undefined) {
+    throw new FaultError([fault]);
+  }
+}
+
+/** Refuses a disk without enough free space for the state. */
+export const diskFault = (freeMib: number): string | undefined =>
+  freeMib >= LEAST_FREE_MIB
+    ? undefined
+    : `The disk of ${relative(ROOT, STATE)} has ${Math.floor(freeMib)} MiB free, and ${LEAST_FREE_MIB} MiB are needed: ` +
+      "a state that does not fit is lost, with the stack's passwords. Free some space.";

@@ -1,0 +1,110 @@
+/** The settings of a stack: the tracked file, the salt that this machine keeps, and the configuration in them. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { parse } from "yaml";
+
+import { parseConfig, type PlatformConfig } from "../../config";
+import { FaultError } from "../fault";
+import { LOCAL, ROOT } from "../paths";
+import { keepsStateHere, PROJECT } from "./local-state";
+
+/** A settings file of the engine. */
+export interface Settings {
+  encryptionsalt?: string;
+  secretsprovider?: string;
+  encryptedkey?: string;
+  config?: Record<string, unknown>;
+}
+
+/** A folder that git ignores, where the engine creates stacks. */
+export const STACKS = join(LOCAL, "stacks");
+/** The file that a team edits and shares. */
+export const trackedFile = (stack: string) => join(ROOT, `Pulumi.${stack}.yaml`);
+/** Where this machine keeps the salt of a stack's secrets. */
+export const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);
+
+/** @throws FaultError that names the file where it is not YAML */
+export function readSettings(file: string): Settings {
+  if (!existsSync(file)) {
+    return {};
+  }
+  try {
+    return (parse(readFileSync(file, "utf8")) as Settings | null) ?? {};
+  } catch (error) {
+    throw new FaultError([`${relative(ROOT, file)} is not YAML: ${(error as Error).message}`]);
+  }
+}
+
+/** Whether a team shares the stack: it then keeps its salt in the file that they share. */
+export const isShared = ({ encryptionsalt, secretsprovider }: Settings) =>
+  Boolean(encryptionsalt ?? secretsprovider);
+
+/** Whether this machine created the stack. */
+export const hasSalt = (name: string) => readSettings(saltFile(name)).encryptionsalt !== undefined;
+
+/** Whether a stack was created before, on this machine or, according to its file, by its team. */
+export const stackExists = (name: string) =>
+  isShared(readSettings(trackedFile(name))) || hasSalt(name);
+
+/**
+ * Refuses a stack that does not exist: opening it would create it. A backend that the environment names is asked
+ * when the stack is opened.
+ * @throws FaultError with the stacks that are known here
+ */
+export function refuseUnknownStack(name: string): void {
+  if (keepsStateHere() && !stackExists(name)) {
+    const known = localStacks().join(", ") || "none";
+    throw new FaultError([`There is no stack ${name}. Stacks on this machine: ${known}.`]);
+  }
+}
+
+/** Stacks whose salt this machine keeps. */
+export function localStacks(): string[] {
+  const names = (existsSync(STACKS) ? readdirSync(STACKS) : []).map((file) =>
+    /^Pulumi\.(.+)\.yaml$/.exec(file),
+  );
+  return names.flatMap((match) => (match ? [match[1]] : []));
+}
+
+/** The default of each key that Pulumi.yaml declares. */
+function declaredDefaults(): Record<string, unknown> {
+  const { config = {} } = readSettings(join(ROOT, "Pulumi.yaml"));
+  return Object.fromEntries(
+    Object.entries(config as Record<string, { default: unknown }>).map(
+      ([key, { default: value }]) => [key, value],
+    ),
+  );
+}
+
+/** Names of the images that a stack uses unless its configuration names others. */
+export const defaultImages = (): Set<unknown> => {
+  const defaults = Object.entries(declaredDefaults());
+  return new Set(defaults.filter(([key]) => key.endsWith("Image")).map(([, value]) => value));
+};
+
+/**
+ * Reads and checks the stack's configuration as the program will, but reports every fault: the engine stops at the
+ * first value of a wrong type.
+ * @throws Error that lists every fault with the key to fix
+ */
+export function stackConfiguration(name: string): PlatformConfig {
+  const defaults = Object.entries(declaredDefaults()).map(
+    ([key, value]) => [`${PROJECT}:${key}`, value] as const,
+  );
+  const { config: own = {} } = readSettings(trackedFile(name));
+  const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
+    ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
+  );
+  return parseConfig(name, Object.fromEntries(values));
+}
+
+/** What is wrong with the stack's configuration, if anything: one text with every key to fix. */
+export function configurationFaults(name: string): string[] {
+  try {
+    stackConfiguration(name);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}

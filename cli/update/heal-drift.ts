@@ -1,0 +1,50 @@
+/** How an update fixes drift: the engine trusts its state, so it must read again what changed. */
+import { type Drift, findDrift, refusedDrift, remainingDrift, urnsToRefresh } from "../drift/drift";
+import { throwIfAny } from "../fault";
+import { removeContainer } from "../machine/docker";
+import type { Ledger } from "../migrations/ledgers";
+import { leavesUnchanged, type Plan } from "../plan/plan";
+import { allErrors, refreshAndPreview } from "../plan/preview";
+import type { OpenStack } from "../stack/stack";
+import { readResources } from "../stack/state";
+import { applyPlan } from "./apply-plan";
+
+/** @returns the plan that fixes the drift and runs what the ledgers lack; the same plan where there is nothing to fix */
+export async function healDrift(
+  opened: OpenStack,
+  plan: Plan,
+  drift: Drift[],
+  ledgers: Pick<Ledger, "urn">[],
+): Promise<Plan> {
+  const isTrusted = ({ urn }: Drift) => urn !== undefined && leavesUnchanged(plan, urn);
+  const target = [...urnsToRefresh(drift.filter(isTrusted)), ...ledgers.map(({ urn }) => urn)];
+  for (const { removeContainer: id } of drift) {
+    if (id !== undefined) {
+      await removeContainer(id);
+    }
+  }
+  return target.length > 0 ? refreshAndPreview(opened, [...new Set(target)]) : plan;
+}
+
+/**
+ * Looks for drift after an update, and fixes it once. An update may cause drift itself: a deleted resource takes rights
+ * with it that another one made, too.
+ * @throws FaultError with all that remains
+ */
+export async function fixRemainingDrift(opened: OpenStack): Promise<void> {
+  const resources = await readResources(opened);
+  const { found } = await findDrift(resources);
+  const isProtected = (urn: string) =>
+    resources.some((resource) => resource.urn === urn && resource.protect);
+  throwIfAny(refusedDrift(found, isProtected));
+  const target = urnsToRefresh(found);
+  const plan = target.length > 0 ? await refreshAndPreview(opened, target) : undefined;
+  if (!plan?.hasWork) {
+    throwIfAny(remainingDrift(found));
+    return;
+  }
+  throwIfAny(allErrors(plan));
+  await applyPlan(opened, plan);
+  const left = await findDrift(await readResources(opened));
+  throwIfAny(remainingDrift(left.found));
+}
