@@ -2,39 +2,64 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
+import { withGenerated } from "../generated";
+
 const ROOT = path.resolve(__dirname, "../..");
 
 export const DOCUMENT = path.join(ROOT, "docs/architecture.md");
 
-const BEGIN = "<!-- npm run docs:architecture writes from here -->";
-const END = "<!-- to here -->";
+interface Drawing {
+  title: string;
+  /** Files and folders that depcruise reads, from the root. */
+  read: string[];
+  /** What the drawing shows, as a regular expression of paths. */
+  shown: string;
+  /** Start of the paths that one box stands for, as a regular expression. */
+  collapsed: string;
+}
 
-/** What the drawing shows: the program and the cli, without tests and tools. */
-const SHOWN =
-  "^(index|config|catalog|certificates|cli|components|contract|migration-lint|migrator|policy|runtime)";
-/** One box a folder; files at the root and right below components/ have boxes of their own. */
-const COLLAPSED = "^(components/[a-z]+|(?!components/)[^/.]+)(?=/)";
+const DRAWINGS: Drawing[] = [
+  {
+    title: "The program",
+    read: [
+      "*.ts",
+      ...["catalog", "certificates", "cli", "components", "contract"],
+      ...["migration-lint", "migrator", "policy", "runtime"],
+    ],
+    shown:
+      "^(index|config|catalog|certificates|cli|components|contract|migration-lint|migrator|policy|runtime)",
+    // Files at the root and right below components/ have boxes of their own.
+    collapsed: "^(components/[a-z]+|(?!components/)[^/.]+)(?=/)",
+  },
+  {
+    title: "The cli",
+    read: ["cli"],
+    shown: "^cli/[a-z]+/",
+    collapsed: "^cli/[a-z]+(?=/)",
+  },
+];
 
-/** The folders of the project with their imports of each other, as a Mermaid flow chart by dependency-cruiser. */
-export function drawImports(): string {
-  const folders = SHOWN.slice(2, -1).split("|").slice(2);
+/** The document with its drawings as the imports are now. */
+export function drawArchitecture(): Promise<string> {
+  const drawings = DRAWINGS.map((drawing) => `### ${drawing.title}\n\n${draw(drawing)}`);
+  return withGenerated(readFileSync(DOCUMENT, "utf8"), drawings.join("\n\n"));
+}
+
+/** Folders with their imports of each other, as a Mermaid flow chart by dependency-cruiser. */
+function draw({ read, shown, collapsed }: Drawing): string {
   const chart = execFileSync(
     path.join(ROOT, "node_modules/.bin/depcruise"),
     [
-      "*.ts",
-      ...folders,
-      ...["--include-only", SHOWN],
-      ...["--collapse", COLLAPSED],
+      ...read,
+      ...["--include-only", shown],
+      ...["--collapse", collapsed],
       ...["--output-type", "mermaid"],
     ],
     { cwd: ROOT, encoding: "utf8" },
   );
-  return `\`\`\`mermaid\n${chart.trim()}\n\`\`\``;
-}
-
-/** The document with its drawing as the imports are now. */
-export function architectureDocument(): string {
-  const [head, rest] = readFileSync(DOCUMENT, "utf8").split(BEGIN);
-  const [, tail] = rest.split(END);
-  return `${head}${BEGIN}\n\n${drawImports()}\n\n${END}${tail}`;
+  const lines = chart.trim().split("\n");
+  const isArrow = (line: string) => line.includes("-->");
+  // The order of the arrows follows that of imports in files, which changes without a change of the drawing.
+  const sorted = [...lines.filter((line) => !isArrow(line)), ...lines.filter(isArrow).sort()];
+  return `\`\`\`mermaid\n${sorted.join("\n")}\n\`\`\``;
 }

@@ -1,6 +1,6 @@
-/** Writes the drawing of docs/architecture.md from the imports of the code. */
+/** `npm run docs:architecture`: writes the drawings of docs/architecture.md from the imports of the code. */
 import { writeFileSync } from "node:fs";
 
-import { architectureDocument, DOCUMENT } from "./drawing";
+import { DOCUMENT, drawArchitecture } from "./drawing";
 
-writeFileSync(DOCUMENT, architectureDocument());
+void drawArchitecture().then((text) => writeFileSync(DOCUMENT, text));
