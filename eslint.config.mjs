@@ -18,28 +18,28 @@ export default tseslint.config(
       "no-console": "error",
       "import-sort/imports": [
         "error",
-        // Node's own, packages, then the project's files.
+        // Node's own modules, packages, then the project's files.
         { groups: [["^node:"], ["^@?\\w"], ["^\\."]] },
       ],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
   {
-    // What a person runs speaks on the console.
+    // Commands print to the console.
     files: ["cli/**", "tests/run.ts", "bench/**", "tools/**"],
     rules: { "no-console": "off" },
   },
   {
-    // Expected messages are compared as they are, two spaces and all.
+    // Expected messages are compared verbatim, with their double spaces.
     files: ["tests/**"],
     rules: { "no-regex-spaces": "off" },
   },
   {
-    // Plain JavaScript that runs before the dependencies are there.
-    files: ["**/*.js"],
+    // Plain JavaScript that runs before the dependencies are installed, or that a tool reads.
+    files: ["**/*.js", "**/*.cjs"],
     languageOptions: {
       sourceType: "commonjs",
-      globals: { require: "readonly", __dirname: "readonly" },
+      globals: { require: "readonly", module: "readonly", __dirname: "readonly" },
     },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },

@@ -11,10 +11,10 @@ export interface AclEntry extends Right {
   operation: "Read" | "Write" | "Delete" | "Describe" | "DescribeConfigs";
 }
 
-/** Every principal that logs in to the broker, besides its administrator. */
+/** Every principal that logs in to the broker, except its administrator. */
 export const KAFKA_USERS: readonly string[] = [...SERVICE_NAMES, OPERATOR, CONSOLE_USER];
 
-/** The rights of each principal, of those without any too, in a stable order. */
+/** The rights of each principal, in a stable order. A principal without rights has an empty entry. */
 export function rightsByPrincipal(
   topics: Readonly<Record<string, TopicDefinition>>,
 ): Readonly<Record<string, Rights>> {
@@ -29,13 +29,13 @@ export function rightsByPrincipal(
 
 /**
  * Derives the rights on the broker from who writes and reads what.
- * Write and Read imply Describe in Kafka, so that neither is accompanied by it.
+ * In Kafka, Write and Read imply Describe, so that it is not stated.
  */
 export function aclsFor(topics: Readonly<Record<string, TopicDefinition>>): AclEntry[] {
   const onTopics = Object.entries(topics).flatMap(([topic, { writers, readers }]) => [
     ...writers.map((writer) => topicRight(writer, "Write", topic)),
     ...readers.map((reader) => topicRight(reader, "Read", topic)),
-    // Kafka Streams and Spring's KafkaAdmin look at a topic's settings before they use it.
+    // Kafka Streams and Spring's KafkaAdmin read the settings of a topic before they use it.
     ...[...new Set([...writers, ...readers])].map((user) =>
       topicRight(user, "DescribeConfigs", topic),
     ),
@@ -45,10 +45,9 @@ export function aclsFor(topics: Readonly<Record<string, TopicDefinition>>): AclE
 }
 
 /**
- * Consumer groups and transactional ids of a principal: its name, or its name with a dot or a hyphen and
- * more. Kafka has no pattern for that but a literal and two prefixes; one prefix without the dot would
- * also be the start of `user-service2`. To transact is to find the id's coordinator, which is Describe,
- * and to get a producer's id, which is Write.
+ * Consumer groups and transactional ids of a principal: its name, alone or followed by a dot or hyphen and more.
+ * In Kafka that takes a literal pattern and two prefixes; a prefix without the dot would also match `user-service2`.
+ * A transaction needs Describe, to find the coordinator of the id, and Write, to get a producer's id.
  */
 function ownNames(principal: string): AclEntry[] {
   const names = [
@@ -58,7 +57,7 @@ function ownNames(principal: string): AclEntry[] {
   ] as const;
   const rights = [
     ["Read", "Group"],
-    // An application that is gone leaves its groups, and a new one may want its offsets from the start.
+    // A stopped application leaves its groups behind, and a new one may want to start over with its offsets.
     ["Delete", "Group"],
     ["Write", "TransactionalId"],
     ["Describe", "TransactionalId"],
@@ -82,7 +81,7 @@ function topicRight(
   };
 }
 
-/** The monitoring UI sees everything and changes nothing. */
+/** The monitoring UI reads everything and changes nothing. */
 const consoleRights: AclEntry[] = (
   [
     ["Read", "Topic", "*"],

@@ -1,6 +1,6 @@
-/** How services are told to use what the stack provides: handed out with the connection settings. */
+/** Settings of the services' clients. Services get them with their connection settings. */
 
-/** Seconds for which the cache keeps an entry, by type of data. */
+/** Time to live of a cache entry in seconds, by type of data. */
 export const CACHE_TTL_SECONDS = {
   users: 30 * 60,
   sessions: 15 * 60,
@@ -12,10 +12,10 @@ export const CACHE_TTL_SECONDS = {
   default: 60 * 60,
 } as const;
 
-/** A service's pool of Redis connections. */
+/** Pool of Redis connections of one service. */
 export const CACHE_POOL = { maxActive: 20, maxIdle: 10, minIdle: 2, maxWaitMs: 5_000 } as const;
 
-/** One instance's pool of database connections, in the terms of HikariCP. */
+/** Pool of database connections of one instance of a service, in the terms of HikariCP. */
 export const DATABASE_POOL = {
   maximumPoolSize: 20,
   minimumIdle: 5,
@@ -26,20 +26,20 @@ export const DATABASE_POOL = {
   preparedStatementCacheSize: 250,
 } as const;
 
-/** One instance's pool for the read-only login. */
+/** Pool of one instance for the read-only login. */
 export const READONLY_POOL = { ...DATABASE_POOL, maximumPoolSize: 5, minimumIdle: 1 } as const;
 
-/** After how many calls of a statement PostgreSQL's JDBC driver has the server keep it. */
+/** Number of executions after which PostgreSQL's JDBC driver prepares a statement on the server. */
 export const PREPARE_THRESHOLD = 5;
 
 export const KAFKA_CLIENT = {
   /**
-   * Of librdkafka's partitioners, the one that agrees with Java's: with its own default, a key goes to
-   * another partition by Python than by the JVM, and its events are read out of order.
+   * The partitioner of librdkafka that agrees with Java's default. With librdkafka's own default, Python and the JVM
+   * send the same key to different partitions, and its events are read out of order.
    */
   partitioner: "murmur2_random",
   /**
-   * Largest batch that the broker takes, and so the largest message with its headers: Redpanda's default
+   * Largest batch that the broker accepts, and so the largest message with its headers: Redpanda's default
    * of kafka_batch_max_bytes (redpanda src/v/config/configuration.cc).
    */
   maxMessageBytes: 1_048_576,

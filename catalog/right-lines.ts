@@ -1,17 +1,17 @@
-/** A kind of resource on the broker, as Kafka's documentation names it. */
+/** A kind of resource on the broker, by its name in Kafka's documentation. */
 export type RightResource = "Topic" | "Group" | "Cluster" | "TransactionalId";
 
-/** What may be done with which resources, without who may: the part of an ACL that a line shows. */
+/** An operation on resources, without the user who may do it: the part of an ACL that a line shows. */
 export interface Right {
-  /** An operation as Kafka's documentation names it: Read, Write, DescribeConfigs ... */
+  /** An operation by its name in Kafka's documentation: Read, Write, DescribeConfigs ... */
   operation: string;
   resourceType: RightResource;
-  /** Name of the resource, or, where `pattern` is Prefixed, the start of it; a literal `*` is any. */
+  /** Name of the resource, or its start if `pattern` is Prefixed. A literal `*` is any name. */
   resourceName: string;
   pattern: "Literal" | "Prefixed";
 }
 
-/** Rights of one principal: "allow" by line. What somebody changed by hand may also be a denial, or for one host. */
+/** Rights of one principal: "allow" by line. A right that somebody changed by hand may also deny, or be for one host. */
 export type Rights = Readonly<Record<string, string>>;
 
 export const ALLOW = "allow";
@@ -23,10 +23,10 @@ const WORDS: Readonly<Record<RightResource, string>> = {
   TransactionalId: "transactional id",
 };
 
-/** Names that need no quotes; quotes tell a name with a star in it from a pattern. */
+/** Names that need no quotes. Quotes distinguish a name that contains a star from a pattern. */
 const PLAIN = /^[\w.-]+$/;
 
-/** The right as a line: `Write topic user-events`, `Read group user-service.*`, `Describe topic *`. */
+/** The right as one line: `Write topic user-events`, `Read group user-service.*`, `Describe topic *`. */
 export function rightLine({ operation, resourceType, resourceName, pattern }: Right): string {
   return `${operation} ${WORDS[resourceType]} ${patternText(resourceName, pattern)}`;
 }
@@ -39,14 +39,14 @@ function patternText(name: string, pattern: Right["pattern"]): string {
   return name === "*" ? "*" : quoted;
 }
 
-/** @throws Error where it is no line of `rightLine` */
+/** Reads a line of `rightLine`. @throws Error if it is none */
 export function parseRight(line: string): Right {
   const [, operation, word, text] =
     /^([A-Z]\w*) (topic|group|cluster|transactional id) (.+)$/.exec(line) ?? [];
   const resourceType = (Object.keys(WORDS) as RightResource[]).find((type) => WORDS[type] === word);
   const right = resourceType && { operation, resourceType, ...parsePattern(text) };
   if (!right || rightLine(right) !== line) {
-    throw new Error(`${line} is no right, as "Read topic user-events" is`);
+    throw new Error(`${line} is not a right such as "Read topic user-events"`);
   }
   return right;
 }

@@ -11,14 +11,14 @@ export const SERVICE_NAMES = [
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 export interface ServiceDefinition {
-  /** PostgreSQL database that this service alone uses. */
+  /** PostgreSQL database that only this service uses. */
   database: string;
   /** Start of the names of the database's roles: `<prefix>_owner`, `_migrator`, `_app`, `_readonly`. */
   rolePrefix: string;
-  /** Instances that run at a time; one more is made room for while a deployment rolls. */
+  /** Number of instances that run at a time. During a rolling deployment there is room for one more. */
   instances: number;
   /**
-   * Extensions that only a superuser may create, such as pg_stat_statements or postgis; the program makes them in
+   * Extensions that only a superuser may create, such as pg_stat_statements or postgis. The program creates them in
    * the database before its migrations run. Trusted ones (citext, pg_trgm, pgcrypto ...) belong in a migration.
    */
   extensions: readonly string[];
@@ -43,7 +43,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
     rolePrefix: "agent_orchestrator",
     instances: 1,
     extensions: [],
-    // Learning sessions in progress are kept where they are not evicted.
+    // Learning sessions in progress must not be evicted.
     redis: ["cache", "session"],
   },
   "content-service": {

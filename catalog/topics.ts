@@ -1,17 +1,17 @@
 import { SERVICE_NAMES, type ServiceName } from "./services";
 
-/** The principal with which operators watch dead letters and announce maintenance. */
+/** The principal of operators, who watch dead letters and announce maintenance. */
 export const OPERATOR = "platform-ops";
 
-/** Whoever logs in to the broker to write or read topics. */
+/** Name of a user who writes or reads topics. */
 export type Principal = ServiceName | typeof OPERATOR;
 
-/** What a topic is made with, and nothing about who may use it. */
+/** The settings of a topic, without its users. */
 export interface TopicSettings {
   partitions: number;
   retentionDays: number;
   /**
-   * Codec that producers are expected to use. Redpanda tells it to whoever asks, and keeps batches as they come
+   * Codec that producers are expected to use. Redpanda reports it to clients, and stores batches as they arrive
    * (redpanda-data/docs 26.2, topic-properties: compression.type).
    */
   compression: "snappy" | "lz4" | "gzip" | "zstd" | "producer";
@@ -34,7 +34,7 @@ const streams: Record<string, TopicDefinition> = {
   "user-events": {
     ...snappy(3, 30),
     writers: ["user-service"],
-    // An erased user concerns everybody who holds something of that user (docs/erasure.md).
+    // Every service that stores data of a user must learn that the user was erased (docs/erasure.md).
     readers: ["agent-orchestrator", "content-service", "payment-service"],
   },
   "session-events": {
@@ -72,7 +72,7 @@ const streams: Record<string, TopicDefinition> = {
   "learning-platform-events": { ...snappy(5, 30), writers: SERVICE_NAMES, readers: [OPERATOR] },
 };
 
-/** Topics that have dead letters, and for how many days those are kept. */
+/** Topics that have dead letters, with the retention of those in days. */
 const deadLetterDays: Record<string, number> = {
   "user-events": 30,
   "session-events": 30,
@@ -82,7 +82,7 @@ const deadLetterDays: Record<string, number> = {
   "system-events": 30,
 };
 
-/** A service that reads a topic parks what it cannot handle in the dead letters, and takes it up again from there. */
+/** A service that reads a topic moves events that it cannot handle to the dead letters, and retries them from there. */
 function deadLettersOf([topic, retentionDays]: [string, number]): [string, TopicDefinition] {
   const services = streams[topic].readers.filter((reader) => reader !== OPERATOR);
   return [
@@ -91,13 +91,13 @@ function deadLettersOf([topic, retentionDays]: [string, number]): [string, Topic
   ];
 }
 
-/** Every topic of the platform by name. Topics that are not listed are none of the stack's business. */
+/** Every topic of the platform by name. The stack never touches topics that are not listed. */
 export const TOPICS: Readonly<Record<string, TopicDefinition>> = {
   ...streams,
   ...Object.fromEntries(Object.entries(deadLetterDays).map(deadLettersOf)),
 };
 
-/** Types of the events that the topics carry, with their version. */
+/** Types of the events in the topics, with their versions. */
 export const EVENT_TYPES = [
   "user.registered.v1",
   "user.updated.v1",

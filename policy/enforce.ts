@@ -2,25 +2,26 @@ import { inspect } from "node:util";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { type PolicyFacts, type Rule, RULES, type Violation } from "./rules";
+import type { PolicyFacts, Rule, Violation } from "./rule";
+import { RULES } from "./rules";
 
-/** Settings that the policy refuses, each on a line that names resource, property, value and what is allowed. */
+/** Lists the settings that the policy forbids, each with resource, property, value and what is allowed. */
 export class PolicyError extends pulumi.RunError {
   public constructor(stack: string, violations: string[]) {
-    super([`The policy refuses what stack ${stack} would make:`, ...violations].join("\n  "));
+    super([`The policy forbids what stack ${stack} would create:`, ...violations].join("\n  "));
   }
 
-  /** The SDK hangs the failed promise onto an error and prints all that can be reached from it: gigabytes. */
+  /** The SDK attaches the failed promise to an error, and prints everything that it can reach from there: gigabytes. */
   public [inspect.custom](): string {
     return this.message;
   }
 }
 
 /**
- * Holds every resource that the program registers from here on against the policy. It needs nothing of the
- * engine: no resource is registered before the program has been read to its end, and none at all where one
- * is at fault. An input that is known only later is checked then, and its resource alone is held up.
- * @throws PolicyError after the program has been read, with all violations
+ * Checks every resource that the program registers from now on. The engine is not involved: no resource is
+ * registered before the whole program has run, and none at all if one breaks a rule. An input that becomes known
+ * later is checked then, and only its own resource waits for that.
+ * @throws PolicyError with all violations, after the program has run
  */
 export function enforcePolicy(facts: PolicyFacts): void {
   const violations: string[] = [];
@@ -35,7 +36,7 @@ export function enforcePolicy(facts: PolicyFacts): void {
 
   function refuse() {
     if (violations.length > 0) {
-      // The verdict is never given then, so that no resource is registered.
+      // The verdict never resolves then, so that no resource is registered.
       throw new PolicyError(pulumi.getStack(), violations);
     }
   }
@@ -45,7 +46,7 @@ export function enforcePolicy(facts: PolicyFacts): void {
     const checked: Record<string, unknown> = { ...props };
     for (const { reads, check } of RULES[type] ?? []) {
       const judge = (inputs: Parameters<Rule["check"]>[0]) =>
-        check(inputs, isProtected, facts).map((violation) => told(type, name, violation));
+        check(inputs, isProtected, facts).map((violation) => describe(type, name, violation));
       const inputs = Object.fromEntries(reads.map((key) => [key, checked[key]]));
       const late = reads.find((key) => holdsOutput(checked[key]));
       if (late === undefined) {
@@ -63,16 +64,16 @@ export function enforcePolicy(facts: PolicyFacts): void {
     if (decided) {
       refuse();
     }
-    // The SDK takes lists in lists here, and waits for each promise in them.
+    // The SDK accepts nested lists here, and waits for each promise in them.
     const dependsOn = [opts.dependsOn ?? [], verdict] as pulumi.Input<pulumi.Resource>[];
     return { props: checked, opts: { ...opts, dependsOn } };
   });
 }
 
-const told = (type: string, name: string, { property, found, allowed }: Violation) =>
+const describe = (type: string, name: string, { property, found, allowed }: Violation) =>
   `${type} ${name}: ${property} is ${JSON.stringify(found) ?? "not set"}; allowed: ${allowed}.`;
 
-/** Whether a part of the value is known only later. */
+/** Whether a part of the value becomes known only later. */
 function holdsOutput(value: unknown): boolean {
   return (
     pulumi.Output.isInstance(value) ||

@@ -3,11 +3,11 @@ import { parseRight, type Right } from "../catalog/right-lines";
 import { SERVICES } from "../catalog/services";
 import { TOPICS } from "../catalog/topics";
 
-/** The most that each kind of role may hold on a database, by the kind of object. */
+/** The most privileges that each kind of role may have on a database, by the kind of object. */
 const MOST: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  // Owns everything, and so needs no grant.
+  // It owns everything, and needs no grant.
   owner: {},
-  // Acts as the owner, and has nothing of its own.
+  // It acts as the owner, and has no privileges of its own.
   migrator: { database: ["CONNECT"] },
   app: {
     database: ["CONNECT"],
@@ -24,24 +24,24 @@ const MOST: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   },
 };
 
-/** What a role is for, by the end of its name: `<prefix>_owner`, `_migrator`, `_app` or `_readonly`. */
+/** The kind of a role, which is the end of its name: `<prefix>_owner`, `_migrator`, `_app` or `_readonly`. */
 const kindOf = (role: string) => role.slice(role.lastIndexOf("_") + 1);
 
 /**
- * The most that a role may be granted on objects of a kind.
- * @param role its name; PUBLIC, and a role of no kind that is known here, may hold nothing
- * @param objectType as PostgreSQL's provider calls it: database, schema, table, sequence, function ...
+ * The most privileges that a role may be granted on objects of a kind.
+ * @param role its name; PUBLIC, and a role of an unknown kind, may have none
+ * @param objectType in the terms of PostgreSQL's provider: database, schema, table, sequence, function ...
  */
 export const mostPrivileges = (role: string, objectType: string): readonly string[] =>
   MOST[kindOf(role)]?.[objectType] ?? [];
 
-/** The roles that a role may be a member of: a migrator of its own database's owner, no other of any. */
+/** The roles that a role may be a member of: a migrator of its own database's owner, any other role of none. */
 export const rolesAbove = (role: string): readonly string[] =>
   kindOf(role) === "migrator" ? [role.replace(/migrator$/, "owner")] : [];
 
 /**
- * The roles that may hold anything on a database: its own service's.
- * @returns undefined for a database of no service
+ * The roles that may have privileges on a database: those of its service.
+ * @returns undefined for a database that belongs to no service
  */
 export function rolesOn(database: string): string[] | undefined {
   const service = Object.values(SERVICES).find((known) => known.database === database);
@@ -51,41 +51,41 @@ export function rolesOn(database: string): string[] | undefined {
 const BROKER_OPERATIONS = ["Read", "Write", "Delete", "Describe", "DescribeConfigs"];
 
 /**
- * What may stand in place of a right on the broker that is too much.
- * @param user whose right it is, without `User:`
- * @param line the right, as `Write topic user-events`
- * @returns undefined where the right is within the design
+ * What is allowed in place of a right on the broker that goes too far.
+ * @param user name of the user who has the right, without `User:`
+ * @param line the right, such as `Write topic user-events`
+ * @returns undefined if the right is allowed
  */
-export function brokerRightFault(user: string, line: string): string | undefined {
+export function allowedInsteadOf(user: string, line: string): string | undefined {
   let right: Right;
   try {
     right = parseRight(line);
   } catch {
-    return 'a right, as "Read topic user-events" is';
+    return 'a right such as "Read topic user-events"';
   }
   if (!BROKER_OPERATIONS.includes(right.operation)) {
     return BROKER_OPERATIONS.join(", ");
   }
   if (right.operation === "Delete" && right.resourceType !== "Group") {
-    return "Delete for groups alone";
+    return "Delete for groups only";
   }
-  // Whoever looks at everything changes nothing.
+  // The console reads everything, and changes nothing.
   if (user === CONSOLE_USER && !["Write", "Delete"].includes(right.operation)) {
     return undefined;
   }
   if (right.pattern === "Literal" && right.resourceName === "*") {
-    return `a name: * is for ${CONSOLE_USER}, and not to Write`;
+    return `a name: only ${CONSOLE_USER} may use *, and never to Write`;
   }
   return REACHES[right.resourceType](user, right);
 }
 
-/** What a user other than the console's may reach, by the kind of resource. */
+/** What users other than the console's may reach, by the kind of resource. */
 const REACHES: Readonly<
   Record<Right["resourceType"], (user: string, right: Right) => string | undefined>
 > = {
   Topic(user, { operation, pattern, resourceName }) {
     if (pattern === "Prefixed") {
-      return "a topic by its whole name: the start of one reaches those of others";
+      return "the whole name of a topic: a prefix also matches topics of others";
     }
     const topic = Object.hasOwn(TOPICS, resourceName) ? TOPICS[resourceName] : undefined;
     if (!topic) {
@@ -102,17 +102,17 @@ const REACHES: Readonly<
       : `${operation} for ${listed(users)} (catalog/topics.ts)`;
   },
   Group: ownName,
-  Cluster: () => `none on the cluster but for ${CONSOLE_USER}`,
+  Cluster: () => `none: only ${CONSOLE_USER} has rights on the cluster`,
   TransactionalId: ownName,
 };
 
-/** A group or transactional id is its user's own by its name, not by a start that others may have. */
+/** The names of groups and transactional ids of a user: no prefix that another user's names may start with. */
 function ownName(user: string, { pattern, resourceName }: Right): string | undefined {
   const begins = [".", "-"].some((mark) => resourceName.startsWith(`${user}${mark}`));
   return begins || (pattern === "Literal" && resourceName === user)
     ? undefined
-    : `${user}, or what begins with ${user}. or ${user}-`;
+    : `${user}, or names that begin with ${user}. or ${user}-`;
 }
 
-/** Names in a sentence; none is said, too. */
+/** Names as a list in a sentence. */
 export const listed = (names: readonly string[]) => (names.length > 0 ? names.join(", ") : "none");

@@ -1,47 +1,7 @@
-import { brokerRightFault, listed, mostPrivileges, rolesAbove, rolesOn } from "./rights";
+import { allowedInsteadOf, listed, mostPrivileges, rolesAbove, rolesOn } from "./rights";
+import { input, isNotTrue, type Rule } from "./rule";
 
-/** What the rules need to know of the stack. */
-export interface PolicyFacts {
-  /** Whether the stack is meant to last. */
-  protect: boolean;
-  /** Topics, databases and volumes that the stack gives up, and so need no protection. */
-  allowDataLoss: readonly string[];
-  /** Number of the platform's Kafka brokers. */
-  brokers: number;
-}
-
-/** What a rule has against one property of a resource. */
-export interface Violation {
-  /** Path of the property, as `ports[0].ip`. */
-  property: string;
-  found: unknown;
-  /** What may stand there instead, and where it helps how to get there; a sentence's end without a full stop. */
-  allowed: string;
-}
-
-/** Inputs of a resource by name, as far as a rule reads them. */
-type Inputs = Readonly<Record<string, unknown>>;
-
-/** One rule on the resources of one type. */
-export interface Rule {
-  /** The inputs that it looks at: it is asked once all of them are known. */
-  reads: readonly string[];
-  /**
-   * @param inputs those that it reads
-   * @param isProtected whether the resource itself is protected from deletion
-   */
-  check(inputs: Inputs, isProtected: boolean, facts: PolicyFacts): Violation[];
-}
-
-/** A rule that one input is at fault unless it passes. */
-const input = (property: string, allowed: string, passes: (value: unknown) => boolean): Rule => ({
-  reads: [property],
-  check: ({ [property]: found }) => (passes(found) ? [] : [{ property, found, allowed }]),
-});
-
-const isNotTrue = (value: unknown) => value !== true;
-
-/** Whether a name says which image is meant: an id, a digest or a tag that is not `latest`. */
+/** Whether a name determines the image: an id, a digest or a tag other than `latest`. */
 const isPinned = (name: unknown) =>
   typeof name === "string" &&
   (/^sha256:/.test(name) ||
@@ -63,7 +23,7 @@ const publishedPorts: Rule = {
             {
               property: `ports[${index}].ip`,
               found: ip,
-              allowed: "127.0.0.1 or ::1: nobody outside the host has business there",
+              allowed: "127.0.0.1 or ::1: nothing outside the host may connect",
             },
           ],
     ),
@@ -76,7 +36,13 @@ const healthCheck: Rule = {
     const tested = found !== undefined && found.length > 0 && found[0] !== "NONE";
     return tested
       ? []
-      : [{ property: "healthcheck.tests", found, allowed: "a test that the service answers" }];
+      : [
+          {
+            property: "healthcheck.tests",
+            found,
+            allowed: "a test that fails until the service answers",
+          },
+        ];
   },
 };
 
@@ -89,7 +55,7 @@ const protection: Rule = {
           {
             property: "protect",
             found,
-            allowed: `true in a stack that is protected, unless learning-platform:allowDataLoss names ${String(name)}`,
+            allowed: `true in a protected stack, unless learning-platform:allowDataLoss names ${String(name)}`,
           },
         ],
 };
@@ -103,7 +69,7 @@ const replicas: Rule = {
           {
             property: "replicationFactor",
             found,
-            allowed: `at most ${brokers}, the number of brokers: no copy lies twice on one`,
+            allowed: `at most ${brokers}, the number of brokers: each keeps one copy`,
           },
         ],
 };
@@ -156,25 +122,25 @@ const ownDatabase: Rule = {
   },
 };
 
-/** Extensions by which whoever may use them reads files of the server's machine or runs programs there. */
+/** Extensions that let their users read files of the server's machine or run programs there. */
 const OPENS_MACHINE = /^(pl\w*u|plsh|file_fdw|adminpack)$/;
 
 const onlyWithoutGrantOption = input("withGrantOption", "false", isNotTrue);
 
-/** Each right by itself, so that a message names the one that is too much. */
+/** Checks each right on its own, so that a message names the right that goes too far. */
 const brokerRights: Rule = {
   reads: ["principal", "rights"],
   check: ({ principal, rights = {} }) =>
     Object.entries(rights as Record<string, unknown>).flatMap(([line, found]) => {
       const allowed =
-        found === "allow" ? brokerRightFault(String(principal), line) : "allow, from any host";
+        found === "allow" ? allowedInsteadOf(String(principal), line) : "allow, from any host";
       return allowed === undefined
         ? []
         : [{ property: `rights[${JSON.stringify(line)}]`, found, allowed }];
     }),
 };
 
-/** Rules of a Redis user that are no service's: others' keys, no password, an administrator's commands. */
+/** Rules that no service's Redis user may have: keys of others, no password, commands of administrators. */
 const redisRules: Rule = {
   reads: ["username", "rules"],
   check: ({ username, rules = [] }) => {
@@ -191,12 +157,12 @@ const redisRules: Rule = {
         found.push(`+@all without ${taken} after it`);
       }
     }
-    const allowed = `keys and channels that begin with ${String(username)}:, and no command of @admin or @dangerous`;
+    const allowed = `keys and channels that begin with ${String(username)}:, and no commands of @admin or @dangerous`;
     return found.length > 0 ? [{ property: "rules", found, allowed }] : [];
   },
 };
 
-/** Attributes of a role that lift it above its database. */
+/** Attributes of a role that reach beyond its database. */
 const ATTRIBUTES = [
   "superuser",
   "createDatabase",
@@ -206,8 +172,8 @@ const ATTRIBUTES = [
 ];
 
 /**
- * What each resource has to keep to, by type. All of it in every stack, so that a fault shows in a
- * pull request's own stack; only protection from deletion is asked of lasting stacks alone.
+ * The rules for each type of resource. They apply to every stack, so that a violation shows in a pull request's own
+ * stack; protection from deletion is the exception, which only lasting stacks need.
  */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   "docker:index/remoteImage:RemoteImage": [input("name", PINNED, isPinned)],
@@ -239,18 +205,18 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   "postgresql:index/extension:Extension": [
     input(
       "name",
-      "one that opens neither files nor programs of the server's machine",
+      "an extension that gives no access to files or programs of the server's machine",
       (name) => !OPENS_MACHINE.test(String(name)),
     ),
   ],
   "kafka:index/topic:Topic": [protection, replicas],
   "pulumi-nodejs:dynamic/kafka:Rights": [
-    input("principal", "one user: * is everybody", (value) => value !== "*"),
+    input("principal", "one user: * means everybody", (value) => value !== "*"),
     brokerRights,
   ],
-  // It fails on Redpanda, and would go round the rules of the resource above.
+  // It fails on Redpanda, and would bypass the rules of the resource above.
   "kafka:index/acl:Acl": [
-    input("aclPrincipal", "none: rights on the broker are KafkaRights'", () => false),
+    input("aclPrincipal", "none: use KafkaRights for rights on the broker", () => false),
   ],
   "pulumi-nodejs:dynamic/redis:User": [redisRules],
 };

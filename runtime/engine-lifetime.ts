@@ -1,18 +1,20 @@
+/** Ends Pulumi's processes together with the engine that started them. */
 import { fstatSync, writeSync } from "node:fs";
 
-/** A broken pipe to the engine, and gRPC's UNAVAILABLE. */
-const SIGNS: readonly unknown[] = ["EPIPE", 14];
+/** Codes of errors that mean that the engine is gone: a broken pipe to it, and gRPC's UNAVAILABLE. */
+const ENGINE_GONE: readonly unknown[] = ["EPIPE", 14];
 const PLUGIN = /[\\/]dynamic-provider[\\/]/;
 const EVENTS = ["uncaughtException", "unhandledRejection"] as const;
 
-let atWork = 0;
+/** Number of pieces of work that must not be interrupted. */
+let running = 0;
 let watchesInput = false;
 const gone = new AbortController();
 
 /**
- * Ends this process, the program's or the plugin's, when the engine was killed. Pulumi's own handlers
- * report an error that nobody handled to the engine, which fails, which is an error that nobody handles:
- * left alone, the process turns in that circle for ever, with growing memory and a migration lock.
+ * Ends this process (the program's or the plugin's) if the engine was killed. Pulumi's own handlers report an
+ * unhandled error to the engine. Without an engine that fails, which is another unhandled error: the process would
+ * loop forever, with growing memory and a migration lock.
  */
 export function endWithEngine(): void {
   if (process.listeners("uncaughtException").includes(onUnhandled)) {
@@ -25,7 +27,7 @@ export function endWithEngine(): void {
 
 const isPlugin = () => PLUGIN.test(process.argv[1] ?? "");
 
-/** The same for a provider's module as it loads: without effect where it is not Pulumi's plugin that loads it. */
+/** The same for the module of a provider, when it loads. It has no effect outside of Pulumi's plugin process. */
 export function endPluginWithEngine(): void {
   if (!isPlugin()) {
     return;
@@ -36,23 +38,23 @@ export function endPluginWithEngine(): void {
     watchesInput = true;
     process.stdin.once("end", () => {
       gone.abort();
-      leaveIfIdle();
+      exitIfIdle();
     });
     process.stdin.resume();
   }
 }
 
 /**
- * Work that is not to be cut off when the engine is gone meanwhile. It hears of that by the signal, and
- * can end at the next step where nothing is half done.
+ * Runs work that must not be cut off when the engine disappears. The signal tells the work of that, so that it can
+ * stop at the next step where nothing is half done.
  */
-export async function finished<T>(work: (gone: AbortSignal) => Promise<T>): Promise<T> {
-  atWork += 1;
+export async function uninterrupted<T>(work: (gone: AbortSignal) => Promise<T>): Promise<T> {
+  running += 1;
   try {
     return await work(gone.signal);
   } finally {
-    atWork -= 1;
-    leaveIfIdle();
+    running -= 1;
+    exitIfIdle();
   }
 }
 
@@ -61,51 +63,51 @@ function isPipe(descriptor: number): boolean {
   return status.isFIFO() || status.isSocket();
 }
 
-function leaveIfIdle(): void {
-  if (gone.signal.aborted && atWork === 0) {
+function exitIfIdle(): void {
+  if (gone.signal.aborted && running === 0) {
     process.exit(1);
   }
 }
 
 function onUnhandled(error: unknown): void {
-  if (SIGNS.includes((error as { code?: unknown } | undefined)?.code)) {
+  if (ENGINE_GONE.includes((error as { code?: unknown } | undefined)?.code)) {
     exitForEngine(error);
     return;
   }
   if (gone.signal.aborted) {
-    leaveIfIdle();
+    exitIfIdle();
     return;
   }
-  const listens = EVENTS.some((event) => process.listenerCount(event) > 1);
-  if (!listens) {
-    tell(error);
+  const hasOtherListener = EVENTS.some((event) => process.listenerCount(event) > 1);
+  if (!hasOtherListener) {
+    report(error);
   }
-  // Pulumi's handler in the program reports the error to the engine, which takes a moment, and has the process
-  // end with a code that is not 0 (cmd/run/index.js of @pulumi/pulumi 3.259.0). The plugin's only prints it and
-  // stays (cmd/dynamic-provider/index.js): the call that it belonged to would never end.
-  if (!listens || isPlugin()) {
+  // Pulumi's handler in the program reports the error to the engine, which takes a moment, and makes the process
+  // exit with a code other than 0 (cmd/run/index.js of @pulumi/pulumi 3.259.0). The plugin's handler only prints the
+  // error and stays (cmd/dynamic-provider/index.js): the call that the error belongs to would never return.
+  if (!hasOtherListener || isPlugin()) {
     process.exit(1);
   }
 }
 
 function exitForEngine(error: unknown): void {
   if (!gone.signal.aborted) {
-    tell(error);
+    report(error);
   }
   gone.abort();
-  leaveIfIdle();
-  // Still at work: whoever else listens would report this to the engine, round and round until it is done.
+  exitIfIdle();
+  // Work is still running. Any other listener would report this to the engine again and again until it is done.
   for (const event of EVENTS) {
     process.removeAllListeners(event);
     process.on(event, onUnhandled);
   }
 }
 
-/** Where nobody reads any more there is nobody to tell. */
-function tell(error: unknown): void {
+/** Prints an error, if anything still reads what this process prints. */
+function report(error: unknown): void {
   try {
     writeSync(2, `${(error as Error | undefined)?.stack ?? String(error)}\n`);
   } catch {
-    // As good as told.
+    // The pipe is closed.
   }
 }

@@ -1,10 +1,10 @@
-/** Enough for the frames of the SDK and those of the component that made the resource. */
+/** Enough for the frames of the SDK and those of the component that created the resource. */
 const FRAMES = 8;
 
 /**
- * Keeps stack traces to their first frames, without mapping each to TypeScript's lines (those that
- * Pulumi's loader compiles to are close by). The SDK takes a whole trace for each resource and each of its promises and puts
- * it into the state: left alone, that is a third of the program's time and half of the state's size.
+ * Cuts stack traces to their first frames, and does not map each frame to its line in TypeScript (the compiled lines
+ * of Pulumi's loader are close). The SDK records a whole trace for each resource and each of its promises, and puts
+ * it into the state: a third of the program's time and half of the state's size.
  */
 export function keepStackTracesShort(): void {
   Error.prepareStackTrace = (error, frames) =>

@@ -1,4 +1,5 @@
 /** Topics, users and rights on the broker that are not as the stack left them. */
+import { rightsOf, userPrincipal } from "../../components/kafka/kafka-acls";
 import {
   accepts,
   asAdministrator,
@@ -6,12 +7,7 @@ import {
   type KafkaAdministrator,
   KafkaUnreachableError,
 } from "../../components/kafka/kafka-client";
-import {
-  type KafkaRightsInputs,
-  rightsOf,
-  serverOf,
-  userPrincipal,
-} from "../../components/kafka/kafka-rights.provider";
+import { type KafkaRightsInputs, serverOf } from "../../components/kafka/kafka-rights-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import { difference } from "./difference";

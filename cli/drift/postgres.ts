@@ -1,8 +1,6 @@
 /** Databases and roles that are missing or were changed by hand. Objects inside of a database are its ledger's to compare. */
-import {
-  connected,
-  type RoleSettingsInputs,
-} from "../../components/postgres/role-settings.provider";
+import { asAdministrator } from "../../components/postgres/postgres-client";
+import type { RoleSettingsInputs } from "../../components/postgres/role-settings-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import { difference } from "./difference";
@@ -107,7 +105,7 @@ export async function checkPostgres(resources: readonly StackResource[]): Promis
 /** @returns undefined where the server does not answer, or does not accept the administrator */
 export async function readPostgres(server: RoleSettingsInputs): Promise<PostgresState | undefined> {
   try {
-    return await connected(server, async (client) => {
+    return await asAdministrator(server, async (client) => {
       const { rows } = await client.query<Row>(READ);
       const roles = Object.entries(rows[0].roles).map(([name, { config, ...role }]) => [
         name,

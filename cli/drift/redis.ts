@@ -1,11 +1,8 @@
 /** Redis users that are missing or were changed by hand. */
 import { isDeepStrictEqual } from "node:util";
 
-import {
-  described,
-  NO_ANSWER,
-  type RedisUserState,
-} from "../../components/redis/redis-user.provider";
+import { NO_ANSWER, readUser } from "../../components/redis/redis-client";
+import type { RedisUserState } from "../../components/redis/redis-user-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import type { Drift, DriftReport } from "./drift";
@@ -24,7 +21,7 @@ async function checkUser({ urn, outputs }: StackResource): Promise<Drift[] | und
   const state = outputs as unknown as RedisUserState;
   const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
   try {
-    const now = await described(state);
+    const now = await readUser(state);
     return now === NO_ANSWER
       ? undefined
       : userDifferences(state.applied, now).map((text) => ({ urn, sentence: `${user}: ${text}` }));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import type { ImageKind } from "../../catalog/servers";
 import { FaultError } from "../fault";
 import type { Offline } from "../options";
 import { ROOT } from "../paths";
@@ -12,7 +13,7 @@ export const STAND_IN_LABEL = "learning-platform.stand-in";
 
 /** An image that the plan needs, and what it is for. */
 export interface NeededImage {
-  kind: "postgres" | "redis" | "redpanda" | "console";
+  kind: ImageKind;
   name: string;
 }
 

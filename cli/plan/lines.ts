@@ -1,3 +1,4 @@
+import { SERVER_TITLES } from "../../catalog/servers";
 import type { Plan, PlannedContainer, PlannedMigrations } from "./plan";
 
 /**
@@ -19,15 +20,6 @@ export function planLines(stack: string, plan: Plan, allowDataLoss: readonly str
   ];
 }
 
-/** What people call what runs in a container, by the part of the program that makes it. */
-const TITLES: Record<string, string> = {
-  postgres: "PostgreSQL",
-  redis: "Redis (cache)",
-  "redis-session": "Redis (sessions)",
-  redpanda: "Redpanda",
-  "redpanda-console": "Redpanda Console",
-};
-
 /** One line per replaced container: which service is down meanwhile, and what happens to its data. */
 export const outageLines = (containers: PlannedContainer[]): string[] =>
   containers
@@ -37,7 +29,7 @@ export const outageLines = (containers: PlannedContainer[]): string[] =>
         keptVolumes.length > 0
           ? `its data stays in the volume ${keptVolumes.join(", ")}`
           : "it keeps no data";
-      return `Replaces the container ${name}: ${TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
+      return `Replaces the container ${name}: ${SERVER_TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
     });
 
 const SHORT_HASH = 12;

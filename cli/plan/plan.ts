@@ -1,4 +1,5 @@
 /** What a preview says that an update would do, read once: see recorder.ts. */
+import type { AccessPoints } from "../../contract/outputs";
 import type { NeededImage } from "../machine/images";
 
 /** What an update does to a resource. A replacement counts as one action, although the engine reports it in three steps. */
@@ -94,9 +95,6 @@ export interface Change {
   /** The engine's name of the change. */
   op: string;
 }
-
-/** Where each service answers: the stack's output of the same name. */
-export type AccessPoints = Record<string, { container: string; address: string }>;
 
 /** Whether the update makes a container, volume or network that is not there now. */
 export const isCreated = ({ action }: { action: Action }) => action === "create";

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
+import { IMAGE_KINDS } from "../../catalog/servers";
+import type { AccessPoints } from "../../contract/outputs";
 import { plainText } from "../engine/messages";
 import type { NeededImage } from "../machine/images";
 import { logicalName, typeOfUrn, TYPES } from "../resource-types";
 import type {
-  AccessPoints,
   Action,
   DataLoss,
   KeptResource,
@@ -107,19 +108,11 @@ const readObject = (step: StepEventMetadata): PlannedObject => ({
   name: nameIn(step.old ?? step.new) ?? "",
 });
 
-const IMAGE_KINDS: Record<string, NeededImage["kind"]> = {
-  "postgres-image": "postgres",
-  "redis-image": "redis",
-  "redis-session-image": "redis",
-  "redpanda-image": "redpanda",
-  "redpanda-console-image": "console",
-};
-
 function readImages(steps: StepEventMetadata[]): NeededImage[] {
   const images = steps
     .filter(({ op }) => op !== "delete")
     .map(({ urn, new: planned }) => ({
-      kind: IMAGE_KINDS[logicalName(urn)],
+      kind: IMAGE_KINDS[logicalName(urn).replace(/-image$/, "")],
       name: nameIn(planned) ?? "",
     }));
   return images.filter(({ name }, at) => images.findIndex((other) => other.name === name) === at);

@@ -1,3 +1,4 @@
+import { MEMORY_KEYS } from "../../catalog/servers";
 import type { PlannedContainer } from "../plan/plan";
 
 /** Docker itself and the system need memory beside the containers. */
@@ -16,6 +17,6 @@ export function memoryFaults(neededMb: number, totalMb: number): string[] {
     ? []
     : [
         `The containers' memory limits and the system need ${total} MiB; Docker has ${totalMb} MiB. ` +
-          "Give Docker more memory, or lower learning-platform:redpandaMemoryMb, :postgresMemoryMb, :redisMemoryMb or :consoleMemoryMb.",
+          `Give Docker more memory, or lower learning-platform:${MEMORY_KEYS.join(", :")}.`,
       ];
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 
-import { trustedFileOf } from "../../components/platform/platform-certificates";
+import { trustedFileOf } from "../../components/platform/trusted-file";
 import { engineEnvironment } from "../engine/environment";
 import { ENGINE_ROOT, ENGINE_VERSION } from "../engine/install";
 import { EngineError, inOwnGroup, runEngine } from "../engine/run";

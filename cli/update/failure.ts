@@ -1,8 +1,8 @@
+import type { AccessPoints } from "../../contract/outputs";
 import { engineMessage } from "../engine/messages";
 import { FaultError } from "../fault";
 import { containerLog, type ContainerState, listContainers } from "../machine/docker";
 import { closedPorts } from "../machine/docker-endpoint";
-import type { AccessPoints } from "../plan/plan";
 
 /** What a person needs of a failed run: each error once, and the last log lines of the containers that failed. */
 export async function describeFailure(
@@ -42,7 +42,7 @@ export async function refuseUnhealthy(
   points: AccessPoints,
   containers: ContainerState[],
 ): Promise<void> {
-  const names = [...new Set(Object.values(points).map(({ container }) => container))];
+  const names = [...new Set(Object.values(points).flatMap(({ container }) => container ?? []))];
   const healthy = new Set(
     containers.filter(({ health }) => health === "healthy").map(({ name }) => name),
   );

@@ -5,95 +5,111 @@ import { KAFKA_USERS, rightsByPrincipal } from "../../catalog/acls";
 import type { TopicDefinition } from "../../catalog/topics";
 import { createPassword } from "../platform/password";
 import { isProtected, type Protection } from "../platform/protection";
+import type { KafkaCluster } from "./kafka-cluster";
 import { KafkaRights } from "./kafka-rights";
-import { BROKERS, type RedpandaBroker } from "./redpanda-broker";
-import { SCRAM_MECHANISM } from "./redpanda-config";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SCRAM_ITERATIONS = 4096;
 
 export interface EventTopicsArgs {
-  broker: RedpandaBroker;
+  cluster: KafkaCluster;
   topics: Readonly<Record<string, TopicDefinition>>;
   protection: Protection;
 }
 
-/** The platform's topics, a SCRAM user for each who uses them, and the rights that follow from who writes and reads what. */
+/** The platform's topics, a SCRAM user for each principal, and the rights that follow from who writes and reads what. */
 export class EventTopics extends pulumi.ComponentResource {
   public readonly topicNames: string[];
   /** Passwords by user; secret. */
   public readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
-  /** The users themselves, for whoever must log in only once they exist. */
+  /** The users, for a server that can log in only once they exist. */
   public readonly users: Readonly<Record<string, pulumi.Resource>>;
 
-  constructor(name: string, args: EventTopicsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: EventTopicsArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("learning-platform:events:EventTopics", name, {}, opts);
-    const { broker, topics, protection } = args;
-    const passwords = mapUsers((user) => createPassword(`${name}-${user}`, { parent: this }));
-    // What lives on the broker goes with its data; deleted one by one, each topic takes seconds.
-    const own = { parent: this, deletedWith: broker.data };
-    const child = { ...own, provider: broker.createProvider(Object.values(passwords)) };
+    const { cluster, topics } = args;
 
-    const users = mapUsers(createUser);
-    createTopics();
-    createRights();
     this.topicNames = Object.keys(topics);
-    this.passwords = passwords;
-    this.users = users;
+    this.passwords = forEachUser((user) => createPassword(`${name}-${user}`, { parent: this }));
+    const provider = cluster.createProvider(Object.values(this.passwords));
+    this.users = forEachUser((user) => this.createUser(user, provider));
+    for (const [topic, definition] of Object.entries(topics)) {
+      this.createTopic(topic, definition, provider);
+    }
+    this.createRights();
     this.registerOutputs({ topicNames: this.topicNames, passwords: this.passwords });
+  }
 
-    function createUser(username: string) {
-      return new kafka.UserScramCredential(
-        `${name}-${username}`,
+  /** What lives on a cluster goes with its data: deleting each topic on its own takes seconds. */
+  private ownOptions() {
+    return { parent: this, deletedWith: this.args.cluster.lifetime };
+  }
+
+  private createUser(username: string, provider: kafka.Provider): pulumi.Resource {
+    return new kafka.UserScramCredential(
+      `${this.name}-${username}`,
+      {
+        username,
+        scramMechanism: this.args.cluster.capabilities.saslMechanism,
+        scramIterations: SCRAM_ITERATIONS,
+        password: this.passwords[username],
+      },
+      { ...this.ownOptions(), provider },
+    );
+  }
+
+  private createTopic(topic: string, definition: TopicDefinition, provider: kafka.Provider): void {
+    const { replicationFactor, fixedTopicSettings } = this.args.cluster.capabilities;
+    // Each is stated, as some brokers report their defaults as if they had been set.
+    const settings = {
+      "cleanup.policy": "delete",
+      "retention.ms": String(definition.retentionDays * DAY_MS),
+      "compression.type": definition.compression,
+    };
+    new kafka.Topic(
+      `${this.name}-${topic}`,
+      {
+        name: topic,
+        partitions: definition.partitions,
+        replicationFactor,
+        config: Object.fromEntries(
+          Object.entries(settings).filter(([setting]) => !fixedTopicSettings.includes(setting)),
+        ),
+      },
+      {
+        ...this.ownOptions(),
+        provider,
+        protect: isProtected(topic, this.args.protection),
+        // Two topics of one name cannot exist at the same time.
+        deleteBeforeReplace: true,
+      },
+    );
+  }
+
+  private createRights(): void {
+    const { bootstrapServers, administrator, trusted, ready } = this.args.cluster;
+    for (const [principal, rights] of Object.entries(rightsByPrincipal(this.args.topics))) {
+      new KafkaRights(
+        `${this.name}-${principal}-rights`,
         {
-          username,
-          scramMechanism: SCRAM_MECHANISM,
-          scramIterations: SCRAM_ITERATIONS,
-          password: passwords[username],
+          bootstrapServers,
+          adminUsername: administrator.username,
+          adminPassword: administrator.password,
+          trusted,
+          principal,
+          rights,
         },
-        child,
+        // The broker accepts rights of users and on topics that do not exist yet.
+        { ...this.ownOptions(), dependsOn: ready },
       );
-    }
-
-    function createTopics() {
-      for (const [topic, { partitions, retentionDays, compression }] of Object.entries(topics)) {
-        new kafka.Topic(
-          `${name}-${topic}`,
-          {
-            name: topic,
-            partitions,
-            replicationFactor: BROKERS,
-            // Each stated, as some brokers report their defaults as if they had been set.
-            config: {
-              "cleanup.policy": "delete",
-              "retention.ms": String(retentionDays * DAY_MS),
-              "compression.type": compression,
-            },
-          },
-          {
-            ...child,
-            protect: isProtected(topic, protection),
-            // Two topics of one name cannot be.
-            deleteBeforeReplace: true,
-          },
-        );
-      }
-    }
-
-    function createRights() {
-      const { bootstrapServers, adminUsername, adminPassword, trusted } = broker;
-      for (const [principal, rights] of Object.entries(rightsByPrincipal(topics))) {
-        new KafkaRights(
-          `${name}-${principal}-rights`,
-          { bootstrapServers, adminUsername, adminPassword, trusted, principal, rights },
-          // The broker takes rights of users and on topics that do not exist yet.
-          { ...own, dependsOn: broker.ready },
-        );
-      }
     }
   }
 }
 
-function mapUsers<T>(make: (user: string) => T): Record<string, T> {
-  return Object.fromEntries(KAFKA_USERS.map((user) => [user, make(user)]));
+function forEachUser<T>(create: (user: string) => T): Record<string, T> {
+  return Object.fromEntries(KAFKA_USERS.map((user) => [user, create(user)]));
 }

@@ -3,82 +3,33 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { parseRight, rightLine, type Rights } from "../../catalog/right-lines";
+import type { Rights } from "../../catalog/right-lines";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import { aclsOf, rightsOf, userPrincipal } from "./kafka-acls";
 import {
   asAdministrator,
   type KafkaAcl,
   type KafkaAdministrator,
-  type KafkaServer,
   KafkaUnreachableError,
 } from "./kafka-client";
+import { type KafkaRightsInputs, serverOf } from "./kafka-rights-inputs";
 
 endPluginWithEngine();
 
-export interface KafkaRightsInputs {
-  /** host:port */
-  bootstrapServers: string;
-  adminUsername: string;
-  adminPassword: string;
-  /** PEM of the authorities to trust; absent where the connection is in clear. */
-  trusted?: string;
-  /** Name of the user whose rights they are. */
-  principal: string;
-  /** All rights of the user: "allow" by line, as `Read topic user-events` (catalog/right-lines.ts). */
-  rights: Rights;
-}
-
 interface KafkaRightsState extends KafkaRightsInputs {
-  /** What was made, where `rights` is what a refresh found instead. */
+  /** The rights that were created, if a refresh found others, which `rights` then has. */
   made?: Rights;
 }
 
 const CONNECTION = ["bootstrapServers", "adminUsername", "adminPassword", "trusted"] as const;
 const MANAGED = ["principal", "rights"] as const;
 
-export const serverOf = (inputs: KafkaRightsInputs): KafkaServer => ({
-  bootstrapServers: inputs.bootstrapServers,
-  username: inputs.adminUsername,
-  password: inputs.adminPassword,
-  trusted: inputs.trusted,
-});
-
-export const userPrincipal = (name: string) => `User:${name}`;
-
-const ANY_HOST = "*";
-const FROM = " from ";
-
-/** ACLs of one principal as rights, in a stable order. */
-export function rightsOf(acls: readonly KafkaAcl[]): Rights {
-  const found = new Map<string, string[]>();
-  for (const acl of acls) {
-    const line = rightLine(acl);
-    const value = acl.host === ANY_HOST ? acl.permission : `${acl.permission}${FROM}${acl.host}`;
-    found.set(line, [...(found.get(line) ?? []), value]);
-  }
-  const lines = [...found].sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(lines.map(([line, values]) => [line, values.sort().join(", ")]));
-}
-
-/** @throws Error that names a line or value which says no right */
-export function aclsOf(principal: string, rights: Rights): KafkaAcl[] {
-  return Object.entries(rights).flatMap(([line, values]) =>
-    values.split(", ").map((value) => {
-      const [permission, host = ANY_HOST] = value.split(FROM);
-      if (permission !== "allow" && permission !== "deny") {
-        throw new Error(`${line}: ${value} is neither allow nor deny`);
-      }
-      return { principal: userPrincipal(principal), host, permission, ...parseRight(line) };
-    }),
-  );
-}
-
-/** The ACLs of some that others do not hold. */
+/** The ACLs that are not among others. */
 function without(acls: KafkaAcl[], others: KafkaAcl[]): KafkaAcl[] {
   return acls.filter((acl) => !others.some((other) => isDeepStrictEqual(acl, other)));
 }
 
-/** Makes what is wanted, then takes away what was and is wanted no more: no right that stays is missing meanwhile. */
+/** Creates the wanted rights, then removes those not wanted any more: no right that stays is missing in between. */
 export async function change(
   administrator: KafkaAdministrator,
   { principal, rights }: Pick<KafkaRightsInputs, "principal" | "rights">,
@@ -89,7 +40,7 @@ export async function change(
   await administrator.deleteAcls(without(olds, wanted));
 }
 
-/** The state with the rights that the broker has. */
+/** The state with the rights that the broker has now. */
 export async function seen(
   administrator: KafkaAdministrator,
   state: KafkaRightsState,
@@ -99,7 +50,7 @@ export async function seen(
   return isDeepStrictEqual(rights, made) ? { ...inputs, rights } : { ...inputs, rights, made };
 }
 
-/** Takes away what was made, and leaves what somebody else gave the user. */
+/** Removes the rights that were created, and keeps those that somebody else gave the user. */
 export async function undo(
   administrator: KafkaAdministrator,
   { principal, rights, made = rights }: KafkaRightsState,
@@ -121,7 +72,7 @@ export async function diff(
 ): Promise<pulumi.dynamic.DiffResult> {
   return {
     changes: [...CONNECTION, ...MANAGED].some((key) => !isDeepStrictEqual(olds[key], news[key])),
-    // A broker that answers elsewhere is the same broker, with its data; another name is another user.
+    // A broker with a new address is the same broker, with its data. Another name is another user.
     replaces: olds.principal === news.principal ? [] : ["principal"],
     deleteBeforeReplace: false,
   };
@@ -143,7 +94,7 @@ export async function update(
   return { outs: news };
 }
 
-/** What the broker has becomes the inputs, too, so that a plan after a refresh shows each right that differs. */
+/** The rights on the broker also become the inputs, so that a plan after a refresh shows each right that differs. */
 export async function read(
   id: string,
   state: KafkaRightsState,
@@ -157,7 +108,7 @@ export async function read(
     return { id, props, inputs };
   } catch (error) {
     if (error instanceof KafkaUnreachableError) {
-      // A refresh of a stack whose broker is stopped goes on, and finds that it is stopped.
+      // The broker is stopped. The refresh continues, and finds that in the container.
       return { id, props: state };
     }
     throw error;

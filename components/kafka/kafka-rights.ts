@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider } from "../platform/dynamic-provider";
-import type { KafkaRightsInputs } from "./kafka-rights.provider";
+import { dynamicProvider, type Inputs } from "../platform/dynamic-provider";
+import type { KafkaRightsInputs } from "./kafka-rights-inputs";
 
 const provider = dynamicProvider("components/providers/kafka-rights.ts");
 
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
-
 /**
- * All rights of one user on the broker, as ACLs. @pulumi/kafka's own resource of an ACL does not work with Redpanda
+ * All rights of one user on the broker, as ACLs. The ACL resource of @pulumi/kafka does not work with Redpanda
  * (docs/decisions/0004-kafka-rights.md).
  */
 export class KafkaRights extends pulumi.dynamic.Resource {

@@ -1,11 +1,12 @@
 import { stringify } from "yaml";
 
+import type { SaslMechanism } from "../../contract/connections";
 import { TLS_FILES } from "../platform/tls-files";
 
 export const KAFKA_ADMIN = "platform-admin";
-export const SCRAM_MECHANISM = "SCRAM-SHA-256";
+export const SCRAM_MECHANISM: SaslMechanism = "SCRAM-SHA-256";
 
-/** Ports inside the container. 19092 is the listener advertised to the host; 9092 answers with a name only the network resolves. */
+/** Ports in the container. 19092 is advertised to the host; 9092 answers with a name that only the network resolves. */
 export const BROKER_PORTS = {
   internal: 9092,
   external: 19_092,
@@ -13,7 +14,7 @@ export const BROKER_PORTS = {
   admin: 9644,
 } as const;
 
-/** With TLS, where the health probe asks inside the container, since it speaks no TLS. 8082 is the HTTP proxy's. */
+/** Ports of the health check inside the container if TLS is on, as it speaks no TLS. 8082 is the HTTP proxy's. */
 const PROBE_PORTS = { schemaRegistry: 8083, admin: 9645 } as const;
 
 export interface BrokerListeners {
@@ -26,69 +27,19 @@ export interface BrokerListeners {
   tls: boolean;
 }
 
-/** The broker's own settings, redpanda.yaml: listeners, each with SASL, and what they advertise. */
+const ADDRESS = "0.0.0.0";
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * The broker's own settings, redpanda.yaml: listeners, each with SASL, and what they advertise. Even another order of
+ * the keys replaces the container.
+ */
 export function redpandaYaml(listeners: BrokerListeners): string {
-  const { hostname, externalHost, externalPort, tls } = listeners;
-  const address = "0.0.0.0";
-  const loopback = "127.0.0.1";
-  const encrypted = (...names: string[]) =>
-    names.map((name) => ({
-      name,
-      enabled: true,
-      cert_file: TLS_FILES.certificate,
-      key_file: TLS_FILES.privateKey,
-      truststore_file: TLS_FILES.trusted,
-      // Clients log in by name and password, and need no certificate.
-      require_client_auth: false,
-    }));
+  const { hostname, tls } = listeners;
   return stringify({
-    redpanda: {
-      data_directory: "/var/lib/redpanda/data",
-      empty_seed_starts_cluster: true,
-      seed_servers: [],
-      // Brokers speak to each other here, without a login: a single one needs nobody else.
-      rpc_server: { address: loopback, port: 33_145 },
-      kafka_api: [
-        { name: "internal", address, port: BROKER_PORTS.internal, authentication_method: "sasl" },
-        { name: "external", address, port: BROKER_PORTS.external, authentication_method: "sasl" },
-      ],
-      advertised_kafka_api: [
-        { name: "internal", address: hostname, port: BROKER_PORTS.internal },
-        { name: "external", address: externalHost, port: externalPort },
-      ],
-      ...(tls
-        ? {
-            kafka_api_tls: encrypted("internal", "external"),
-            admin: [
-              { name: "main", address, port: BROKER_PORTS.admin },
-              { name: "probe", address: loopback, port: PROBE_PORTS.admin },
-            ],
-            admin_api_tls: encrypted("main"),
-          }
-        : { admin: [{ address, port: BROKER_PORTS.admin }] }),
-    },
-    schema_registry: {
-      schema_registry_api: [
-        {
-          name: "main",
-          address,
-          port: BROKER_PORTS.schemaRegistry,
-          authentication_method: "http_basic",
-        },
-        ...(tls
-          ? [
-              {
-                name: "probe",
-                address: loopback,
-                port: PROBE_PORTS.schemaRegistry,
-                authentication_method: "http_basic",
-              },
-            ]
-          : []),
-      ],
-      ...(tls ? { schema_registry_api_tls: encrypted("main") } : {}),
-    },
-    // The registry is a client of the broker's, by the name that its certificate has.
+    redpanda: brokerSection(listeners),
+    schema_registry: registrySection(tls),
+    // The registry is a client of the broker, and uses the name in its certificate.
     ...(tls
       ? {
           schema_registry_client: {
@@ -100,11 +51,64 @@ export function redpandaYaml(listeners: BrokerListeners): string {
   });
 }
 
+function brokerSection({ hostname, externalHost, externalPort, tls }: BrokerListeners) {
+  const sasl = { authentication_method: "sasl" };
+  return {
+    data_directory: "/var/lib/redpanda/data",
+    empty_seed_starts_cluster: true,
+    seed_servers: [],
+    // Brokers connect to each other here, without a login. A single broker needs only itself.
+    rpc_server: { address: LOOPBACK, port: 33_145 },
+    kafka_api: [
+      { name: "internal", address: ADDRESS, port: BROKER_PORTS.internal, ...sasl },
+      { name: "external", address: ADDRESS, port: BROKER_PORTS.external, ...sasl },
+    ],
+    advertised_kafka_api: [
+      { name: "internal", address: hostname, port: BROKER_PORTS.internal },
+      { name: "external", address: externalHost, port: externalPort },
+    ],
+    ...(tls
+      ? {
+          kafka_api_tls: encrypted("internal", "external"),
+          admin: [
+            { name: "main", address: ADDRESS, port: BROKER_PORTS.admin },
+            { name: "probe", address: LOOPBACK, port: PROBE_PORTS.admin },
+          ],
+          admin_api_tls: encrypted("main"),
+        }
+      : { admin: [{ address: ADDRESS, port: BROKER_PORTS.admin }] }),
+  };
+}
+
+function registrySection(tls: boolean) {
+  const basic = { authentication_method: "http_basic" };
+  return {
+    schema_registry_api: [
+      { name: "main", address: ADDRESS, port: BROKER_PORTS.schemaRegistry, ...basic },
+      ...(tls
+        ? [{ name: "probe", address: LOOPBACK, port: PROBE_PORTS.schemaRegistry, ...basic }]
+        : []),
+    ],
+    ...(tls ? { schema_registry_api_tls: encrypted("main") } : {}),
+  };
+}
+
+const encrypted = (...listeners: string[]) =>
+  listeners.map((name) => ({
+    name,
+    enabled: true,
+    cert_file: TLS_FILES.certificate,
+    key_file: TLS_FILES.privateKey,
+    truststore_file: TLS_FILES.trusted,
+    // Clients log in with name and password, and need no certificate.
+    require_client_auth: false,
+  }));
+
 /**
  * The cluster's settings, .bootstrap.yaml; read on the very first start only. Beside this file, none of the
  * cluster's settings that the mode dev-container writes into redpanda.yaml apply (redpanda v26.2,
  * src/v/cluster/config_manager.cc, preload), and the last three would be 5 GiB, 3 s and 16 partitions.
- * write_caching_default is left at "false": "disabled" is answered as each topic's own setting, so that
+ * write_caching_default stays "false": Redpanda reports "disabled" as a setting of each topic, so that
  * every topic would differ from the program (src/v/kafka/server/handlers/configs/config_response_utils.cc).
  */
 export function bootstrapYaml(): string {
@@ -114,7 +118,7 @@ export function bootstrapYaml(): string {
     admin_api_require_auth: true,
     auto_create_topics_enabled: false,
     default_topic_replications: 1,
-    // Bytes free on the volume below which producers are refused; the least that it takes.
+    // Free bytes on the volume below which producers are rejected; the least allowed value.
     storage_min_free_bytes: 10_485_760,
     // Milliseconds that the first member of a consumer group waits for others.
     group_initial_rebalance_delay: 0,
@@ -122,14 +126,14 @@ export function bootstrapYaml(): string {
   });
 }
 
-/** On the data volume once the broker has been healthy with it, so that the next start needs no first user. */
+/** A file on the data volume once the broker has been healthy: the next start needs no first user. */
 export const STARTED_FILE = ".platform-started";
 
 /**
- * Fails until the admin API says "ready", and the schema registry and the Kafka API answer. The admin API
+ * Fails until the admin API reports "ready", and the schema registry and the Kafka API answer. The admin API
  * answers 200 while it boots too (redpanda v26.2, src/v/redpanda/admin/server.cc, register_status_routes).
- * Written for bash alone: the image has no HTTP client that can be relied on.
- * @param started file that is made once it has succeeded
+ * Needs only bash: the image has no reliable HTTP client.
+ * @param started file that is created once it has succeeded
  */
 export function brokerHealthTest(tls: boolean, started: string): string[] {
   const { schemaRegistry, admin } = tls ? PROBE_PORTS : BROKER_PORTS;
@@ -142,8 +146,9 @@ export function brokerHealthTest(tls: boolean, started: string): string[] {
 
 export interface ConsoleConnections {
   brokers: string[];
-  /** Left out, the page shows no schemas. With it, whoever opens the page may change and delete schemas. */
+  /** Without it, the page shows no schemas. With it, everybody who opens the page may change and delete them. */
   schemaRegistryUrl?: string;
+  mechanism: SaslMechanism;
   username: string;
   password: string;
   /** Whether both connections are encrypted. */
@@ -154,6 +159,7 @@ export interface ConsoleConnections {
 export function consoleYaml({
   brokers,
   schemaRegistryUrl,
+  mechanism,
   username,
   password,
   tls,
@@ -162,7 +168,7 @@ export function consoleYaml({
   return stringify({
     kafka: {
       brokers,
-      sasl: { enabled: true, mechanism: SCRAM_MECHANISM, username, password },
+      sasl: { enabled: true, mechanism, username, password },
       ...encryption,
     },
     ...(schemaRegistryUrl === undefined

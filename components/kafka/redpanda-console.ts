@@ -1,28 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { containerName, createContainer, type PlatformSettings } from "../platform/container";
+import {
+  containerName,
+  type ContainerPlace,
+  createContainer,
+  type ServiceContainerArgs,
+} from "../platform/container";
 import { TLS_FILES } from "../platform/tls-files";
+import type { KafkaCluster } from "./kafka-cluster";
 import { consoleYaml } from "./redpanda-config";
 
 const CONSOLE_PORT = 8080;
-/** Of the container's memory; what is left is Go's stacks and the binary itself. */
+/** Share of the container's memory for Go's heap; the rest is for its stacks and the binary itself. */
 const HEAP_SHARE = 0.9;
 const CONFIG_FILE = "/etc/platform/console.yaml";
 
-export interface RedpandaConsoleArgs {
-  platform: PlatformSettings;
-  image: string;
-  memoryMb: number;
+export interface RedpandaConsoleArgs extends ContainerPlace {
   /** Port of the host. */
   port: number;
-  /** Broker and registry as containers on the platform's network name them; without the latter, no schemas. */
-  bootstrapServers: string;
-  schemaRegistryUrl?: string;
-  /** A user of the broker that may look at everything and change nothing: whoever opens the page acts as it. */
+  cluster: KafkaCluster;
+  /** Whether the page shows schemas. Everybody who opens it may then change and delete them. */
+  showsSchemas: boolean;
+  /** A user of the cluster that may read everything and change nothing: everybody who opens the page acts as it. */
   username: string;
   password: pulumi.Input<string>;
-  /** PEM of the authorities that the broker's and the registry's certificates lead to; without it they are in clear. */
-  trusted?: pulumi.Input<string>;
 }
 
 /** The web page on which people look at topics, messages and consumer groups. */
@@ -32,55 +33,49 @@ export class RedpandaConsole extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedpandaConsoleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redpanda:RedpandaConsole", name, {}, opts);
-    const { platform } = args;
-    const role = "redpanda-console";
-
-    createServer(this);
-    this.url = `http://localhost:${args.port}`;
+    const { platform, role, port } = args;
+    createContainer(name, consoleContainer(args), { parent: this });
+    this.url = `http://${platform.host}:${port}`;
     this.containerName = containerName(platform, role);
     this.registerOutputs({ url: this.url, containerName: this.containerName });
-
-    function createServer(parent: pulumi.Resource) {
-      const config = pulumi.secret(args.password).apply((password) =>
-        consoleYaml({
-          brokers: [args.bootstrapServers],
-          schemaRegistryUrl: args.schemaRegistryUrl,
-          username: args.username,
-          password,
-          tls: args.trusted !== undefined,
-        }),
-      );
-      return createContainer(
-        name,
-        {
-          platform,
-          role,
-          image: args.image,
-          memoryMb: args.memoryMb,
-          ports: [{ internal: CONSOLE_PORT, external: args.port }],
-          envs: [
-            `CONFIG_FILEPATH=${CONFIG_FILE}`,
-            // Go collects garbage harder near this, instead of being killed at the container's limit.
-            `GOMEMLIMIT=${Math.floor(args.memoryMb * HEAP_SHARE)}MiB`,
-          ],
-          uploads: [
-            { file: CONFIG_FILE, content: config, permissions: "0444" },
-            ...(args.trusted === undefined
-              ? []
-              : [{ file: TLS_FILES.trusted, content: args.trusted, permissions: "0444" }]),
-          ],
-          healthTest: [
-            "CMD",
-            "wget",
-            "-q",
-            "-O",
-            "/dev/null",
-            `http://127.0.0.1:${CONSOLE_PORT}/admin/health`,
-          ],
-          stopGraceSeconds: 5,
-        },
-        { parent },
-      );
-    }
   }
+}
+
+function consoleContainer(args: RedpandaConsoleArgs): ServiceContainerArgs {
+  const { cluster, showsSchemas, username, memoryMb, port } = args;
+  const { trusted } = cluster;
+  const config = pulumi.secret(args.password).apply((password) =>
+    consoleYaml({
+      brokers: cluster.internalBootstrapServers.split(","),
+      schemaRegistryUrl: showsSchemas ? cluster.schemaRegistry.internalUrl : undefined,
+      mechanism: cluster.capabilities.saslMechanism,
+      username,
+      password,
+      tls: trusted !== undefined,
+    }),
+  );
+  return {
+    ...args,
+    ports: [{ internal: CONSOLE_PORT, external: port }],
+    envs: [
+      `CONFIG_FILEPATH=${CONFIG_FILE}`,
+      // Close to this, Go collects garbage harder, and so avoids being killed at the container's limit.
+      `GOMEMLIMIT=${Math.floor(memoryMb * HEAP_SHARE)}MiB`,
+    ],
+    uploads: [
+      { file: CONFIG_FILE, content: config, permissions: "0444" },
+      ...(trusted === undefined
+        ? []
+        : [{ file: TLS_FILES.trusted, content: trusted, permissions: "0444" }]),
+    ],
+    healthTest: [
+      "CMD",
+      "wget",
+      "-q",
+      "-O",
+      "/dev/null",
+      `http://127.0.0.1:${CONSOLE_PORT}/admin/health`,
+    ],
+    stopGraceSeconds: 5,
+  };
 }

@@ -1,17 +1,11 @@
-/** Runs in Pulumi's plugin process: how CertificateAuthority is made, and renewed before it ends. */
+/** Runs in Pulumi's plugin process: issues the certificate of CertificateAuthority, and renews it before it expires. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import { type Authority, isDue, issueAuthority } from "../../certificates/issue";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import type { CertificateAuthorityInputs } from "./certificate-inputs";
 
 endPluginWithEngine();
-
-export interface CertificateAuthorityInputs {
-  /** What it is called, apart from its successors. */
-  name: string;
-  /** Time in days for which it is valid. */
-  days: number;
-}
 
 type State = CertificateAuthorityInputs & Authority;
 
@@ -38,7 +32,7 @@ export async function create(
   return { id: inputs.name, outs: { ...inputs, ...(await issueAuthority(inputs.name, inputs)) } };
 }
 
-/** The new one takes over from the old one, which stays trusted until its end. */
+/** The new authority replaces the old one, which stays trusted until it expires. */
 export async function update(
   _id: string,
   olds: State,
@@ -51,6 +45,6 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
   return { id, props: state };
 }
 
-/** Nothing: a certificate is forgotten with its resource. */
+/** Nothing: a certificate exists only in the state. */
 async function remove(): Promise<void> {}
 export { remove as delete };

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageName } from "./image-name";
 import { isProtected, type Protection } from "./protection";
 
-/** Ports are published here alone: who is not on the host has no business with a stack's containers. */
+/** Ports are published on this address only, so that nothing outside the host reaches a stack's containers. */
 const LOOPBACK = "127.0.0.1";
 
 /** What every container of the platform shares. */
@@ -12,40 +12,48 @@ export interface PlatformSettings {
   /** Start of the names of containers and volumes. */
   namePrefix: string;
   stack: string;
+  /** Name by which clients on the host reach the published ports. */
+  host: string;
   /** Network on which the containers reach each other by name. */
   networkName: pulumi.Input<string>;
-  /** Mirror to pull from; empty is each image's own registry. */
+  /** Mirror to pull images from; empty pulls each from its own registry. */
   imageRegistry: string;
   /** Longest time in seconds until a container is healthy. */
   healthTimeoutSeconds: number;
   protection: Protection;
 }
 
-export interface ServiceContainerArgs {
+/** What every server in a container is given. */
+export interface ContainerPlace {
   platform: PlatformSettings;
   /** End of the container's name, after the platform's prefix. */
   role: string;
+  /** Image with tag or digest. */
   image: string;
+  /** Memory limit in MiB. */
   memoryMb: number;
+}
+
+export interface ServiceContainerArgs extends ContainerPlace {
   ports: { internal: number; external: number }[];
-  /** Fails until the service answers over TCP; an exec array or, with CMD-SHELL first, a shell line. */
+  /** Fails until the service answers over TCP. An exec array, or a shell line with CMD-SHELL before it. */
   healthTest: string[];
   command?: string[];
   entrypoints?: string[];
   envs?: string[];
   uploads?: docker.types.input.ContainerUpload[];
   volume?: { name: pulumi.Input<string>; path: string };
-  /** Signal for an orderly stop, where it is not SIGTERM. */
+  /** Signal for a graceful stop. @default SIGTERM */
   stopSignal?: string;
-  /** Time in seconds for an orderly stop before the container is killed. @default 30 */
+  /** Seconds for a graceful stop before the container is killed. @default 30 */
   stopGraceSeconds?: number;
 }
 
-/** Name of the container, and of its volume, for one role of the platform. */
+/** Name of the container with a role, and start of its volume's name. */
 export const containerName = (platform: PlatformSettings, role: string) =>
   `${platform.namePrefix}-${role}`;
 
-/** Labels by which people and the cli find what belongs to a stack. */
+/** Labels by which people and the cli find the objects of a stack. */
 export function platformLabels({ stack }: Pick<PlatformSettings, "stack">) {
   return [
     { label: "learning-platform.project", value: pulumi.getProject() },
@@ -69,8 +77,8 @@ export function createVolume(
 }
 
 /**
- * A container that is healthy when its resource is created, restarts with the engine, is limited in
- * memory, stops in good order and publishes its ports on one address of the host.
+ * A container that is healthy once its resource is created. It restarts with the engine, has a memory limit,
+ * stops gracefully and publishes its ports on the loopback address only.
  */
 export function createContainer(
   name: string,
@@ -80,7 +88,7 @@ export function createContainer(
   const { platform, role, stopGraceSeconds = 30 } = args;
   const image = new docker.RemoteImage(
     `${name}-image`,
-    // What the host has is used; destroying a stack does not make the next one pull again.
+    // An image that the host has is used. It stays when the stack is destroyed, so that the next one need not pull it.
     { name: imageName(args.image, platform.imageRegistry), keepLocally: true },
     opts,
   );
@@ -100,11 +108,11 @@ export function createContainer(
       volumes: args.volume
         ? [{ volumeName: args.volume.name, containerPath: args.volume.path }]
         : undefined,
-      // The provider connects the network after it created the container on the bridge.
+      // The provider creates the container on the bridge, and then connects it to the network.
       networkMode: "bridge",
       networksAdvanced: [{ name: platform.networkName, aliases: [containerName(platform, role)] }],
       memory,
-      // Docker fills in the swap limit; left out, it differs from the program at each run.
+      // If it is left out, Docker sets it, and it differs from the program at each run.
       memorySwap: memory,
       restart: "unless-stopped",
       mustRun: true,
@@ -115,17 +123,17 @@ export function createContainer(
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
         tests: args.healthTest,
-        // `up` waits for the first good probe: a longer interval is time lost at every start.
+        // `up` waits for the first successful probe: a longer interval would delay every start.
         interval: "1s",
         timeout: "5s",
         retries: 5,
-        // As Docker writes it; written 60s, it differs from the program after a refresh.
+        // Docker's own notation: 60s would differ from the program after a refresh.
         startPeriod: "1m0s",
       },
       wait: true,
       waitTimeout: platform.healthTimeoutSeconds,
     },
-    // The provider does nothing when a health check changes, unless that replaces the container.
+    // The provider ignores a changed health check unless the change replaces the container.
     { ...opts, replaceOnChanges: ["healthcheck"], deleteBeforeReplace: true },
   );
 }

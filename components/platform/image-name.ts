@@ -1,7 +1,7 @@
 /**
- * Name under which an image is pulled: its own, or the same path on a mirror.
- * @param image name as Docker takes it, with tag or digest
- * @param registry mirror as host[:port][/path]; empty leaves the name as it is
+ * The name by which an image is pulled: its own, or the same path on a mirror.
+ * @param image name with tag or digest
+ * @param registry mirror as host[:port][/path]; empty does not change the name
  */
 export function imageName(image: string, registry: string): string {
   if (registry === "") {
@@ -12,6 +12,6 @@ export function imageName(image: string, registry: string): string {
   if (namesRegistry) {
     return [registry, ...rest].join("/");
   }
-  // Docker Hub keeps the official images under library/, and a mirror repeats its paths.
+  // Docker Hub has the official images in library/, and a mirror has the same paths.
   return [registry, ...(rest.length === 0 ? ["library"] : []), image].join("/");
 }

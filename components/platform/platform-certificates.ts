@@ -5,26 +5,21 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { merge } from "../../certificates/pem";
 import { CertificateFilesError, readCertificates } from "../../certificates/supplied";
-import type { CertificateAuthorityInputs } from "./certificate-authority.provider";
-import { dynamicProvider } from "./dynamic-provider";
-import type { ServerCertificateInputs } from "./server-certificate.provider";
+import type { CertificateAuthorityInputs, ServerCertificateInputs } from "./certificate-inputs";
+import { dynamicProvider, type Inputs } from "./dynamic-provider";
+import { trustedFileOf } from "./trusted-file";
 
 const authorityProvider = dynamicProvider("components/providers/certificate-authority.ts");
 const serverProvider = dynamicProvider("components/providers/server-certificate.ts");
 
-/** By which clients on the host reach every server. */
-const HOST_NAMES = ["localhost", "127.0.0.1"];
-
-/** Renewed after two thirds of it, with years left to hand the new one on. */
+/** Renewed after two thirds of this, with years left to distribute the new one. */
 const AUTHORITY_DAYS = 3_650;
 
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
-
-/** What a server shows its clients, as PEM. */
+/** The certificate of a server with its key, as PEM. */
 export interface ServerCertificates {
   /** The authorities that clients are to trust. */
   trusted: pulumi.Output<string>;
-  /** The server's certificate, with what leads to the authority behind it. */
+  /** The server's certificate, followed by the chain to the authority. */
   certificate: pulumi.Output<string>;
   /** Key of the certificate (PKCS #8); secret. */
   privateKey: pulumi.Output<string>;
@@ -32,109 +27,109 @@ export interface ServerCertificates {
 
 export interface PlatformCertificatesArgs<Role extends string> {
   stack: string;
-  /** Name of each server on the platform's network, by its role. */
+  /** Name of each server on the platform's network, by server. */
   servers: Readonly<Record<Role, string>>;
-  /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty has them made here. */
+  /** Names and addresses by which clients on the host reach every server. */
+  hostNames: readonly string[];
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty lets an authority of the stack issue them. */
   directory: string;
-  /** Time in days for which servers' certificates that are made here are valid. */
+  /** Validity in days of the certificates that the stack's authority issues. */
   days: number;
 }
 
 /**
- * The certificates of the platform's servers: those of a folder, or of an authority of the stack's own.
- * The latter are renewed by an update once two thirds of their time are over.
- * @throws pulumi.RunError while the program loads, where the folder's files are at fault
+ * The certificates of the platform's servers: those of a folder, or issued by an authority of the stack's own.
+ * An update renews the latter once two thirds of their validity have passed.
+ * @throws pulumi.RunError while the program loads, if the folder's files are invalid
  */
 export class PlatformCertificates<Role extends string> extends pulumi.ComponentResource {
   /** PEM of the authorities that clients are to trust. */
   public readonly trusted: pulumi.Output<string>;
-  /** File that holds them, from the root of the program, for who takes nothing but a file. */
+  /** Path of a file with the same, from the root of the program, for clients that need a file. */
   public readonly trustedFile: pulumi.Output<string>;
   public readonly servers: Readonly<Record<Role, ServerCertificates>>;
 
   constructor(
-    name: string,
-    args: PlatformCertificatesArgs<Role>,
+    private readonly name: string,
+    private readonly args: PlatformCertificatesArgs<Role>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("learning-platform:tls:PlatformCertificates", name, {}, opts);
-    const child = { parent: this };
-    const roles = Object.keys(args.servers) as Role[];
-
-    const made = args.directory === "" ? issueAll() : takeGiven();
-    this.trusted = made.trusted;
-    this.trustedFile = made.trusted.apply(writeTrusted);
-    this.servers = made.servers;
+    const { trusted, servers } = args.directory === "" ? this.issueAll() : this.readAll();
+    this.trusted = trusted;
+    this.trustedFile = trusted.apply((text) => writeTrusted(args.stack, text));
+    this.servers = servers;
     this.registerOutputs({ trusted: this.trusted, trustedFile: this.trustedFile });
+  }
 
-    function issueAll() {
-      const authority = new CertificateAuthority(
-        `${name}-authority`,
-        { name: `learning-platform ${args.stack}`, days: AUTHORITY_DAYS },
+  private issueAll() {
+    const { stack, servers, hostNames, days } = this.args;
+    const child = { parent: this };
+    const authority = new CertificateAuthority(
+      `${this.name}-authority`,
+      { name: `learning-platform ${stack}`, days: AUTHORITY_DAYS },
+      child,
+    );
+    const { trusted } = authority;
+    const issue = (role: Role) => {
+      const { certificate, privateKey } = new ServerCertificate(
+        `${this.name}-${role}`,
+        {
+          hosts: [servers[role], ...hostNames],
+          days,
+          authorityCertificate: authority.certificate,
+          authorityKey: authority.privateKey,
+          authorityBridge: authority.bridge,
+        },
         child,
       );
-      const issue = (role: Role) => {
-        const { certificate, privateKey } = new ServerCertificate(
-          `${name}-${role}`,
-          {
-            hosts: [args.servers[role], ...HOST_NAMES],
-            days: args.days,
-            authorityCertificate: authority.certificate,
-            authorityKey: authority.privateKey,
-            authorityBridge: authority.bridge,
-          },
-          child,
-        );
-        return { trusted: authority.trusted, certificate, privateKey };
-      };
-      return { trusted: authority.trusted, servers: forEach(issue) };
-    }
+      return { trusted, certificate, privateKey };
+    };
+    return { trusted, servers: this.forEachServer(issue) };
+  }
 
-    function takeGiven() {
-      const hosts = [...HOST_NAMES, ...Object.values<string>(args.servers)];
-      const { trusted, certificate, privateKey } = given();
-      const shown = {
-        trusted: pulumi.output(trusted),
-        certificate: pulumi.output(certificate),
-        privateKey: pulumi.secret(privateKey),
-      };
-      return { trusted: shown.trusted, servers: forEach(() => shown) };
+  private readAll() {
+    const { directory, servers, hostNames } = this.args;
+    const files = readFiles(directory, [...hostNames, ...Object.values<string>(servers)]);
+    const all = {
+      trusted: pulumi.output(files.trusted),
+      certificate: pulumi.output(files.certificate),
+      privateKey: pulumi.secret(files.privateKey),
+    };
+    return { trusted: all.trusted, servers: this.forEachServer(() => all) };
+  }
 
-      function given() {
-        try {
-          return readCertificates(args.directory, hosts);
-        } catch (error) {
-          // Told without a stack trace, as it is nobody's bug.
-          throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
-        }
-      }
-    }
-
-    function forEach(make: (role: Role) => ServerCertificates) {
-      return Object.fromEntries(roles.map((role) => [role, make(role)])) as Record<
-        Role,
-        ServerCertificates
-      >;
-    }
-
-    /**
-     * Written at each run, so that it is there on every machine; git ignores it. A preview takes nothing
-     * away: a refresh after it asks servers that still show what another authority issued.
-     */
-    function writeTrusted(text: string): string {
-      const file = trustedFileOf(args.stack);
-      const keeps = pulumi.runtime.isDryRun() && existsSync(file);
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, keeps ? merge(text, readFileSync(file, "utf8")) : text);
-      return file;
-    }
+  private forEachServer(make: (role: Role) => ServerCertificates) {
+    const roles = Object.keys(this.args.servers) as Role[];
+    return Object.fromEntries(roles.map((role) => [role, make(role)])) as Record<
+      Role,
+      ServerCertificates
+    >;
   }
 }
 
-/** Where a stack's trusted authorities are written, from the root of the program. */
-export const trustedFileOf = (stack: string) => `.platform/tls/${stack}.crt`;
+function readFiles(directory: string, hosts: string[]) {
+  try {
+    return readCertificates(directory, hosts);
+  } catch (error) {
+    // Without a stack trace: this is no bug of the program.
+    throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;
+  }
+}
 
-/** An authority of the stack's own. Its key is in the state alone, as a secret. */
+/**
+ * Written in each run, so that it exists on every machine; git ignores it. A preview removes nothing from it:
+ * a refresh after the preview connects to servers that still have certificates of the previous authority.
+ */
+function writeTrusted(stack: string, text: string): string {
+  const file = trustedFileOf(stack);
+  const keeps = pulumi.runtime.isDryRun() && existsSync(file);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, keeps ? merge(text, readFileSync(file, "utf8")) : text);
+  return file;
+}
+
+/** An authority of the stack's own. Its key exists only in the state, as a secret. */
 class CertificateAuthority extends pulumi.dynamic.Resource {
   declare public readonly certificate: pulumi.Output<string>;
   declare public readonly privateKey: pulumi.Output<string>;

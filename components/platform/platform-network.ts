@@ -11,9 +11,9 @@ export interface PlatformNetworkArgs {
 
 /** The bridge network on which the platform's containers reach each other by name. */
 export class PlatformNetwork extends pulumi.ComponentResource {
-  /** Name of the network; known once it exists. */
+  /** Name of the network. It is known once the network exists. */
   public readonly networkName: pulumi.Output<string>;
-  /** The host's own addresses on the network; many engines show what comes in by a published port at them. */
+  /** The host's own addresses on the network. In many engines, connections through a published port come from there. */
   public readonly hostAddresses: pulumi.Output<string[]>;
 
   constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -25,7 +25,7 @@ export class PlatformNetwork extends pulumi.ComponentResource {
         driver: "bridge",
         labels: platformLabels(args),
       },
-      // Podman answers options of its own here ({"driver": "host-local"}), which would replace the network.
+      // Podman reports options of its own here ({"driver": "host-local"}), which would replace the network.
       { parent: this, ignoreChanges: ["ipamOptions"] },
     );
     this.networkName = network.name;
@@ -36,13 +36,13 @@ export class PlatformNetwork extends pulumi.ComponentResource {
   }
 }
 
-/** @throws pulumi.RunError where the engine tells none: nobody could be told from a container then */
+/** @throws pulumi.RunError if the engine reports no gateway: then the host looks like any container */
 function gatewaysOf(network: string, configs: { gateway?: string }[]): string[] {
-  // Of IPv6 networks some engines write the mask behind the address.
+  // For IPv6 networks some engines append the mask to the address.
   const gateways = configs.flatMap(({ gateway }) => (gateway ? [gateway.split("/")[0]] : []));
   if (gateways.length === 0) {
     throw new pulumi.RunError(
-      `The container engine names no gateway of the network ${network}, so that PostgreSQL could not tell the host from a container. Remove the network and run up again.`,
+      `The container engine reports no gateway for the network ${network}, so that PostgreSQL cannot distinguish the host from a container. Remove the network and run up again.`,
     );
   }
   return gateways.sort();

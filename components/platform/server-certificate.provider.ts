@@ -1,4 +1,4 @@
-/** Runs in Pulumi's plugin process: how ServerCertificate is made, and renewed before it ends. */
+/** Runs in Pulumi's plugin process: issues the certificate of ServerCertificate, and renews it before it expires. */
 import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
@@ -6,19 +6,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDue, issueServer } from "../../certificates/issue";
 import type { KeyPair } from "../../certificates/pem";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import type { ServerCertificateInputs } from "./certificate-inputs";
 
 endPluginWithEngine();
-
-export interface ServerCertificateInputs {
-  /** Names and IP addresses by which clients reach the server, its own name first. */
-  hosts: string[];
-  /** Time in days for which it is valid. */
-  days: number;
-  /** The authority that issues it: its certificate, its key, and what leads to the authority before it. */
-  authorityCertificate: string;
-  authorityKey: string;
-  authorityBridge: string;
-}
 
 type State = ServerCertificateInputs & KeyPair;
 
@@ -73,6 +63,6 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
   return { id, props: state };
 }
 
-/** Nothing: a certificate is forgotten with its resource. */
+/** Nothing: a certificate exists only in the state. */
 async function remove(): Promise<void> {}
 export { remove as delete };

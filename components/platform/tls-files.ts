@@ -4,7 +4,7 @@ import type { ServerCertificates } from "./platform-certificates";
 
 const DIRECTORY = "/etc/platform/tls";
 
-/** Where a container finds what its server shows, and whom its clients trust. */
+/** Paths in a container: the authorities to trust, and the certificate of its server with its key. */
 export const TLS_FILES = {
   trusted: `${DIRECTORY}/ca.crt`,
   certificate: `${DIRECTORY}/tls.crt`,
@@ -12,8 +12,8 @@ export const TLS_FILES = {
 } as const;
 
 /**
- * The files of a server's certificates; none without TLS.
- * @param keyPermissions 0400 where a server starts as root, and 0444 where it starts as its own user
+ * The files of a server's certificate; none without TLS.
+ * @param keyPermissions 0400 if the server starts as root, 0444 if it starts as its own user
  */
 export function tlsUploads(
   tls: ServerCertificates | undefined,

@@ -2,7 +2,7 @@ import type { MigrationTarget } from "../../migrator";
 import { roleNames } from "./roles";
 import { rightsDesign } from "./service-rights";
 
-/** How patient the runner is; times in milliseconds. */
+/** Timeouts of the runner in milliseconds, and whether files may run out of order. */
 export interface MigrationOptions {
   lockTimeoutMs: number;
   statementTimeoutMs: number;
@@ -10,7 +10,7 @@ export interface MigrationOptions {
   allowOutOfOrder: boolean;
 }
 
-/** Hash by name of each file, in the order in which they run. */
+/** SHA-256 by name of each file, in the order in which the files run. */
 export type Checksums = Record<string, string>;
 
 /** What the state holds of the migrations of one database. */
@@ -20,17 +20,17 @@ export interface SchemaMigrationsInputs extends MigrationOptions {
   database: string;
   username: string;
   password: string;
-  /** PEM of the authorities to trust; absent where the connection is in clear. */
+  /** PEM of the authorities to trust; absent if the connection is not encrypted. */
   trusted?: string;
   owner: string;
-  /** Extensions that the program makes; absent where it makes none. */
+  /** Extensions that the program creates; absent if there are none. */
   extensions?: readonly string[];
   directory: string;
   versioned: Checksums;
   repeatable: Checksums;
 }
 
-/** Where and as whom the runner connects. */
+/** The server, database and login that the runner connects with. */
 export const targetOf = ({
   host,
   port,

@@ -1,4 +1,4 @@
-/** Who may try to log in to which database; the password is asked for in every case. */
+/** Roles that may log in to a database. The server asks each for its password. */
 export interface DatabaseLogins {
   database: string;
   roles: readonly string[];
@@ -6,7 +6,7 @@ export interface DatabaseLogins {
 
 export interface HbaSettings {
   superuser: string;
-  /** The host's own addresses on the platform's network, where other addresses are containers'. */
+  /** The host's own addresses on the platform's network. Other addresses there are those of containers. */
   hostAddresses: readonly string[];
   /** Whether a connection over the network must be encrypted. */
   tls: boolean;
@@ -16,25 +16,24 @@ export interface HbaSettings {
 const METHOD = "scram-sha-256";
 
 /**
- * The server's pg_hba.conf. The first line that fits decides, and whoever fits none is refused:
- * each service's roles outside of their database, and every replication connection, since `all`
- * does not stand for those.
+ * The server's pg_hba.conf. The first matching line decides, and a connection without a matching line is refused:
+ * those of a service's roles to other databases, and every replication connection, which `all` does not include.
  *
- * At which address the server sees the host differs from engine to engine (docs/isolation.md has the list),
- * so the superuser's lines name none but the network's gateways. They rest on this: what is neither on the
- * server's networks nor on its own machine can only come in by the port that is published on the loopback address.
+ * Container engines differ in the address at which the server sees the host (docs/isolation.md has the list), so the
+ * superuser's lines name no addresses but the network's gateways. They rely on this: a connection from outside the
+ * server's networks and its own machine can only come through the port that is published on the loopback address.
  */
 export function pgHba(settings: HbaSettings): string {
   const { superuser, hostAddresses, tls, logins } = settings;
-  // No line fits a connection in clear then, so that it is refused before a password is asked for.
+  // Then no line matches an unencrypted connection, which is refused before the server asks for a password.
   const network = tls ? "hostssl" : "host";
   const lines = [
-    // Inside the container, for which somebody must hold the container engine already.
+    // Inside the container, which only users of the container engine can enter.
     ["local", "all", superuser, "", METHOD],
     ...hostAddresses.map((address) => [network, "all", superuser, wholeAddress(address), METHOD]),
-    // Processes in the container, and the host where a forwarder connects from in there.
+    // Processes in the container, and the host if a port forwarder connects from inside.
     [network, "all", superuser, "samehost", METHOD],
-    // Whatever else is on a network of the container is another container.
+    // Any other address on a network of the container is another container.
     ["host", "all", superuser, "samenet", "reject"],
     [network, "all", superuser, "all", METHOD],
     ...logins.map(({ database, roles }) => [network, database, roles.join(","), "all", METHOD]),
@@ -46,5 +45,5 @@ export function pgHba(settings: HbaSettings): string {
   ].join("\n");
 }
 
-/** The mask that makes an address stand for itself alone. */
+/** An address with the mask that matches it alone. */
 const wholeAddress = (address: string) => `${address}/${address.includes(":") ? 128 : 32}`;

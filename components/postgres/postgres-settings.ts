@@ -1,17 +1,17 @@
-/** What the server is started with, and how many connections it has to give; imports no provider. */
+/** The settings that the server starts with, and the number of its connections. */
 import { TLS_FILES } from "../platform/tls-files";
 
 /**
- * Connections that the provider may hold to one database (its `maxConnections`). To make or drop a database it
- * holds one while it waits, without limit, for a lock which only one of them gets; and that one needs a second.
- * With fewer than databases + 1 all can wait for each other for ever (cyrilgdn/terraform-provider-postgresql
- * ff936b9, postgresql/resource_postgresql_database.go:126-149, config.go:315). One more lets roles be made meanwhile.
+ * Connections that the provider may hold to one database (its `maxConnections`). To create or drop a database it
+ * holds one connection while it waits, without a timeout, for a lock; and whichever gets the lock needs a second
+ * connection. With fewer than databases + 1, all can wait for each other forever (cyrilgdn/terraform-provider-postgresql
+ * ff936b9, postgresql/resource_postgresql_database.go:126-149, config.go:315). One more lets roles be created meanwhile.
  */
 export const providerConnections = (databases: number) => databases + 2;
 
 /**
- * Connections kept for administrators: as many as the provider may hold to `postgres` and to each database,
- * which a refresh can take all at once, and 3 for people.
+ * Connections reserved for administrators: as many as the provider may hold to `postgres` and to each database, all
+ * of which a refresh can use at once, and 3 for people.
  */
 export const administratorConnections = (databases: number) =>
   (databases + 1) * providerConnections(databases) + 3;
@@ -20,30 +20,30 @@ export interface PostgresSettings {
   memoryMb: number;
   /** Most connections that all roles together may hold. */
   roleConnections: number;
-  /** Number of databases that the provider makes. */
+  /** Number of databases that the provider creates. */
   databases: number;
   hbaFile: string;
   tls: boolean;
 }
 
-/** The server's settings by name, as the command line has them. */
-export function postgresSettings(given: PostgresSettings): Record<string, string | number> {
+/** The server's settings by name, as its command line takes them. */
+export function postgresSettings(settings: PostgresSettings): Record<string, string | number> {
   return {
-    max_connections: given.roleConnections + administratorConnections(given.databases),
-    // A quarter of the memory for shared buffers, as PostgreSQL's manual suggests to start with.
-    shared_buffers: `${Math.floor(given.memoryMb / 4)}MB`,
-    // All services' pools share the processors: one query's helpers would make the others wait.
+    max_connections: settings.roleConnections + administratorConnections(settings.databases),
+    // A quarter of the memory for shared buffers: the starting point that PostgreSQL's manual suggests.
+    shared_buffers: `${Math.floor(settings.memoryMb / 4)}MB`,
+    // All pools share the processors: the parallel workers of one query would make others wait.
     max_parallel_workers_per_gather: 0,
-    // The provider sends passwords in plain (resource_postgresql_role.go:299); the server keeps verifiers.
+    // The provider sends passwords in plain text (resource_postgresql_role.go:299); the server stores verifiers.
     password_encryption: "scram-sha-256",
-    // The image's own says, for one, that everybody may try from everywhere.
-    hba_file: given.hbaFile,
+    // The image's own file lets everybody try to log in from everywhere.
+    hba_file: settings.hbaFile,
     timezone: "UTC",
-    // Those passwords stay out of the log: no statement is logged, and no error or wait quotes one.
+    // This keeps these passwords out of the log: no statement is logged, and no error or wait quotes one.
     log_statement: "none",
     log_min_error_statement: "panic",
     log_lock_waits: "on",
-    ...(given.tls
+    ...(settings.tls
       ? { ssl: "on", ssl_cert_file: TLS_FILES.certificate, ssl_key_file: TLS_FILES.privateKey }
       : {}),
   };

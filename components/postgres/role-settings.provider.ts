@@ -2,53 +2,15 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
-import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
+import { asAdministrator } from "./postgres-client";
+import type { RoleSettingsInputs } from "./role-settings-inputs";
 
 endPluginWithEngine();
 
-/** Value by name of the setting, as pg_roles.rolconfig writes it. */
-type Settings = Record<string, string>;
-
-export interface RoleSettingsInputs {
-  host: string;
-  port: number;
-  adminUsername: string;
-  adminPassword: string;
-  /** PEM of the authorities to trust; absent where the connection is in clear. */
-  trusted?: string;
-  /** Settings by role. Others that a role has are left alone. */
-  roles: Record<string, Settings>;
-}
-
-const CONNECT_TIMEOUT_MS = 10_000;
-
-/** Runs an act with a connection of the server's administrator. */
-export async function connected<T>(
-  { host, port, adminUsername, adminPassword, trusted }: Omit<RoleSettingsInputs, "roles">,
-  act: (client: Client) => Promise<T>,
-  database = "postgres",
-): Promise<T> {
-  const client = new Client({
-    host,
-    port,
-    user: adminUsername,
-    password: adminPassword,
-    database,
-    ssl: trusted !== undefined && { ca: trusted },
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
-  client.on("error", () => undefined); // Reported by the query that it interrupts.
-  try {
-    await client.connect();
-    return await act(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** The settings of `wanted` as the server has them; a role that is gone is left out. */
+/** The settings of `wanted` as the server has them. A role that does not exist is left out. */
 async function readSettings(
   client: Client,
   wanted: RoleSettingsInputs["roles"],
@@ -68,9 +30,9 @@ async function readSettings(
   );
 }
 
-/** Sets what is wanted and resets what was and is wanted no more, all or nothing. */
+/** Sets the wanted settings and resets those that are not wanted any more, all or nothing. */
 async function apply(news: RoleSettingsInputs, olds: RoleSettingsInputs["roles"]): Promise<void> {
-  await connected(news, async (client) => {
+  await asAdministrator(news, async (client) => {
     const { rows } = await client.query<{ name: string }>("select rolname as name from pg_roles");
     const known = new Set(rows.map(({ name }) => name));
     const statements = Object.entries(news.roles).flatMap(([role, settings]) =>
@@ -88,7 +50,7 @@ async function apply(news: RoleSettingsInputs, olds: RoleSettingsInputs["roles"]
             (setting) => `alter role ${escapeIdentifier(role)} reset ${escapeIdentifier(setting)}`,
           ),
       );
-    // One text of many statements is one transaction.
+    // Several statements in one query are one transaction.
     await client.query([...resets, ...statements].join(";\n"));
   });
 }
@@ -128,13 +90,13 @@ export async function read(
   state: RoleSettingsInputs,
 ): Promise<pulumi.dynamic.ReadResult> {
   try {
-    const roles = await connected(state, (client) => readSettings(client, state.roles));
+    const roles = await asAdministrator(state, (client) => readSettings(client, state.roles));
     return { id, props: { ...state, roles } };
   } catch (error) {
     if (error instanceof DatabaseError) {
       throw error;
     }
-    // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+    // The server is stopped. The refresh continues, and finds that in the container.
     return { id, props: state };
   }
 }

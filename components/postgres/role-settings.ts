@@ -1,15 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider } from "../platform/dynamic-provider";
-import type { RoleSettingsInputs } from "./role-settings.provider";
+import { dynamicProvider, type Inputs } from "../platform/dynamic-provider";
+import type { RoleSettingsInputs } from "./role-settings-inputs";
 
 const provider = dynamicProvider("components/providers/role-settings.ts");
 
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
-
 /**
- * Settings with which roles' sessions begin, made by ALTER ROLE ... SET: those that
- * `postgresql.Role` has no property for. What it has one for is set there, and there alone.
+ * Default settings for sessions of roles, set by ALTER ROLE ... SET: those that `postgresql.Role` has no property
+ * for. All others are set there, and only there.
  */
 export class RoleSettings extends pulumi.dynamic.Resource {
   constructor(name: string, args: Inputs<RoleSettingsInputs>, opts?: pulumi.CustomResourceOptions) {

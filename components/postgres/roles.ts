@@ -4,8 +4,8 @@ import { type ServiceDefinition, SERVICES } from "../../catalog/services";
 export type LoginRole = "migrator" | "app" | "readonly";
 
 /**
- * Most connections of each login role of a service: a full pool for each of its instances, and for the
- * one more that runs while a deployment rolls.
+ * Most connections of each login role of a service: a full pool for each of its instances, and for one more during a
+ * rolling deployment.
  */
 export function connectionLimits({
   instances,
@@ -24,7 +24,7 @@ export const allConnections = (): number =>
     .flatMap((service) => Object.values(connectionLimits(service)))
     .reduce((sum, limit) => sum + limit, 0);
 
-/** Names of a service's roles by what they are for; `owner` alone does not log in. */
+/** Names of a service's roles by their kind. All but `owner` log in. */
 export type RoleNames = Readonly<Record<LoginRole | "owner", string>>;
 
 export function roleNames(rolePrefix: string): RoleNames {
@@ -39,8 +39,8 @@ export function roleNames(rolePrefix: string): RoleNames {
 const SECOND = 1_000;
 
 /**
- * Limits in milliseconds on what a role's session may hold up. A session can raise its own: they
- * stop accidents, not malice. The migration runner sets its own for each file.
+ * Timeouts in milliseconds for sessions of a role. A session can raise its own: they prevent accidents, not abuse.
+ * The migration runner sets its own for each file.
  */
 export const TIMEOUTS: Readonly<
   Record<LoginRole, { statement: number; lock: number; idleInTransaction: number }>

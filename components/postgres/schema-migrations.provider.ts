@@ -18,23 +18,23 @@ import {
   type MigrationStatus,
   readMigrations,
 } from "../../migrator";
-import { endPluginWithEngine, finished } from "../../runtime/engine-lifetime";
+import { endPluginWithEngine, uninterrupted } from "../../runtime/engine-lifetime";
 import { type Checksums, type SchemaMigrationsInputs, targetOf } from "./migration-inputs";
 
 endPluginWithEngine();
 
 /** As the inputs, but with the files that are applied. */
 interface State extends SchemaMigrationsInputs {
-  /** A sentence for each object that a refresh found changed by hand. */
+  /** One sentence for each object that a refresh found changed by hand. */
   drift?: string[];
-  /** A sentence for each right that a refresh found not to be as designed: the next update restores it. */
+  /** One sentence for each right that a refresh found to differ from the design. The next update restores it. */
   rights?: string[];
 }
 
-/** What a value is called that a preview does not know yet, whatever its type. */
+/** Pulumi's placeholder for a value that a preview does not know yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Refuses what ledger and files contradict each other in, where the database can be asked already. */
+/** Refuses files that contradict the ledger, if the database already answers. */
 export async function check(
   _olds: unknown,
   news: SchemaMigrationsInputs,
@@ -48,15 +48,15 @@ export async function check(
 async function ledgerFaults(inputs: SchemaMigrationsInputs): Promise<string[]> {
   try {
     const status = await inspect(targetOf(inputs), readMigrations(inputs.directory), inputs);
-    tellDrift(status);
+    reportDrift(status);
     return status.faults.map(formatFault);
   } catch (error) {
     if (error instanceof MigrationRoleError || isRefusedLogin(error)) {
-      sayNotCompared(inputs.directory, error);
+      reportNotCompared(inputs.directory, error);
       return [];
     }
     if (error instanceof MigrationConnectionError) {
-      // Not made yet, or stopped: an update says so when it comes to run the files.
+      // Not created yet, or stopped. The update reports that when it runs the files.
       return [];
     }
     throw error;
@@ -68,7 +68,7 @@ export async function diff(
   olds: State,
   news: SchemaMigrationsInputs,
 ): Promise<pulumi.dynamic.DiffResult> {
-  // Absent from the new inputs where TLS is turned off (a refresh would go on asking with it) or no extension is left.
+  // Absent from the new inputs if TLS is turned off (a refresh would still use it) or the last extension is removed.
   const keys = [...Object.keys(news), "trusted", "extensions"].filter(
     (key) => !key.startsWith("__"),
   ) as (keyof SchemaMigrationsInputs)[];
@@ -94,7 +94,7 @@ async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Pro
   const files = readMigrations(news.directory);
   assertAsPlanned(files, news);
   try {
-    await finished((signal) =>
+    await uninterrupted((signal) =>
       migrate(targetOf(news), files, {
         ...news,
         signal,
@@ -106,7 +106,7 @@ async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Pro
     if (!(error instanceof MigrationError)) {
       throw error;
     }
-    // With an id and properties the engine keeps the resource, and what was applied before the failure.
+    // With an id and properties, the engine records the resource and the files that ran before the failure.
     throw Object.assign(new Error(error.message), {
       id,
       properties: { ...news, ...(await appliedNow(news, files, olds, error)) },
@@ -115,7 +115,7 @@ async function apply(id: string, olds: State, news: SchemaMigrationsInputs): Pro
   }
 }
 
-/** The files could be edited between the plan and its execution. */
+/** Refuses files that were edited between the plan and its execution. */
 function assertAsPlanned(files: MigrationFiles, planned: SchemaMigrationsInputs): void {
   const onDisk = [...files.versioned, ...files.repeatable];
   const inPlan = { ...planned.versioned, ...planned.repeatable };
@@ -123,12 +123,12 @@ function assertAsPlanned(files: MigrationFiles, planned: SchemaMigrationsInputs)
   if (changed.length > 0 || onDisk.length !== Object.keys(inPlan).length) {
     const names = changed.map(({ name }) => name).join(", ") || "a file";
     throw new Error(
-      `${planned.directory}: ${names} changed since the plan was made; run it again.`,
+      `${planned.directory}: ${names} changed since the plan was made; run the command again.`,
     );
   }
 }
 
-/** What the ledger has after a failure; where it cannot be asked, what this run is known to have done. */
+/** The applied files after a failure: by the ledger or, if the database does not answer, by what this run reported. */
 async function appliedNow(
   inputs: SchemaMigrationsInputs,
   files: MigrationFiles,
@@ -168,17 +168,17 @@ function appliedOf(
 const pick = (all: Checksums, names: string[]): Checksums =>
   Object.fromEntries(names.filter((name) => name in all).map((name) => [name, all[name]]));
 
-const sayNotCompared = (directory: string, { message }: MigrationError) =>
-  say(directory, `the ledger cannot be compared: ${message}`);
+const reportNotCompared = (directory: string, { message }: MigrationError) =>
+  print(directory, `the ledger cannot be compared: ${message}`);
 
-/** A line for people on standard output, which the engine passes on. */
-function say(directory: string, line: string): void {
+/** Prints a line on standard output, which the engine passes on. */
+function print(directory: string, line: string): void {
   // eslint-disable-next-line no-console
   console.log(`${directory}: ${line}`);
 }
 
-/** For whoever runs the engine alone: the cli asks the databases itself, and passes on only what `say` says. */
-function tellDrift(status: MigrationStatus): Required<Pick<State, "drift" | "rights">> {
+/** For users of the engine alone. The cli asks the databases itself, and passes on only the lines of `print`. */
+function reportDrift(status: MigrationStatus): Required<Pick<State, "drift" | "rights">> {
   const { database } = status;
   const drift = (status.drift ?? []).map(formatDrift);
   const rights = status.rights.map(formatRightsFault);
@@ -192,7 +192,7 @@ function tellDrift(status: MigrationStatus): Required<Pick<State, "drift" | "rig
 function report(directory: string, event: MigrationEvent): void {
   const line = progressLine(event);
   if (line) {
-    say(directory, line);
+    print(directory, line);
   }
 }
 
@@ -201,15 +201,15 @@ function progressLine(event: MigrationEvent): string | undefined {
     case "finished":
       return `${event.file} applied (${event.durationMs} ms)`;
     case "retrying":
-      return `${event.file} tried again in ${event.delayMs} ms: ${event.sqlState}`;
+      return `${event.file} retried in ${event.delayMs} ms: ${event.sqlState}`;
     case "waiting":
-      return `waiting for another run (${nameOf(event.holder)}) to end`;
+      return `waiting for another run (${describeHolder(event.holder)}) to finish`;
     default:
       return undefined;
   }
 }
 
-const nameOf = (holder: LockHolder | undefined) =>
+const describeHolder = (holder: LockHolder | undefined) =>
   holder ? `${holder.applicationName || "no name"}, pid ${holder.pid} on the server` : "not known";
 
 export async function read(id: string, state: State): Promise<pulumi.dynamic.ReadResult> {
@@ -219,32 +219,32 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
     if (status.state === "no-database") {
       return {};
     }
-    const told = tellDrift(status);
-    const props: State = { ...state, ...appliedOf(status, files), ...told };
+    const found = reportDrift(status);
+    const props: State = { ...state, ...appliedOf(status, files), ...found };
     for (const key of ["drift", "rights"] as const) {
-      if (told[key].length === 0) {
+      if (found[key].length === 0) {
         delete props[key];
       }
     }
     return { id, props };
   } catch (error) {
     if (error instanceof MigrationRoleError) {
-      // The refresh has to go on: it is what finds that the role is another one now.
-      sayNotCompared(state.directory, error);
+      // The refresh must continue: it finds out that the role has changed.
+      reportNotCompared(state.directory, error);
       return { id, props: state };
     }
     if (error instanceof MigrationConnectionError && !isRefusedLogin(error)) {
-      // A refresh of a stack whose server is stopped goes on, and finds that it is stopped.
+      // The server is stopped. The refresh continues, and finds that in the container.
       return { id, props: state };
     }
     throw error;
   }
 }
 
-/** SQLSTATE class 28: the server answers, and does not take the password. */
+/** SQLSTATE class 28: the server answers, and refuses the login. */
 const isRefusedLogin = (error: unknown): error is MigrationConnectionError =>
   error instanceof MigrationConnectionError && (error.code?.startsWith("28") ?? false);
 
-/** Nothing: a schema goes with its database, and never because a resource left the program. */
+/** Nothing: a schema is deleted with its database, and never because a resource was removed from the program. */
 async function remove(): Promise<void> {}
 export { remove as delete };

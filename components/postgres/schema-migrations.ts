@@ -12,25 +12,25 @@ export interface SchemaMigrationsArgs extends MigrationOptions {
   database: string;
   username: string;
   password: pulumi.Input<string>;
-  /** PEM of the authorities to trust; undefined where the connection is in clear. */
+  /** PEM of the authorities to trust; undefined if the connection is not encrypted. */
   trusted?: pulumi.Input<string>;
   /** Role as which the files run. */
   owner: string;
-  /** Extensions that the program makes, so that they are nobody's change by hand. */
+  /** Extensions that the program creates, so that they do not count as changed by hand. */
   extensions?: readonly string[];
-  /** Folder of the files, from the root of the program. */
+  /** Directory of the files, from the root of the program. */
   directory: string;
 }
 
 /**
- * The migrations of one database. Its inputs name each file with its SHA-256, so that a preview shows
- * which files will run; deleting it drops nothing.
- * @throws MigrationFilesError while the program loads, where the files alone show a fault
+ * The migrations of one database. The inputs name each file with its SHA-256, so that a preview shows which files will
+ * run. Deleting the resource drops nothing.
+ * @throws MigrationFilesError while the program loads, if the files themselves are invalid
  */
 export class SchemaMigrations extends pulumi.dynamic.Resource {
-  /** Hash by file name of what is applied, in the order of numbers. */
+  /** SHA-256 by name of each applied file, in the order of their numbers. */
   declare public readonly versioned: pulumi.Output<Record<string, string>>;
-  /** Hash by file name of the functions, triggers and comments last applied. */
+  /** SHA-256 by name of each file of functions, triggers and comments that was last applied. */
   declare public readonly repeatable: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SchemaMigrationsArgs, opts?: pulumi.CustomResourceOptions) {

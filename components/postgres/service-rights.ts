@@ -1,7 +1,7 @@
 import type { RightsDesign } from "../../migrator";
 import type { RoleNames } from "./roles";
 
-/** What each kind of role may do with each kind of object; whoever is not named here, PUBLIC above all, nothing. */
+/** The privileges of each kind of role on each kind of object. Roles that are not named, such as PUBLIC, have none. */
 export const SERVICE_RIGHTS = {
   database: { migrator: ["CONNECT"], app: ["CONNECT"], readonly: ["CONNECT"] },
   schema: { app: ["USAGE"], readonly: ["USAGE"] },
@@ -10,7 +10,7 @@ export const SERVICE_RIGHTS = {
   function: { app: ["EXECUTE"], readonly: [] },
 } as const;
 
-/** The same with the roles of one service, for the migration runner to compare a database with. */
+/** The same for the roles of one service. The migration runner compares a database with it. */
 export function rightsDesign(names: RoleNames): RightsDesign {
   const named = (rights: { [kind in keyof RoleNames]?: readonly string[] }) =>
     Object.fromEntries(

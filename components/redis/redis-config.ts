@@ -5,21 +5,21 @@ import { TLS_FILES } from "../platform/tls-files";
 
 export const REDIS_PORT = 6379;
 export const REDIS_ADMIN = "platform-admin";
-/** May do nothing but PING, so that its probe needs no secret. */
+/** A user that can only PING, so that the health check needs no secret. */
 export const HEALTH_USER = "healthcheck";
 
-/** Where the server keeps its users: on its volume, since ACL SAVE writes there. */
+/** The server's file of users, on its volume: ACL SAVE writes it. */
 export const ACL_FILE = "/data/users.acl";
 
-/** Redis keeps a quarter of the container's memory for buffers and for copies while it writes snapshots. */
+/** A quarter of the container's memory is for buffers, and for copies while Redis writes snapshots. */
 export const dataMemoryMb = (memoryMb: number) => Math.floor((memoryMb * 3) / 4);
 
 /**
  * The server's configuration file.
- * @param instance a cache evicts its least used keys, and comes back from a stop with what its last
- *   snapshot held; sessions are logged to disk every second and never evicted
- * @param memoryMb limit of the container in MiB
- * @param tls whether connections are encrypted; none is then taken in clear
+ * @param instance a cache evicts its least used keys, and restarts with its last snapshot; sessions are written to
+ *   disk every second and never evicted
+ * @param memoryMb memory limit of the container in MiB
+ * @param tls whether connections must be encrypted
  */
 export function redisConfig(instance: RedisInstanceName, memoryMb: number, tls: boolean): string {
   const purpose = {
@@ -33,7 +33,7 @@ export function redisConfig(instance: RedisInstanceName, memoryMb: number, tls: 
   }[instance];
   return [
     "bind 0.0.0.0",
-    // Every user but the probe's has a password, so that clients from outside are let in.
+    // Every user except the health check's has a password, so that clients from outside may connect.
     "protected-mode no",
     ...(tls
       ? [
@@ -42,7 +42,7 @@ export function redisConfig(instance: RedisInstanceName, memoryMb: number, tls: 
           `tls-cert-file ${TLS_FILES.certificate}`,
           `tls-key-file ${TLS_FILES.privateKey}`,
           `tls-ca-cert-file ${TLS_FILES.trusted}`,
-          // Clients log in by name and password, and need no certificate.
+          // Clients log in with name and password, and need no certificate.
           "tls-auth-clients no",
         ]
       : []),
@@ -55,7 +55,7 @@ export function redisConfig(instance: RedisInstanceName, memoryMb: number, tls: 
   ].join("\n");
 }
 
-/** The users of the first start: no default user, the administrator, the health probe. */
+/** The users of the first start: the administrator and the health check. The default user is off. */
 export function bootstrapAcl(adminPassword: string): string {
   const hash = createHash("sha256").update(adminPassword).digest("hex");
   return [
@@ -68,8 +68,7 @@ export function bootstrapAcl(adminPassword: string): string {
 
 /**
  * Rules of a service's user, as ACL SETUSER takes them, without its password.
- * What is taken away after all commands are given looks past the user's key pattern, or touches what
- * all users of a server share.
+ * The commands that are removed from all others see more than the user's keys, or change what all users share.
  */
 export function serviceRules(service: string): string[] {
   return [
@@ -78,16 +77,16 @@ export function serviceRules(service: string): string[] {
     "+@all",
     "-@admin",
     "-@dangerous",
-    // They list or count the keys or channels of every service.
+    // These list or count the keys or channels of every service.
     "-scan",
     "-randomkey",
     "-dbsize",
     "-pubsub",
     "-memory",
     "+memory|usage",
-    // Tracking in broadcast mode tells the name of every key that anybody changes.
+    // Tracking in broadcast mode reports the name of every changed key.
     "-client|tracking",
-    // Functions and the script cache are shared by all; a script in the debugger stops the server.
+    // All users share functions and the script cache, and a script in the debugger stops the server.
     "-function",
     "-script|debug",
     "-script|flush",

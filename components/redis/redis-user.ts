@@ -1,15 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider } from "../platform/dynamic-provider";
-import type { RedisUserInputs } from "./redis-user.provider";
+import { dynamicProvider, type Inputs } from "../platform/dynamic-provider";
+import type { RedisUserInputs } from "./redis-user-inputs";
 
 const provider = dynamicProvider("components/providers/redis-user.ts");
 
-type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
-
 /**
- * A user of a Redis server, made and rotated by ACL SETUSER and kept by ACL SAVE.
- * Its password is secret wherever it appears.
+ * A user of a Redis server, created and changed by ACL SETUSER and persisted by ACL SAVE.
+ * Its password is always secret.
  */
 export class RedisUser extends pulumi.dynamic.Resource {
   constructor(name: string, args: Inputs<RedisUserInputs>, opts?: pulumi.CustomResourceOptions) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createClient } from "@redis/client";
 import { Client } from "pg";
 
-import type { ServiceConnections } from "../../components/platform/connections";
+import type { ServiceConnections } from "../../contract/connections";
 import { kafkaAs, withDatabase, withRedis } from "./support/clients";
 import { docker } from "./support/docker";
 import { platform, readOutputs } from "./support/hooks";

@@ -11,7 +11,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { Client, type ClientConfig } from "pg";
 
 import { issueAuthority, issueServer } from "../../certificates/issue";
-import type { ServiceConnections } from "../../components/platform/connections";
+import type { ServiceConnections } from "../../contract/connections";
 import { Checkout } from "./support/checkout";
 import type { Outputs } from "./support/clients";
 import { docker, named, openPorts } from "./support/docker";

@@ -51,7 +51,7 @@ describe("The commands refuse", () => {
         );
         assert.match(stderr, /learning-platform:kafkaPort must be a port from 1024 to 65535.* 80/);
         assert.match(stderr, /learning-platform:redisPort must be a port number, got "many"/);
-        assert.match(stderr, /learning-platfrom:protect is of an unknown namespace/);
+        assert.match(stderr, /learning-platfrom:protect has an unknown namespace/);
         assert.match(stderr, /learning-platform:postgresImage must not be the tag latest/);
         assert.deepEqual(await named("container", "learning-platform-faulty"), []);
         assert.deepEqual(await named("volume", "learning-platform-faulty"), []);
@@ -150,7 +150,7 @@ describe("The commands refuse", () => {
         const { checkout } = platform();
         const { code, stdout } = await checkout.pulumi("preview", ...checkout.devFlags());
         assert.notEqual(code, 0);
-        assert.match(stdout, /The policy refuses what stack dev would make/);
+        assert.match(stdout, /The policy forbids what stack dev would create/);
         const faults =
           /Container ([\w-]+): ports\[\d\]\.ip is "0\.0\.0\.0"; allowed: 127\.0\.0\.1/g;
         assert.equal([...stdout.matchAll(faults)].length, 7);

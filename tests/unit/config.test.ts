@@ -23,13 +23,13 @@ function faultsOf(settings: Settings): string[] {
   assert.throws(
     () => parse("dev", settings),
     (error) => {
-      assert.ok(error instanceof pulumi.RunError, "a fault is told without a stack trace");
+      assert.ok(error instanceof pulumi.RunError, "an error of configuration has no stack trace");
       ({ message } = error);
       return true;
     },
   );
   const [heading, ...faults] = message.split("\n");
-  assert.strictEqual(heading, "The configuration of stack dev is refused:");
+  assert.strictEqual(heading, "The configuration of stack dev is invalid:");
   return faults.map((line) => line.trim());
 }
 
@@ -71,7 +71,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("derives name and ports from the stack's name, the same at each run", () => {
+  it("derives name and ports from the stack's name, the same in each run", () => {
     const config = parse("pr-7", {});
     assert.strictEqual(config.namePrefix, "learning-platform-pr-7");
     const ports = PORT_KEYS.map((key) => config[key]);
@@ -119,7 +119,7 @@ describe("the configuration", () => {
     });
   }
 
-  it("derives a prefix of its own for each of many names that differ only in what is lost", () => {
+  it("derives different prefixes for names that differ only in the lost characters", () => {
     const long = "b".repeat(99);
     const stacks = [
       ...["a", "A", "pr-7", "pr_7", "pr.7", "PR-7", "Pr-7"],
@@ -129,34 +129,34 @@ describe("the configuration", () => {
     assert.strictEqual(new Set(derived).size, stacks.length, derived.join(" "));
   });
 
-  it("takes a prefix that is given as it is", () => {
+  it("does not change a configured prefix", () => {
     const longest = "e".repeat(41);
     assert.strictEqual(parse("Staging_1", { namePrefix: longest }).namePrefix, longest);
   });
 
-  it("keeps a port that is given and derives the others", () => {
+  it("keeps a configured port and derives the others", () => {
     const derived = parse("pr-7", {});
     const given = parse("pr-7", { kafkaPort: 29_092 });
     assert.deepStrictEqual(given, { ...derived, kafkaPort: 29_092 });
   });
 
-  it("takes text that looks like a number where the key takes text", () => {
+  it("accepts text that looks like a number for a key that takes text", () => {
     assert.strictEqual(parse("dev", { namePrefix: "123" }).namePrefix, "123");
   });
 
   for (const namespace of ["pulumi", "docker", "kafka", "postgresql", "random"]) {
-    it(`leaves the keys of ${namespace} alone`, () => {
+    it(`ignores the keys of ${namespace}`, () => {
       const values = { ...engineConfig({}), [`${namespace}:key`]: "value" };
       assert.deepStrictEqual(parseConfig("dev", values), parse("dev", {}));
     });
   }
 
   for (const key of ["aws:region", "learning-platfrom:redisPort", "redisPort", "pulumis:tags"]) {
-    it(`refuses ${key}, which is of a namespace that nothing here has`, () => {
+    it(`refuses ${key}, which has an unknown namespace`, () => {
       assert.throws(() => parseConfig("dev", { ...engineConfig({}), [key]: "7000" }), {
         message: [
-          "The configuration of stack dev is refused:",
-          `  ${key} is of an unknown namespace; the platform's keys begin with learning-platform:`,
+          "The configuration of stack dev is invalid:",
+          `  ${key} has an unknown namespace; the keys of the platform begin with learning-platform:`,
         ].join("\n"),
       });
     });
@@ -254,7 +254,9 @@ describe("the configuration", () => {
     [
       "the tag latest",
       { redpandaImage: "redpandadata/redpanda:latest" },
-      ["learning-platform:redpandaImage must not be the tag latest, which moves"],
+      [
+        'learning-platform:redpandaImage must not use the tag latest, which moves, got "redpandadata/redpanda:latest"',
+      ],
     ],
     [
       "an image with a space",
@@ -357,12 +359,14 @@ describe("the configuration", () => {
     [
       "a topic of the platform",
       topic({ name: "user-events" }),
-      ['learning-platform:extraTopics[0].name names a topic of the platform: "user-events"'],
+      [
+        'learning-platform:extraTopics[0].name must not be the name of a topic of the platform, got "user-events"',
+      ],
     ],
     [
       "dead letters of the platform",
       topic({ name: "user-events-dlq" }),
-      [/^learning-platform:extraTopics\[0\].name names a topic of the platform/],
+      [/^learning-platform:extraTopics\[0\].name must not be the name of a topic of the platform/],
     ],
     [
       "a topic twice",
@@ -372,7 +376,7 @@ describe("the configuration", () => {
           { name: "trial", partitions: 2 },
         ],
       },
-      ["learning-platform:extraTopics[1].name names the topic trial a second time"],
+      ["learning-platform:extraTopics[1].name repeats the topic trial"],
     ],
     [
       "a topic without its name",
@@ -408,7 +412,7 @@ describe("the configuration", () => {
     ],
   ];
   for (const [title, settings, expected] of refused) {
-    it(`refuses ${title}, with the key to mend`, () => {
+    it(`refuses ${title}, and names the key`, () => {
       const faults = faultsOf(settings);
       assert.strictEqual(faults.length, expected.length, faults.join("\n"));
       for (const [index, fault] of expected.entries()) {
@@ -421,7 +425,7 @@ describe("the configuration", () => {
     });
   }
 
-  it("tells every fault at once", () => {
+  it("lists all invalid keys at once", () => {
     const faults = faultsOf({
       postgressPort: 5432,
       postgresMemoryMb: 1,
@@ -448,7 +452,7 @@ describe("the configuration", () => {
     ]);
   });
 
-  it("tells a long value in short", () => {
+  it("shortens a long value", () => {
     const [fault] = faultsOf({ postgresImage: "x".repeat(500) });
     assert.match(fault, /got "x{50,}\.\.\.$/);
     assert.ok(fault.length < 150);

@@ -3,16 +3,17 @@ import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from "kafkajs";
 import SnappyCodec from "kafkajs-snappy";
 import { Client } from "pg";
 
-import type { ServiceConnections } from "../../../components/platform/connections";
+import type { EndpointName } from "../../../catalog/servers";
+import type { ServiceConnections } from "../../../contract/connections";
+import type * as contract from "../../../contract/outputs";
 
 CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
 
-/** The stack outputs that tests use. */
-export interface Outputs {
+/** The stack's outputs. Tests look services up by any name, and run every server in a container. */
+export type Outputs = Omit<contract.Outputs, "accessPoints"> & {
   services: Record<string, ServiceConnections>;
-  administrators: Record<string, { username: string; password: string }>;
-  accessPoints: Record<string, { container: string; address: string }>;
-}
+  accessPoints: Record<EndpointName, Required<contract.AccessPoint>>;
+};
 
 /** Connects to a database by its URL for one act. */
 export async function withDatabase<T>(

@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { checkPostgres, comparePostgres, readPostgres } from "../../../cli/drift/postgres";
 import { TYPES } from "../../../cli/resource-types";
 import type { StackResource } from "../../../cli/stack/state";
-import type { RoleSettingsInputs } from "../../../components/postgres/role-settings.provider";
+import type { RoleSettingsInputs } from "../../../components/postgres/role-settings-inputs";
 import { server } from "../support/hooks";
 
 const DATABASE = "state_db";

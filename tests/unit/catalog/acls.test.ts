@@ -7,7 +7,7 @@ import { TOPICS } from "../../../catalog/topics";
 import { SERVICES } from "../../support/contract";
 
 describe("rights on the broker", () => {
-  it("are the same lines, one for each right, in the order of their letters", () => {
+  it("are one line for each right, in alphabetical order", () => {
     const extra = { partitions: 1, retentionDays: 1, compression: "snappy" as const };
     const topics = {
       ...TOPICS,
@@ -60,7 +60,7 @@ describe("rights on the broker", () => {
     );
   });
 
-  it("reach groups and transactional ids of the principal's own, with no name of another among them", () => {
+  it("reach only the principal's own groups and transactional ids", () => {
     const named = aclsFor(TOPICS).filter(
       ({ resourceType, principal }) =>
         ["Group", "TransactionalId"].includes(resourceType) && principal !== "platform-console",
@@ -95,7 +95,7 @@ describe("rights on the broker", () => {
     ]);
   });
 
-  it("belong to a user each", () => {
+  it("belong to one user each", () => {
     const principals = new Set(aclsFor(TOPICS).map(({ principal }) => principal));
     assert.deepStrictEqual([...principals].sort(), [...KAFKA_USERS].sort());
     assert.deepStrictEqual(Object.keys(rightsByPrincipal(TOPICS)), [...KAFKA_USERS]);

@@ -6,7 +6,7 @@ import { EVENT_TYPES, TOPICS } from "../../../catalog/topics";
 import * as contract from "../../support/contract";
 
 describe("the catalogue", () => {
-  it("has the contract's services, their databases and the start of their roles' names", () => {
+  it("has the contract's services, their databases and the prefixes of their roles", () => {
     assert.deepStrictEqual(
       Object.fromEntries(
         Object.entries(SERVICES).map(([service, { database, rolePrefix }]) => [

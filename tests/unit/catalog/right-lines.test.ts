@@ -44,8 +44,8 @@ describe("a right as a line", () => {
     " Read topic x",
     "Read topic x ",
   ]) {
-    it(`does not take ${JSON.stringify(line)} for one`, () => {
-      assert.throws(() => parseRight(line), /is no right/);
+    it(`rejects ${JSON.stringify(line)}`, () => {
+      assert.throws(() => parseRight(line), /is not a right/);
     });
   }
 });

@@ -46,7 +46,7 @@ describe("a program under the policy", function () {
 
   before(loading(async () => void (await enforced(() => undefined))));
 
-  it("makes what the policy allows, with what it depends on", async () => {
+  it("creates the resources that the policy allows, with their dependencies", async () => {
     const { recorded, error } = await enforced(() => {
       const volume = new docker.Volume("kept", { name: "kept" }, PROTECTED);
       new docker.RemoteImage("pinned", { name: "redis:7.4" }, { dependsOn: [volume] });
@@ -56,7 +56,7 @@ describe("a program under the policy", function () {
     assert.deepStrictEqual(recorded.only(TYPES.image).inputs, { name: "redis:7.4" });
   });
 
-  it("makes nothing at all where one resource is at fault, and is told all faults at once", async () => {
+  it("creates nothing if one resource breaks a rule, and lists all violations at once", async () => {
     const { recorded, error } = await enforced(() => {
       new docker.Volume("kept", { name: "kept" }, PROTECTED);
       new docker.Volume("bare", { name: "bare" });
@@ -64,8 +64,8 @@ describe("a program under the policy", function () {
     });
     assert.ok(error instanceof PolicyError);
     assert.deepStrictEqual(error.message.split("\n"), [
-      "The policy refuses what stack long would make:",
-      "  docker:index/volume:Volume bare: protect is false; allowed: true in a stack that is protected, " +
+      "The policy forbids what stack long would create:",
+      "  docker:index/volume:Volume bare: protect is false; allowed: true in a protected stack, " +
         "unless learning-platform:allowDataLoss names bare.",
       '  docker:index/remoteImage:RemoteImage moving: name is "redis:latest"; allowed: a name with a digest ' +
         "or a tag other than latest.",
@@ -73,7 +73,7 @@ describe("a program under the policy", function () {
     assert.deepStrictEqual(recorded.resources, []);
   });
 
-  it("is told of an input that is known only later, and its resource is not made", async () => {
+  it("reports an input that becomes known later, and does not create its resource", async () => {
     const { recorded, error } = await enforced(() => {
       const volume = new docker.Volume("kept", { name: "kept" }, PROTECTED);
       const name = volume.name.apply((known) => `${known}:latest`);
@@ -87,7 +87,7 @@ describe("a program under the policy", function () {
     );
   });
 
-  it("leaves secret what is secret of what it looks at", async () => {
+  it("keeps checked inputs secret", async () => {
     const { recorded, error } = await enforced(() => {
       new docker.RemoteImage("hidden", { name: pulumi.secret("redis:7.4") });
     });

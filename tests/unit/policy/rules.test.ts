@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { type PolicyFacts, RULES } from "../../../policy/rules";
+import type { PolicyFacts } from "../../../policy/rule";
+import { RULES } from "../../../policy/rules";
 import { TYPES } from "../support/mocks";
 
 const LASTING: PolicyFacts = { protect: true, allowDataLoss: ["old-events"], brokers: 1 };
@@ -8,7 +9,7 @@ const SHORT_LIVED: PolicyFacts = { ...LASTING, protect: false };
 
 type Inputs = Record<string, unknown>;
 
-/** Faults as `property: found`, of a resource that is protected unless told otherwise. */
+/** Violations as `property: found`, of a resource that is protected by default. */
 const faultsOf = (type: string, inputs: Inputs, isProtected = true, facts = LASTING) =>
   RULES[type].flatMap(({ check }) =>
     check(inputs, isProtected, facts).map(

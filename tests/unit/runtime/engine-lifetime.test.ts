@@ -7,10 +7,10 @@ import path from "node:path";
 
 import { ROOT } from "../support/program";
 
-/** Reports errors as Pulumi's processes do: to the engine. */
+/** Sets a process up that reports errors as Pulumi's do: to the engine. */
 const SETUP = `
   require(${JSON.stringify(require.resolve("tsx/cjs"))});
-  const { endPluginWithEngine, finished } = require(${JSON.stringify(path.join(ROOT, "runtime/engine-lifetime.ts"))});
+  const { endPluginWithEngine, uninterrupted } = require(${JSON.stringify(path.join(ROOT, "runtime/engine-lifetime.ts"))});
   process.on("uncaughtException", (error) => console.error(error.stack));
   process.on("unhandledRejection", (error) => console.error(error.stack));
   endPluginWithEngine();
@@ -18,7 +18,7 @@ const SETUP = `
   console.log("ready");
 `;
 
-/** Runs the code in a process with the plugin's name, and hands over the engine's ends of its pipes. */
+/** Runs the code in a process with the plugin's name. The caller holds the engine's ends of its pipes. */
 async function inPlugin<T>(code: string, act: (child: ChildProcess) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), "plugin-"));
   const main = path.join(folder, "dynamic-provider", "index.js");
@@ -43,12 +43,12 @@ async function exitWithoutEngine(child: ChildProcess): Promise<unknown[]> {
   return exit;
 }
 
-describe("a process of Pulumi's whose engine is gone", () => {
+describe("a process of Pulumi whose engine is gone", () => {
   const cases: [title: string, code: string][] = [
-    ["ends when it is idle", ""],
-    ["ends when it has something to print", `setInterval(() => console.log("line"), 50);`],
+    ["exits when it is idle", ""],
+    ["exits when it prints something", `setInterval(() => console.log("line"), 50);`],
     [
-      "ends when it asks the engine something",
+      "exits when it asks the engine something",
       `setTimeout(() => Promise.reject(Object.assign(new Error("UNAVAILABLE"), { code: 14 })), 300);`,
     ],
   ];
@@ -60,23 +60,27 @@ describe("a process of Pulumi's whose engine is gone", () => {
     ).timeout(10_000);
   }
 
-  it("finishes the work that it is at, although nobody reads what it prints meanwhile", () =>
+  it("finishes its work first, even if its output is not read any more", () =>
     inPlugin(
       `const printing = setInterval(() => console.log("line"), 20);
-       finished((gone) => new Promise((done) => setTimeout(() => {
+       uninterrupted((gone) => new Promise((done) => setTimeout(() => {
          require("node:fs").writeFileSync(__filename + ".done", String(gone.aborted));
          clearInterval(printing);
          done();
        }, 1500)));`,
       async (child) => {
         assert.deepStrictEqual(await exitWithoutEngine(child), [1, null]);
-        assert.equal(readFileSync(`${child.spawnargs[1]}.done`, "utf8"), "true", "it was told");
+        assert.equal(
+          readFileSync(`${child.spawnargs[1]}.done`, "utf8"),
+          "true",
+          "the work got the signal",
+        );
       },
     )).timeout(10_000);
 
-  it("finishes the work that it is at before", () =>
+  it("finishes its work first", () =>
     inPlugin(
-      `finished(() => new Promise((done) => setTimeout(() => { console.log("done"); done(); }, 500)));`,
+      `uninterrupted(() => new Promise((done) => setTimeout(() => { console.log("done"); done(); }, 500)));`,
       async (child) => {
         let printed = "";
         child.stdout!.on("data", (text) => (printed += text));
@@ -88,15 +92,15 @@ describe("a process of Pulumi's whose engine is gone", () => {
     )).timeout(10_000);
 });
 
-describe("an error that nobody expects", () => {
+describe("an unexpected error", () => {
   const faults: [title: string, code: string][] = [
-    ["that is thrown", `throw new TypeError("boom");`],
-    ["of a promise", `void Promise.reject(new TypeError("boom"));`],
+    ["thrown", `throw new TypeError("boom");`],
+    ["of a rejected promise", `void Promise.reject(new TypeError("boom"));`],
   ];
   for (const [title, code] of faults) {
-    it(`${title} ends the plugin, whose engine is there, with its message`, () =>
+    it(`${title} ends a plugin whose engine is alive, with its message`, () =>
       inPlugin(
-        `finished(() => new Promise(() => setTimeout(() => { ${code} }, 300)));`,
+        `uninterrupted(() => new Promise(() => setTimeout(() => { ${code} }, 300)));`,
         async (child) => {
           let printed = "";
           child.stderr!.on("data", (text) => (printed += text));
@@ -106,7 +110,7 @@ describe("an error that nobody expects", () => {
       )).timeout(10_000);
   }
 
-  it("is told and ends a process with a pipe that broke, too", async () => {
+  it("is printed and ends the process, also if a pipe broke", async () => {
     const { status, stderr } = inNode(`
       require("./runtime/engine-lifetime.ts").endWithEngine();
       setTimeout(() => { throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" }); }, 10);
@@ -115,7 +119,7 @@ describe("an error that nobody expects", () => {
     assert.match(stderr, /^Error: write EPIPE/m);
   }).timeout(20_000);
 
-  it("ends a process where only ours listens with its message", () => {
+  it("ends a process without other listeners, with its message", () => {
     const { status, stdout, stderr } = inNode(`
       require("./runtime/engine-lifetime.ts").endWithEngine();
       setTimeout(() => { throw new TypeError("boom"); }, 10);
@@ -135,7 +139,7 @@ describe("an error that nobody expects", () => {
   }).timeout(20_000);
 });
 
-/** Runs the code with TypeScript's modules at hand, from the root of the checkout. */
+/** Runs the code with support for TypeScript modules, from the root of the checkout. */
 function inNode(code: string) {
   return spawnSync(process.execPath, ["--require", "tsx/cjs", "-e", code], {
     cwd: ROOT,

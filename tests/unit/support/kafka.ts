@@ -6,7 +6,7 @@ import type {
   KafkaTopic,
 } from "../../../components/kafka/kafka-client";
 
-/** A broker of nothing but what an administrator sees, with a note of each change. */
+/** A broker as an administrator sees it, which records each change. */
 export class FakeBroker implements KafkaAdministrator {
   public readonly changes: string[] = [];
 
@@ -23,14 +23,14 @@ export class FakeBroker implements KafkaAdministrator {
 
   public createAcls(acls: readonly KafkaAcl[]): Promise<void> {
     const added = acls.filter((acl) => !this.held.some((other) => isDeepStrictEqual(acl, other)));
-    this.changes.push(...added.map((acl) => `+ ${told(acl)}`));
+    this.changes.push(...added.map((acl) => `+ ${describe(acl)}`));
     this.held.push(...added);
     return Promise.resolve();
   }
 
   public deleteAcls(acls: readonly KafkaAcl[]): Promise<void> {
     const taken = this.held.filter((acl) => acls.some((other) => isDeepStrictEqual(acl, other)));
-    this.changes.push(...taken.map((acl) => `- ${told(acl)}`));
+    this.changes.push(...taken.map((acl) => `- ${describe(acl)}`));
     this.held = this.held.filter((acl) => !taken.includes(acl));
     return Promise.resolve();
   }
@@ -56,5 +56,5 @@ export class FakeBroker implements KafkaAdministrator {
   }
 }
 
-const told = ({ principal, operation, resourceName }: KafkaAcl) =>
+const describe = ({ principal, operation, resourceName }: KafkaAcl) =>
   `${principal} ${operation} ${resourceName}`;

@@ -17,17 +17,17 @@ const readYaml = (file: string): unknown => parse(readFileSync(path.join(ROOT, f
 
 export const PROJECT_FILE = readYaml("Pulumi.yaml") as ProjectFile;
 
-/** Settings as people write them in a stack's file; undefined leaves a key out. */
+/** Settings as in a stack's file; undefined leaves a key out. */
 export type Settings = Record<string, unknown>;
 
-/** The settings of the stack `dev` that differ from the defaults. */
+/** The settings of stack `dev` that differ from the defaults. */
 export const DEV_SETTINGS: Settings = Object.fromEntries(
   Object.entries((readYaml("Pulumi.dev.yaml") as { config: Settings }).config).map(
     ([key, value]) => [key.slice(PROJECT.length + 1), value],
   ),
 );
 
-/** Configuration as the engine hands it over: the project's defaults below the stack's settings, as text. */
+/** Configuration as the engine passes it: the stack's settings over the project's defaults, as text. */
 export function engineConfig(settings: Settings): Record<string, string> {
   const defaults = Object.entries(PROJECT_FILE.config).map(([key, entry]) => [key, entry.default]);
   const all = { ...(Object.fromEntries(defaults) as Settings), ...settings };
@@ -48,7 +48,7 @@ export interface Program {
 
 /**
  * Runs the whole program for a stack with these settings, and waits for all of it.
- * @param rotated other passwords than those that are generated, by the name of the resource
+ * @param rotated passwords by name of the resource, in place of the generated ones
  */
 export async function runProgram(
   stack: string,
@@ -58,9 +58,9 @@ export async function runProgram(
   const recorded = recordResources(PROJECT, stack, rotated);
   pulumi.runtime.setAllConfig(engineConfig(settings));
   const entry = path.join(ROOT, "index.ts");
-  // What the program makes, it makes while it is loaded: anew for each stack, and after the mocks.
+  // The program creates its resources while it loads: load it again for each stack, after setting the mocks.
   delete require.cache[entry];
-  // The program changes how stack traces are written; failing tests want their own lines.
+  // The program changes the format of stack traces; failing tests need the original one.
   const { prepareStackTrace } = Error;
   try {
     let outputs: Program["outputs"] | undefined;
@@ -75,7 +75,7 @@ export async function runProgram(
   }
 }
 
-/** A hook of mocha's that has the time to load the SDKs with the program. */
+/** A hook of mocha with enough time to load the SDKs with the program. */
 export const loading = (hook: () => Promise<unknown>): Mocha.AsyncFunc =>
   function () {
     this.timeout(30_000);
@@ -87,8 +87,8 @@ const once = (run: () => Promise<Program>) => {
   return () => (program ??= run());
 };
 
-/** The program with the configuration of the stack `dev`; run once for all who ask. */
+/** The program with the configuration of stack `dev`; it runs only once. */
 export const devProgram = once(() => runProgram("dev", DEV_SETTINGS));
 
-/** The program of a stack without settings, as one of a pull request; run once for all who ask. */
+/** The program of a stack without settings, such as one of a pull request; it runs only once. */
 export const bareProgram = once(() => runProgram("pr-7", {}));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { compareBroker } from "../../../../cli/drift/broker";
+import { aclsOf } from "../../../../components/kafka/kafka-acls";
 import type { KafkaTopic } from "../../../../components/kafka/kafka-client";
-import { aclsOf } from "../../../../components/kafka/kafka-rights.provider";
 import { FakeBroker } from "../../support/kafka";
 import { TYPES } from "../../support/mocks";
 import { stackResource } from "../support/state";

@@ -120,9 +120,9 @@ describe("the settings of a stack", () => {
       const [fault, ...others] = settings.configurationFaults("trial");
       assert.deepStrictEqual(others, []);
       const [heading, ...lines] = fault.split("\n").map((line) => line.trim());
-      assert.strictEqual(heading, "The configuration of stack trial is refused:");
+      assert.strictEqual(heading, "The configuration of stack trial is invalid:");
       assert.deepStrictEqual(lines.sort(), [
-        "aws:region is of an unknown namespace; the platform's keys begin with learning-platform:",
+        "aws:region has an unknown namespace; the keys of the platform begin with learning-platform:",
         "learning-platform:extraTopics[0].partitions must be 1 to 10000 partitions, got 0",
         'learning-platform:postgresPort must be a port number, got "high"',
         'learning-platform:protect must be true or false, got "yes"',

@@ -6,7 +6,7 @@ import { table } from "../../../../cli/terminal/table";
 const container = (name: string, health: string) => ({ name, health });
 
 describe("the table of access points", () => {
-  it("names each service with its address and the health of its container", () => {
+  it("names each service with its address and the health of its container, if it has one", () => {
     const lines = accessPointsTable(
       {
         postgres: { container: "lp-postgres", address: "localhost:5432" },
@@ -14,6 +14,7 @@ describe("the table of access points", () => {
         kafka: { container: "lp-redpanda", address: "localhost:19092" },
         schemaRegistry: { container: "lp-redpanda", address: "http://localhost:18081" },
         search: { container: "lp-search", address: "localhost:9200" },
+        vectors: { address: "vectors.example:6333" },
       },
       [
         container("lp-postgres", "healthy"),
@@ -30,6 +31,7 @@ describe("the table of access points", () => {
       "Kafka API        localhost:19092         starting   lp-redpanda",
       "Schema registry  http://localhost:18081  starting   lp-redpanda",
       "search           localhost:9200          missing    lp-search",
+      "vectors          vectors.example:6333",
     ]);
   });
 

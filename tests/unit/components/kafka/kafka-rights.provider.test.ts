@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 
+import { aclsOf, rightsOf } from "../../../../components/kafka/kafka-acls";
 import type { KafkaAcl } from "../../../../components/kafka/kafka-client";
 import {
-  aclsOf,
   change,
   check,
   diff,
-  type KafkaRightsInputs,
   read,
-  rightsOf,
   seen,
   undo,
   update,
 } from "../../../../components/kafka/kafka-rights.provider";
+import type { KafkaRightsInputs } from "../../../../components/kafka/kafka-rights-inputs";
 import { FakeBroker } from "../../support/kafka";
 import { closedPort } from "../../support/ports";
 
@@ -42,11 +41,11 @@ const ownGroup = acl({
 });
 
 describe("the plan of a user's rights on the broker", () => {
-  it("takes its inputs as they are", async () => {
+  it("does not change its inputs", async () => {
     assert.deepStrictEqual(await check({}, inputs), { inputs });
   });
 
-  it("changes nothing where nothing is different, in whatever order the rights stand", async () => {
+  it("changes nothing if nothing differs, in any order of the rights", async () => {
     const rights = Object.fromEntries(Object.entries(inputs.rights).toReversed());
     for (const news of [{ ...inputs }, { ...inputs, rights }]) {
       assert.deepStrictEqual(await diff("id", inputs, news), {
@@ -67,7 +66,7 @@ describe("the plan of a user's rights on the broker", () => {
     ["a broker that answers elsewhere", { bootstrapServers: "localhost:29092" }],
   ];
   for (const [title, news] of updates) {
-    it(`sets them in their place for ${title}`, async () => {
+    it(`updates them in place for ${title}`, async () => {
       assert.deepStrictEqual(await diff("id", inputs, { ...inputs, ...news }), {
         changes: true,
         replaces: [],
@@ -76,7 +75,7 @@ describe("the plan of a user's rights on the broker", () => {
     });
   }
 
-  it("makes those of another user before the old one's go", async () => {
+  it("creates those of another user before it deletes the old one's", async () => {
     assert.deepStrictEqual(await diff("id", inputs, { ...inputs, principal: "other" }), {
       changes: true,
       replaces: ["principal"],
@@ -86,7 +85,7 @@ describe("the plan of a user's rights on the broker", () => {
 });
 
 describe("a user's rights on the broker", () => {
-  it("are ACLs of the user from any host, and read back the same", () => {
+  it("become ACLs of the user from any host, and read back the same", () => {
     const acls = aclsOf(inputs.principal, inputs.rights);
     assert.deepStrictEqual(acls, [ownGroup, acl()]);
     assert.deepStrictEqual(rightsOf(acls.toReversed()), inputs.rights);
@@ -108,12 +107,12 @@ describe("a user's rights on the broker", () => {
     );
   });
 
-  it("that say nothing sensible are refused before anything is sent", () => {
+  it("that are invalid are refused before anything is sent", () => {
     assert.throws(() => aclsOf("x", { "Write topic x": "perhaps" }), /neither allow nor deny/);
-    assert.throws(() => aclsOf("x", { "Write everything": "allow" }), /is no right/);
+    assert.throws(() => aclsOf("x", { "Write everything": "allow" }), /is not a right/);
   });
 
-  it("are made where they are missing, before those that are wanted no more go", async () => {
+  it("that are missing are created before those not wanted any more are deleted", async () => {
     const broker = new FakeBroker([acl({ operation: "Read" }), ownGroup]);
     await change(broker, inputs, aclsOf("user-service", { "Read topic user-events": "allow" }));
     assert.deepStrictEqual(broker.changes, [
@@ -122,14 +121,14 @@ describe("a user's rights on the broker", () => {
     ]);
   });
 
-  it("leave alone what neither the program nor the state has, and what is another user's", async () => {
+  it("do not touch ACLs that neither the program nor the state has, nor those of other users", async () => {
     const others = [acl({ principal: "User:*" }), acl({ operation: "Alter" })];
     const broker = new FakeBroker([...others]);
     await change(broker, inputs, aclsOf("user-service", inputs.rights));
     assert.deepStrictEqual(broker.held, [...others, ownGroup, acl()]);
   });
 
-  it("are in a refresh what the broker has, with a note of what was made", async () => {
+  it("after a refresh are those of the broker, with a note of those that were created", async () => {
     const broker = new FakeBroker([acl({ operation: "Alter" }), acl()]);
     const state = await seen(broker, inputs);
     assert.deepStrictEqual(state, {
@@ -143,7 +142,7 @@ describe("a user's rights on the broker", () => {
     assert.deepStrictEqual(await seen(broker, state), inputs);
   });
 
-  it("go as far as they were made, where somebody gave the user more", async () => {
+  it("are deleted as far as they were created, if somebody gave the user more", async () => {
     const byHand = acl({ operation: "Alter" });
     const broker = new FakeBroker([byHand, acl(), ownGroup]);
     await undo(broker, await seen(broker, inputs));
@@ -156,14 +155,14 @@ describe("rights on a broker that is stopped", function () {
   this.timeout(10_000);
 
   for (const made of [undefined, { "Read topic x": "allow" }]) {
-    it(`stay in a refresh as they were${made ? ", drifted" : ""}`, async () => {
+    it(`do not change in a refresh${made ? ", drifted" : ""}`, async () => {
       const bootstrapServers = `127.0.0.1:${await closedPort()}`;
       const before = { ...inputs, bootstrapServers, ...(made && { made }) };
       assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
     });
   }
 
-  it("are not set, which tells user and server and no password", async () => {
+  it("are not updated, and the error names user and server but no password", async () => {
     const bootstrapServers = `127.0.0.1:${await closedPort()}`;
     const news = { ...inputs, bootstrapServers, adminPassword: "not-to-be-told" };
     await assert.rejects(update("id", inputs, news), (error: Error) => {

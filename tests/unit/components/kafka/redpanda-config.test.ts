@@ -44,7 +44,7 @@ describe("Redpanda's configuration", () => {
     ]);
   });
 
-  it("with TLS encrypts every endpoint but those of the probe, which only the container reaches", () => {
+  it("with TLS encrypts every endpoint except those of the health check, which only the container reaches", () => {
     const {
       redpanda,
       schema_registry: registry,
@@ -76,7 +76,7 @@ describe("Redpanda's configuration", () => {
     });
   });
 
-  it("makes a cluster of one without other brokers, on the volume", () => {
+  it("starts a cluster of one broker, on the volume", () => {
     const { redpanda } = parse(
       redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: false }),
     );
@@ -86,7 +86,7 @@ describe("Redpanda's configuration", () => {
     assert.ok(!("node_id" in redpanda), "the broker numbers itself");
   });
 
-  it("of the first start says what else would be a production broker's, and writes no setting on topics", () => {
+  it("of the first start replaces defaults for production, and writes no setting of topics", () => {
     assert.deepStrictEqual(parse(bootstrapYaml()), {
       superusers: ["platform-admin"],
       kafka_enable_authorization: true,
@@ -109,14 +109,14 @@ describe("the health check of the broker", () => {
     assert.strictEqual(status, 0, stderr);
   });
 
-  it("fails where nothing listens", () => {
+  it("fails if nothing listens", () => {
     // Ports that no test and no service takes: the script's own, moved to 1, 2 and 3.
     const moved = script.replace("9644", "1").replace("8081", "2").replace("9092", "3");
     assert.notStrictEqual(moved, script);
     assert.notStrictEqual(spawnSync("bash", ["-c", moved]).status, 0);
   });
 
-  it("fails while the admin API boots, which it answers 200 too, and notes when it has succeeded", async () => {
+  it("fails while the admin API boots, although it answers 200, and creates a file once it succeeds", async () => {
     let status = "booting";
     const servers = [9644, 8081, 9092].map((port) => ({
       port,
@@ -146,7 +146,7 @@ describe("the health check of the broker", () => {
     }
   });
 
-  it("asks with TLS where the broker answers its probe in clear", () => {
+  it("with TLS uses the unencrypted ports of the health check", () => {
     const { redpanda, schema_registry: registry } = parse(
       redpandaYaml({ hostname: "a", externalHost: "localhost", externalPort: 19_092, tls: true }),
     );
@@ -162,11 +162,12 @@ describe("the health check of the broker", () => {
 });
 
 describe("the console's configuration", () => {
-  it("keeps a password with YAML's own letters whole", () => {
+  it("preserves a password with special characters of YAML", () => {
     const password = `a: "b" #c'`;
     const text = consoleYaml({
       brokers: ["edu-redpanda:9092"],
       schemaRegistryUrl: "http://edu-redpanda:8081",
+      mechanism: "SCRAM-SHA-256",
       username: "platform-console",
       password,
       tls: false,
@@ -176,12 +177,13 @@ describe("the console's configuration", () => {
     assert.strictEqual(schemaRegistry.authentication.basic.password, password);
   });
 
-  it("trusts the stack's authorities on both connections where they are encrypted, and says nothing of it otherwise", () => {
+  it("trusts the stack's authorities on both connections if they are encrypted", () => {
     const of = (tls: boolean) => {
       const { kafka, schemaRegistry } = parse(
         consoleYaml({
           brokers: ["a:9092"],
           schemaRegistryUrl: "b",
+          mechanism: "SCRAM-SHA-256",
           username: "c",
           password: "d",
           tls,

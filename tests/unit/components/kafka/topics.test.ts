@@ -68,7 +68,7 @@ describe("topics", () => {
     );
   });
 
-  it("and users and rights are made by the broker's administrator, and go with its data", () => {
+  it("and users and rights are created by the broker's administrator, and deleted with its data", () => {
     const byPlugin = [TYPES.topic, TYPES.kafkaUser].flatMap((type) => recorded.all(type));
     for (const { key, provider } of byPlugin) {
       assert.strictEqual(provider, `${TYPES.kafkaProvider}::redpanda-provider`, key);
@@ -110,7 +110,7 @@ describe("topics", () => {
     }
   });
 
-  it("are written and read by those of the contract, who have no other right", () => {
+  it("are written and read by the principals of the contract, which have no other right", () => {
     const lines = recorded
       .all(TYPES.rights)
       .flatMap(({ inputs: { principal, rights } }) =>
@@ -119,7 +119,7 @@ describe("topics", () => {
     assert.deepStrictEqual(lines.sort(), [...RIGHTS].sort());
   });
 
-  it("are opened to users from any host, and closed to none by a denial", () => {
+  it("are open to users from any host, without any denial", () => {
     const users = recorded.all(TYPES.rights).map(({ inputs: { principal, rights } }) => {
       const values = Object.values(rights as Rights);
       assert.deepStrictEqual([...new Set(values)], ["allow"], principal);

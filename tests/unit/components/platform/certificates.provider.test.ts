@@ -12,12 +12,12 @@ const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS);
 describe("the plan of an authority", () => {
   const inputs = { name: "learning-platform dev", days: 90 };
 
-  it("changes nothing while its certificate has a third of its time left", async () => {
+  it("changes nothing while its certificate has a third of its validity left", async () => {
     const { outs } = await authorityProvider.create(inputs);
     assert.deepEqual(await authorityProvider.diff("id", outs, inputs), { changes: false });
   });
 
-  it("renews it after that, and keeps trust in the old one", async () => {
+  it("renews it after that, and still trusts the old one", async () => {
     const old = await issueAuthority(inputs.name, { days: 90, now: daysAgo(61) });
     const state = { ...inputs, ...old };
     assert.deepEqual(await authorityProvider.diff("id", state, inputs), { changes: true });
@@ -43,7 +43,7 @@ describe("the plan of a server's certificate", () => {
     authority = await issueAuthority("dev", { days: 3_650 });
   });
 
-  it("changes nothing while the certificate has a third of its time left", async () => {
+  it("changes nothing while the certificate has a third of its validity left", async () => {
     const { outs } = await serverProvider.create(inputsOf(authority));
     assert.deepEqual(await serverProvider.diff("id", outs, inputsOf(authority)), {
       changes: false,
@@ -69,7 +69,7 @@ describe("the plan of a server's certificate", () => {
     ],
   ];
   for (const [title, change] of changes) {
-    it(`issues it anew for ${title}`, async () => {
+    it(`issues a new one for ${title}`, async () => {
       const { outs } = await serverProvider.create(inputsOf(authority));
       const news = { ...inputsOf(authority), ...(await change()) };
       assert.deepEqual(await serverProvider.diff("id", outs, news), { changes: true });

@@ -12,10 +12,10 @@ import {
   NETWORK_GATEWAY,
   passwordsIn,
   type Recorded,
-  type RecordedResource,
   TYPES,
 } from "../../support/mocks";
 import { DEV_SETTINGS, devProgram, loading, runProgram } from "../../support/program";
+import type { RecordedResource } from "../../support/requests";
 
 interface Expected {
   /** Name of the component, with which its resources' names begin. */
@@ -115,7 +115,7 @@ describe("containers", () => {
     assert.deepStrictEqual(names.sort(), CONTAINERS.map(({ container }) => container).sort());
   });
 
-  it("share one bridge network that names project and stack", () => {
+  it("share one bridge network, labelled with project and stack", () => {
     assert.deepStrictEqual(recorded.only(TYPES.network).inputs, {
       name: "learning-platform-network",
       driver: "bridge",
@@ -123,7 +123,7 @@ describe("containers", () => {
     });
   });
 
-  it("keep their network where the engine answers address options that the program never stated", () => {
+  it("keep their network if the engine reports address options that the program never set", () => {
     assert.deepStrictEqual(recorded.only(TYPES.network).ignoreChanges, ["ipamOptions"]);
   });
 
@@ -139,13 +139,13 @@ describe("containers", () => {
         ({ inputs } = resource);
       });
 
-      it("runs an image with an explicit tag, which outlives the stack on the host", () => {
+      it("runs an image with an explicit tag, which stays on the host after the stack", () => {
         const image = recorded.only(TYPES.image, `${component}-image`);
         assert.deepStrictEqual(image.inputs, { name: expected.image, keepLocally: true });
         assert.strictEqual(inputs.image, `sha256:id-of-${component}-image`);
       });
 
-      it("is known by its name on the network and to itself", () => {
+      it("has its name as host name and on the network", () => {
         assert.strictEqual(inputs.name, container);
         assert.strictEqual(inputs.hostname, container);
         assert.strictEqual(inputs.networkMode, "bridge");
@@ -154,7 +154,7 @@ describe("containers", () => {
         ]);
       });
 
-      it("publishes its ports on the loopback address alone", () => {
+      it("publishes its ports only on the loopback address", () => {
         const ports = Object.entries(expected.ports).map(([external, internal]) => ({
           internal,
           external: Number(external),
@@ -165,12 +165,12 @@ describe("containers", () => {
         assert.deepStrictEqual([...inputs.ports].sort(byPort), ports.sort(byPort));
       });
 
-      it("may use so much memory and no swap", () => {
+      it("has a memory limit and no swap", () => {
         assert.strictEqual(inputs.memory, expected.memoryMb);
         assert.strictEqual(inputs.memorySwap, expected.memoryMb);
       });
 
-      it("comes back with the engine, and is given time to stop in order", () => {
+      it("restarts with the engine, and has time for a graceful stop", () => {
         const { restart, stopSignal, stopTimeout, destroyGraceSeconds, mustRun } = inputs;
         assert.deepStrictEqual(
           { restart, stopSignal, stopTimeout, destroyGraceSeconds, mustRun },
@@ -184,17 +184,17 @@ describe("containers", () => {
         );
       });
 
-      it("names project and stack in its labels", () => {
+      it("has labels with project and stack", () => {
         assert.deepStrictEqual(inputs.labels, LABELS);
       });
 
-      it("keeps its logs within bounds", () => {
+      it("limits the size of its logs", () => {
         const { logDriver, logOpts } = inputs;
         assert.strictEqual(logDriver, "json-file");
         assert.deepStrictEqual(logOpts, { "max-size": "10m", "max-file": "3" });
       });
 
-      it("is waited for until its service answers over TCP", () => {
+      it("counts as created only when its service answers over TCP", () => {
         const { tests, ...pace } = inputs.healthcheck;
         assert.deepStrictEqual(pace, {
           interval: "1s",
@@ -209,34 +209,31 @@ describe("containers", () => {
         assert.strictEqual(inputs.waitTimeout, 90);
       });
 
-      it("is replaced, not left as it is, when its health check changes", () => {
+      it("is replaced when its health check changes", () => {
         assert.deepStrictEqual(resource.replaceOnChanges, ["healthcheck"]);
         assert.strictEqual(resource.deleteBeforeReplace, true);
       });
 
-      it(
-        expected.data ? "keeps its data on a volume that outlives it" : "keeps nothing of its own",
-        () => {
-          const volumes = recorded
-            .all(TYPES.volume)
-            .filter(({ name }) => name === `${component}-data`);
-          const wanted = expected.data
-            ? [{ name: `${container}-data`, labels: LABELS }]
-            : ([] as unknown[]);
-          assert.deepStrictEqual(
-            volumes.map((volume) => volume.inputs),
-            wanted,
-          );
-          assert.deepStrictEqual(
-            inputs.volumes,
-            expected.data
-              ? [{ volumeName: `${container}-data`, containerPath: expected.data }]
-              : undefined,
-          );
-        },
-      );
+      it(expected.data ? "keeps its data on a volume that outlives it" : "keeps no data", () => {
+        const volumes = recorded
+          .all(TYPES.volume)
+          .filter(({ name }) => name === `${component}-data`);
+        const wanted = expected.data
+          ? [{ name: `${container}-data`, labels: LABELS }]
+          : ([] as unknown[]);
+        assert.deepStrictEqual(
+          volumes.map((volume) => volume.inputs),
+          wanted,
+        );
+        assert.deepStrictEqual(
+          inputs.volumes,
+          expected.data
+            ? [{ volumeName: `${container}-data`, containerPath: expected.data }]
+            : undefined,
+        );
+      });
 
-      it("shows no password to whoever describes it: those are in uploaded files, as secrets", () => {
+      it("has its passwords only in uploaded files, as secrets", () => {
         const { uploads, ...described } = inputs;
         assert.deepStrictEqual(passwordsIn(recorded, [JSON.stringify(described)]), []);
         const hasSecret = passwordsIn(recorded, [JSON.stringify(uploads ?? [])]).length > 0;
@@ -249,7 +246,7 @@ describe("containers", () => {
     });
   }
 
-  it("of stateful services have their volumes, and none is left over", () => {
+  it("of stateful services have a volume each, and there is no other", () => {
     const names = recorded.all(TYPES.volume).map(({ name }) => name);
     assert.deepStrictEqual(names, [
       "postgres-data",
@@ -260,7 +257,7 @@ describe("containers", () => {
   });
 
   describe("PostgreSQL", () => {
-    it("takes the superuser's password from a file of root's", () => {
+    it("reads the superuser's password from a file that belongs to root", () => {
       const file = "/etc/platform/postgres-password";
       assert.deepStrictEqual(upload("postgres", file), {
         file,
@@ -270,7 +267,7 @@ describe("containers", () => {
       assert.ok(containerOf("postgres").inputs.envs.includes(`POSTGRES_PASSWORD_FILE=${file}`));
     });
 
-    it("trusts nobody without a password, not even inside the container", () => {
+    it("asks for a password everywhere, also inside the container", () => {
       const initdb = (containerOf("postgres").inputs.envs as string[]).find((env) =>
         env.startsWith("POSTGRES_INITDB_ARGS="),
       );
@@ -278,7 +275,7 @@ describe("containers", () => {
       assert.match(initdb ?? "", /--auth-host=scram-sha-256/);
     });
 
-    it("admits the superuser from the host and each service's roles to their database", () => {
+    it("lets the superuser in from the host, and each service's roles into their database", () => {
       const { content, permissions } = upload("postgres", "/etc/platform/pg_hba.conf");
       assert.strictEqual(permissions, "0444");
       assert.deepStrictEqual(content.split("\n"), [
@@ -317,7 +314,7 @@ describe("containers", () => {
       }
     });
 
-    it("admits every role's connections, and beside them all of the provider's pools and three people's", () => {
+    it("has room for every role's connections, all pools of the provider and three people", () => {
       const limits = recorded
         .all(TYPES.role)
         .map(({ inputs }) => Number(inputs.connectionLimit ?? 0));
@@ -357,7 +354,7 @@ describe("containers", () => {
       ],
     ];
     for (const [component, settings, absent] of purposes) {
-      it(`${component} has the settings that its purpose needs`, () => {
+      it(`${component} has the settings for its purpose`, () => {
         const { content } = upload(component, "/etc/platform/redis.conf");
         for (const setting of [...settings, "maxmemory 96mb"]) {
           assert.ok(content.split("\n").includes(setting), setting);
@@ -365,7 +362,7 @@ describe("containers", () => {
         assert.doesNotMatch(content, absent);
       });
 
-      it(`${component} starts with the probe's user, the administrator and no default user`, () => {
+      it(`${component} starts with the administrator, the health check's user and no default user`, () => {
         const { content, permissions } = upload(component, "/etc/platform/users.acl");
         assert.deepStrictEqual(
           content
@@ -402,7 +399,7 @@ describe("containers", () => {
       ]);
     });
 
-    it("starts with an administrator that is a superuser, and creates no topic by a typing error", () => {
+    it("starts with an administrator that is a superuser, and does not create topics by itself", () => {
       assert.strictEqual(
         upload("redpanda", "/etc/platform/bootstrap-user").content,
         `platform-admin:${generatedPassword("redpanda-password")}:SCRAM-SHA-256`,
@@ -413,13 +410,13 @@ describe("containers", () => {
       assert.strictEqual(bootstrap.auto_create_topics_enabled, false);
     });
 
-    it("leaves memory of its container to the system", () => {
+    it("leaves part of the container's memory to the system", () => {
       const command = containerOf("redpanda").inputs.command as string[];
       assert.strictEqual(command[command.indexOf("--memory") + 1], "1024M");
       assert.strictEqual(command[command.indexOf("--smp") + 1], "1");
     });
 
-    it("acknowledges what is on disk, though its mode would not", () => {
+    it("acknowledges only records that are on disk, unlike its mode's default", () => {
       const command = containerOf("redpanda").inputs.command as string[];
       assert.deepStrictEqual(command.slice(0, 2), ["--mode", "dev-container"]);
       assert.ok(command.includes("--unsafe-bypass-fsync=false"), command.join(" "));
@@ -459,7 +456,7 @@ describe("containers", () => {
         return stdout.trim().split("\n");
       }
 
-      it("has its configuration in a file that rpk may replace, at each start", () => {
+      it("copies its configuration, at each start, to a file that rpk may replace", () => {
         start();
         assert.strictEqual(
           statSync(join(folder, "etc/redpanda/redpanda.yaml")).uid,
@@ -470,13 +467,13 @@ describe("containers", () => {
         assert.deepStrictEqual(start()[0], "uploaded");
       });
 
-      it("has the administrator's password in its environment until it was healthy once", () => {
+      it("has the administrator's password in its environment only until it was healthy once", () => {
         assert.deepStrictEqual(start()[1], "admin:secret:SCRAM-SHA-256|redpanda start --smp 1");
         writeFileSync(join(folder, "data/.platform-started"), "");
         assert.deepStrictEqual(start()[1], "|redpanda start --smp 1");
       });
 
-      it("does not start where the configuration cannot be copied", () => {
+      it("does not start if the configuration cannot be copied", () => {
         rmSync(join(folder, "etc/platform/redpanda.yaml"));
         assert.throws(start, /No such file or directory/);
       });
@@ -499,7 +496,7 @@ describe("containers", () => {
   });
 
   describe("Redpanda Console", () => {
-    it("logs in as a user of its own, whom it waits for", () => {
+    it("waits for a user of its own, and logs in with it", () => {
       const password = generatedPassword("events-platform-console-password");
       const login = { username: "platform-console", password };
       assert.deepStrictEqual(
@@ -511,7 +508,7 @@ describe("containers", () => {
           },
           server: { listenPort: 8080 },
         },
-        "whoever opens the page acts by this login: it has none at the schema registry",
+        "everybody who opens the page uses this login, so that it has none for the schema registry",
       );
       const component = recorded.only("learning-platform:redpanda:RedpandaConsole");
       assert.ok(
@@ -519,12 +516,12 @@ describe("containers", () => {
       );
     });
 
-    it("is told how much memory it has, as its limit would kill it without a word", () => {
+    it("knows its memory limit, at which it would be killed without a message", () => {
       const envs = containerOf("redpanda-console").inputs.envs as string[];
       assert.ok(envs.includes("GOMEMLIMIT=460MiB"), envs.join(" "));
     });
 
-    it("logs in to the schema registry where the stack asks for that", async () => {
+    it("logs in to the schema registry if the stack's configuration says so", async () => {
       const { recorded: withSchemas } = await runProgram("dev", {
         ...DEV_SETTINGS,
         consoleSchemaRegistry: true,

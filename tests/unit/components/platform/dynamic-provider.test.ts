@@ -17,9 +17,9 @@ const MODULES = {
 const serialised = async (provider: pulumi.dynamic.ResourceProvider) =>
   (await pulumi.runtime.serializeFunction(() => provider)).text;
 
-describe("a provider whose code lies in the checkout", () => {
+describe("a provider whose code is in the checkout", () => {
   it(
-    "is kept in the state as a small text that names its module by a relative path",
+    "is a short text in the state that names its module by a relative path",
     loading(async () => {
       const text = await serialised(dynamicProvider("components/providers/redis-user.ts"));
       assert.ok(text.length < 3_000, `${text.length} characters`);
@@ -44,7 +44,7 @@ describe("a provider whose code lies in the checkout", () => {
     );
   });
 
-  it("loads today's module from the program's folder and passes on what it is given", async () => {
+  it("loads the current module from the program's folder and passes its arguments on", async () => {
     const provider = dynamicProvider("components/providers/redis-user.ts");
     const inputs = { host: "localhost", port: 1 };
     assert.deepStrictEqual(await provider.check?.({}, inputs), { inputs });
@@ -58,7 +58,7 @@ describe("a provider whose code lies in the checkout", () => {
     before(loading(async () => ({ recorded } = await devProgram())));
 
     for (const [type, module] of Object.entries(MODULES)) {
-      it(`of ${type} is one text for all, without a secret in it, of a module that is there`, () => {
+      it(`of ${type} is the same text for all, contains no secret and names a module that exists`, () => {
         const texts = new Set(recorded.all(type).map(({ inputs }) => String(inputs.__provider)));
         assert.strictEqual(texts.size, 1);
         const [text] = texts;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
-import { trustedFileOf } from "../../../../components/platform/platform-certificates";
+import { trustedFileOf } from "../../../../components/platform/trusted-file";
 import { privateKeyOf, type Recorded, resolved, TRUSTED, TYPES } from "../../support/mocks";
 import { bareProgram, loading, type Program, ROOT, runProgram } from "../../support/program";
 
@@ -52,7 +52,7 @@ describe("The program with TLS", () => {
     });
   }
 
-  it("keeps every private key secret, in every resource that holds it", () => {
+  it("keeps every private key secret, in every resource that has it", () => {
     const keys = [...recorded.all(TYPES.authority), ...recorded.all(TYPES.certificate)].map(
       ({ name }) => privateKeyOf(name),
     );
@@ -63,7 +63,7 @@ describe("The program with TLS", () => {
     }
   });
 
-  it("takes no connection to PostgreSQL in clear, and verifies the server it makes roles on", () => {
+  it("accepts no unencrypted connection to PostgreSQL, and verifies the server when it creates roles", () => {
     const command = container("postgres-container").command.join(" ");
     assert.match(command, /ssl=on .*ssl_key_file=\/etc\/platform\/tls\/tls\.key/);
     assert.match(uploads("postgres-container")["/etc/platform/pg_hba.conf"].content, /^hostssl/m);
@@ -75,7 +75,7 @@ describe("The program with TLS", () => {
     assert.equal(readFileSync(trustedFile, "utf8"), TRUSTED);
   });
 
-  it("verifies every server that its own resources speak to", () => {
+  it("verifies every server that its own resources connect to", () => {
     const { inputs } = recorded.only(TYPES.kafkaProvider);
     assert.deepStrictEqual([inputs.tlsEnabled, inputs.caCert], ["true", TRUSTED]);
     for (const type of [TYPES.roleSettings, TYPES.migrations, TYPES.redisUser]) {
@@ -85,7 +85,7 @@ describe("The program with TLS", () => {
     }
   });
 
-  it("tells services to encrypt, and whom to trust", async () => {
+  it("gives services encrypted connections, and the authorities to trust", async () => {
     const { value } = await resolved(program.outputs.services["user-service"]);
     assert.match(value.database.url, /^postgresql:.*\/user_service_db\?sslmode=verify-full$/);
     assert.match(value.cache.url, /^rediss:/);
@@ -96,7 +96,7 @@ describe("The program with TLS", () => {
     assert.equal((await resolved(program.outputs.trustedCertificates!)).value, TRUSTED);
   });
 
-  it("makes none of it where it is off, and says nothing of it", async () => {
+  it("creates no certificate and no such output if TLS is off", async () => {
     const { recorded: without, outputs } = await bareProgram();
     assert.deepStrictEqual(without.all(TYPES.authority), []);
     assert.deepStrictEqual(without.all(TYPES.certificate), []);

@@ -76,7 +76,7 @@ describe("databases", () => {
     ]);
   });
 
-  it("are made by the server's superuser, and go with the server's data", () => {
+  it("are created by the server's superuser, and deleted with the server's data", () => {
     const types = [TYPES.role, TYPES.database, TYPES.grant, TYPES.defaultPrivileges];
     for (const { key, provider, deletedWith } of types.flatMap((type) => recorded.all(type))) {
       assert.strictEqual(provider, PROVIDER, key);
@@ -143,7 +143,7 @@ describe("databases", () => {
         });
       }
 
-      it("lets no session of a role that logs in wait for a lock without end", () => {
+      it("limits how long sessions wait for a lock", () => {
         const settings = recorded.only(TYPES.roleSettings, `${service}-role-settings`);
         const { __provider, ...inputs } = settings.inputs;
         assert.ok(__provider);
@@ -177,7 +177,7 @@ describe("databases", () => {
         );
       });
 
-      it("lets its own roles in, each with its exact rights, and nobody else", () => {
+      it("lets in only its own roles, each with its exact rights", () => {
         const lines = own(TYPES.grant).map(({ inputs }) => {
           const { role, objectType, schema, privileges } = inputs;
           return `${role} on ${objectType} ${schema ?? database}: ${listed(privileges)}`;
@@ -185,7 +185,7 @@ describe("databases", () => {
         assert.deepStrictEqual(lines.sort(), grantsOf(database, prefix).sort());
       });
 
-      it("gives its roles these exact rights on what the owner makes", () => {
+      it("gives its roles exactly these rights on objects that the owner creates", () => {
         const lines = own(TYPES.defaultPrivileges).map(({ inputs }) => {
           const { role, objectType, schema, owner, privileges } = inputs;
           const where = schema ? `in ${schema}` : "everywhere";
@@ -194,7 +194,7 @@ describe("databases", () => {
         assert.deepStrictEqual(lines.sort(), defaultsOf(prefix).sort());
       });
 
-      it("makes its rights one after another, once database and roles are there, and no other database's", () => {
+      it("creates its rights one after another, once its database and roles exist, and waits for no other database", () => {
         const rights = [...own(TYPES.grant), ...own(TYPES.defaultPrivileges)];
         const keys = rights.map(({ key }) => key);
         const before = rights.map(({ dependsOn }) => dependsOn.filter((key) => keys.includes(key)));
@@ -217,7 +217,7 @@ describe("databases", () => {
         ]);
       });
 
-      it("runs every file of its folder, named with its hash, as the migrator after all rights are set", () => {
+      it("runs every file of its folder, listed with its hash, as the migrator after all rights are set", () => {
         const migrations = recorded.only(TYPES.migrations, `${service}-migrations`);
         const { __provider, ...inputs } = migrations.inputs;
         const directory = `sql/${database}`;
@@ -246,7 +246,7 @@ describe("databases", () => {
         assert.ok(migrations.dependsOn.includes(last[0]));
       });
 
-      it("takes its migrations along when it is deleted, so that none needs a server", () => {
+      it("is deleted together with its migrations, which need no server for that", () => {
         const { deletedWith } = recorded.only(TYPES.migrations, `${service}-migrations`);
         assert.strictEqual(deletedWith, `${TYPES.database}::${service}-database`);
       });
@@ -269,7 +269,7 @@ describe("extensions", () => {
     assert.ok(migrations.every(({ inputs }) => !("extensions" in inputs)));
   });
 
-  it("of a service are made by the superuser after all rights and before its migrations, and go with the database", async () => {
+  it("of a service are created by the superuser after all rights and before its migrations, and deleted with the database", async () => {
     const extensions = ["pg_stat_statements", "vector"];
     const services = { ...SERVICE_DEFINITIONS };
     Object.assign(SERVICE_DEFINITIONS, {
@@ -304,7 +304,7 @@ describe("extensions", () => {
 });
 
 describe("the server's own databases", () => {
-  it("are closed to everybody", async () => {
+  it("grant nothing to PUBLIC", async () => {
     const { recorded } = await devProgram();
     const closed = recorded
       .all(TYPES.grant)
@@ -327,7 +327,7 @@ describe("migrations", () => {
     port: 5432,
     database: "user_service_db",
     username: "user_service_migrator",
-    password: "in clear",
+    password: "plain text",
     owner: "user_service_owner",
     directory: "sql/user_service_db",
     lockTimeoutMs: 500,
@@ -336,14 +336,14 @@ describe("migrations", () => {
     allowOutOfOrder: false,
   };
 
-  it("keep a password secret that is passed in clear", async () => {
+  it("keep a password secret that is passed in plain text", async () => {
     const apart = recordResources(PROJECT, "dev");
     new SchemaMigrations("clear", args);
     await settled();
     assert.deepStrictEqual(apart.only(TYPES.migrations, "clear").secretInputs, ["password"]);
   });
 
-  it("are refused while the program loads where their folder is not sound", () => {
+  it("fail while the program loads if their folder is invalid", () => {
     recordResources(PROJECT, "dev");
     assert.throws(
       () => new SchemaMigrations("none", { ...args, directory: "sql/no_such_db" }),

@@ -73,23 +73,23 @@ describe("the notes of migrations", () => {
     [
       "a file that is tried again, with the reason",
       { kind: "retrying", file, sqlState: "55P03", attempt: 1, delayMs: 200 },
-      "sql/user_service_db: 0001_create_users.sql tried again in 200 ms: 55P03",
+      "sql/user_service_db: 0001_create_users.sql retried in 200 ms: 55P03",
     ],
     [
       "a wait for another run, with its process",
       { kind: "waiting", holder },
-      "sql/user_service_db: waiting for another run (learning-platform, pid 42 on the server) to end",
+      "sql/user_service_db: waiting for another run (learning-platform, pid 42 on the server) to finish",
     ],
     [
       "a wait for a run that is not known",
       { kind: "waiting", holder: undefined },
-      "sql/user_service_db: waiting for another run (not known) to end",
+      "sql/user_service_db: waiting for another run (not known) to finish",
     ],
     ["no file that only begins", { kind: "started", ...at }],
     ["no word of the server's", { kind: "notice", file, severity: "NOTICE", message: "skipping" }],
   ];
   for (const [title, event, line] of cases) {
-    it(`tell of ${title}`, async () => {
+    it(`report ${title}`, async () => {
       assert.deepStrictEqual(await notesOf(event), line === undefined ? [] : [line]);
     });
   }

@@ -105,7 +105,7 @@ describe("pg_hba.conf", () => {
     });
 
     if (address !== undefined) {
-      it(`with TLS ${does} ${title}, and refuses it in clear`, () => {
+      it(`with TLS ${does} ${title}, and refuses it unencrypted`, () => {
         const lines = rules({ tls: true });
         assert.strictEqual(answer(lines, { address, encrypted: true }), method);
         assert.match(answer(lines, { address }), /^(none|reject)$/);
@@ -113,14 +113,14 @@ describe("pg_hba.conf", () => {
     }
   }
 
-  it("asks for a password on every line but the one that refuses", () => {
+  it("asks for a password on every line except the one that refuses", () => {
     const methods = rules().map((line) => line.split(" ").pop());
     assert.deepStrictEqual([...new Set(methods)].sort(), ["reject", PASSWORD]);
     assert.strictEqual(methods.filter((method) => method === "reject").length, 1);
   });
 
   for (const address of ["172.20.0.1", "172.20.0.3", "192.168.65.1", "fd00:20::3"]) {
-    it(`lets a role log in to its own database alone from ${address}`, () => {
+    it(`lets a role log in only to its own database from ${address}`, () => {
       const ask = (user: string, database: string) => answer(rules(), { user, database, address });
       assert.strictEqual(ask("one_app", "one_db"), PASSWORD);
       assert.strictEqual(ask("one_readonly", "one_db"), PASSWORD);
@@ -131,7 +131,7 @@ describe("pg_hba.conf", () => {
     });
   }
 
-  it("lets no role log in on the socket, and with TLS none in clear", () => {
+  it("lets no role log in through the socket, and with TLS none unencrypted", () => {
     const role = { user: "one_app", database: "one_db" };
     assert.strictEqual(answer(rules(), role), "none");
     const lines = rules({ tls: true });

@@ -25,7 +25,7 @@ const inputs: SchemaMigrationsInputs = {
 };
 
 describe("the plan of migrations", () => {
-  it("changes nothing where files and connection are the same, in whatever order they are listed", async () => {
+  it("changes nothing if files and connection are the same, in any order", async () => {
     const olds = {
       ...inputs,
       versioned: { "0002_create_tokens.sql": "bb", "0001_create_users.sql": "aa" },
@@ -51,18 +51,18 @@ describe("the plan of migrations", () => {
     });
   }
 
-  it("updates where a refresh found rights that are not as designed", async () => {
+  it("updates if a refresh found rights that differ from the design", async () => {
     const olds = { ...inputs, rights: ["grant on table users to public is not as designed"] };
     assert.deepStrictEqual(await diff("id", olds, inputs), { changes: true });
   });
 
-  it("updates where TLS is turned on, and where it is turned off", async () => {
+  it("updates if TLS is turned on or off", async () => {
     const encrypted = { ...inputs, trusted: "PEM" };
     assert.deepStrictEqual(await diff("id", inputs, encrypted), { changes: true });
     assert.deepStrictEqual(await diff("id", encrypted, inputs), { changes: true });
   });
 
-  it("updates after a run that applied only a part", async () => {
+  it("updates after a run that applied only some files", async () => {
     const applied = { ...inputs, versioned: { "0001_create_users.sql": "aa" }, repeatable: {} };
     assert.deepStrictEqual(await diff("id", applied, inputs), { changes: true });
   });
@@ -72,7 +72,7 @@ describe("the check of migrations", () => {
   let server: Server;
   let connections = 0;
 
-  /** Counts who connects, and hangs up: whoever asks such a server for its ledger gets no answer. */
+  /** A server that counts connections and closes them without an answer. */
   before((done) => {
     server = createServer((socket) => {
       connections += 1;
@@ -89,25 +89,25 @@ describe("the check of migrations", () => {
   const here = () => ({ ...inputs, port: (server.address() as AddressInfo).port });
 
   for (const key of ["host", "port", "database", "password", "owner", "username"] as const) {
-    it(`asks no server while a preview does not know the ${key}`, async () => {
+    it(`connects to no server while a preview does not know the ${key}`, async () => {
       const news = { ...here(), [key]: UNKNOWN } as SchemaMigrationsInputs;
       assert.deepStrictEqual(await check({}, news), { inputs: news, failures: [] });
       assert.strictEqual(connections, 0);
     });
   }
 
-  it("asks the server once everything is known", async () => {
+  it("connects to the server once everything is known", async () => {
     await check({}, here()).catch(() => undefined);
     assert.notStrictEqual(connections, 0);
   });
 
-  it("refuses nothing where no server answers: the update will say so", async () => {
+  it("refuses nothing if no server answers: the update will report that", async () => {
     assert.deepStrictEqual(await check({}, inputs), { inputs, failures: [] });
   });
 });
 
 describe("migrations of a database whose server is stopped", () => {
-  it("stay in a refresh as they were", async () => {
+  it("do not change in a refresh", async () => {
     const before = { ...inputs, port: await closedPort() };
     assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
   });

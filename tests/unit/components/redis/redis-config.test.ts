@@ -24,7 +24,7 @@ describe("Redis's configuration", () => {
     "tcp-keepalive": "60",
   };
 
-  it("of the cache evicts and writes no log", () => {
+  it("of the cache evicts and writes no append-only file", () => {
     assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, false)), {
       ...common,
       maxmemory: "96mb",
@@ -34,7 +34,7 @@ describe("Redis's configuration", () => {
     });
   });
 
-  it("of sessions logs each second and never evicts", () => {
+  it("of sessions writes to disk each second and never evicts", () => {
     assert.deepStrictEqual(settingsOf(redisConfig("session", 128, false)), {
       ...common,
       maxmemory: "96mb",
@@ -45,7 +45,7 @@ describe("Redis's configuration", () => {
     });
   });
 
-  it("with TLS listens for it alone, and asks clients for no certificate", () => {
+  it("with TLS accepts only encrypted connections, and asks clients for no certificate", () => {
     assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, true)), {
       ...settingsOf(redisConfig("cache", 128, false)),
       port: "0",
@@ -64,7 +64,7 @@ describe("Redis's configuration", () => {
     [1024, 768],
   ];
   for (const [memoryMb, dataMb] of limits) {
-    it(`leaves ${dataMb} of ${memoryMb} MiB to data`, () => {
+    it(`reserves ${dataMb} of ${memoryMb} MiB for data`, () => {
       const { maxmemory } = settingsOf(redisConfig("cache", memoryMb, false));
       assert.strictEqual(maxmemory, `${dataMb}mb`);
     });
@@ -75,23 +75,23 @@ describe("Redis's first users", () => {
   const lines = bootstrapAcl("a password").split("\n").filter(Boolean);
   const ruleOf = (user: string) => lines.find((line) => line.startsWith(`user ${user} `)) ?? "";
 
-  it("are three, each on a line that ends", () => {
+  it("are three, each on a complete line", () => {
     assert.strictEqual(lines.length, 3);
     assert.ok(bootstrapAcl("a password").endsWith("\n"));
   });
 
-  it("lack the default user", () => {
+  it("do not include an enabled default user", () => {
     assert.match(ruleOf("default"), / off /);
     assert.match(ruleOf("default"), / -@all$/);
   });
 
-  it("know the administrator's password by its hash alone", () => {
+  it("contain only the hash of the administrator's password", () => {
     const hash = createHash("sha256").update("a password").digest("hex");
     assert.strictEqual(ruleOf("platform-admin"), `user platform-admin on #${hash} ~* &* +@all`);
     assert.ok(!lines.join().includes("a password"));
   });
 
-  it("let the probe do nothing but PING", () => {
+  it("let the health check do nothing but PING", () => {
     assert.strictEqual(
       ruleOf("healthcheck"),
       "user healthcheck on nopass resetchannels -@all +ping",
@@ -102,14 +102,14 @@ describe("Redis's first users", () => {
 describe("the rules of a service's Redis user", () => {
   const rules = serviceRules("user-service");
 
-  it("give it its own keys and channels alone", () => {
+  it("give it only its own keys and channels", () => {
     assert.deepStrictEqual(
       rules.filter((rule) => /^[~&%]|^all/.test(rule)),
       ["~user-service:*", "&user-service:*"],
     );
   });
 
-  it("take away what shows other services' keys or changes what they share, after all commands are given", () => {
+  it("remove, after all commands are granted, those that show other services' keys or change what all share", () => {
     const [first, ...after] = rules.filter((rule) => /^[+-]/.test(rule));
     assert.strictEqual(first, "+@all");
     assert.deepStrictEqual(after.sort(), [
@@ -129,7 +129,7 @@ describe("the rules of a service's Redis user", () => {
     ]);
   });
 
-  it("hold no password, which is set apart", () => {
+  it("contain no password, which is set separately", () => {
     assert.ok(!rules.some((rule) => /^[#><]|^nopass$/.test(rule)));
   });
 });

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 
-import {
-  check,
-  diff,
-  read,
-  type RedisUserInputs,
-  update,
-} from "../../../../components/redis/redis-user.provider";
+import { check, diff, read, update } from "../../../../components/redis/redis-user.provider";
+import type { RedisUserInputs } from "../../../../components/redis/redis-user-inputs";
 import { closedPort } from "../../support/ports";
 
 const inputs: RedisUserInputs = {
@@ -21,11 +16,11 @@ const inputs: RedisUserInputs = {
 const state = { ...inputs, applied: "as the server says", drifted: false };
 
 describe("the plan of a Redis user", () => {
-  it("takes its inputs as they are", async () => {
+  it("does not change its inputs", async () => {
     assert.deepStrictEqual(await check({}, inputs), { inputs });
   });
 
-  it("changes nothing where nothing is different", async () => {
+  it("changes nothing if nothing differs", async () => {
     assert.deepStrictEqual(await diff("id", state, { ...inputs }), {
       changes: false,
       replaces: [],
@@ -43,7 +38,7 @@ describe("the plan of a Redis user", () => {
     ["a server that answers on another port", { port: 6380 }],
   ];
   for (const [title, news] of updates) {
-    it(`sets the user anew in its place for ${title}`, async () => {
+    it(`updates the user in place for ${title}`, async () => {
       assert.deepStrictEqual(await diff("id", state, { ...inputs, ...news }), {
         changes: true,
         replaces: [],
@@ -52,13 +47,13 @@ describe("the plan of a Redis user", () => {
     });
   }
 
-  it("sets the user anew where a refresh found it changed by hand", async () => {
+  it("updates the user if a refresh found it changed by hand", async () => {
     const plan = await diff("id", { ...state, drifted: true }, inputs);
     assert.strictEqual(plan.changes, true);
     assert.deepStrictEqual(plan.replaces, []);
   });
 
-  it("makes another user for another name, before the old one goes", async () => {
+  it("creates another user for another name, before it deletes the old one", async () => {
     assert.deepStrictEqual(await diff("id", state, { ...inputs, username: "payment-service" }), {
       changes: true,
       replaces: ["username"],
@@ -66,7 +61,7 @@ describe("the plan of a Redis user", () => {
     });
   });
 
-  it("replaces a user for its name alone, whatever else changes with it", async () => {
+  it("replaces a user only for another name, whatever else changes with it", async () => {
     const news = { host: "redis.example", port: 6380, adminPassword: "four", password: "three" };
     const plan = await diff("id", state, { ...inputs, ...news, username: "payment-service" });
     assert.deepStrictEqual(plan.replaces, ["username"]);
@@ -78,13 +73,13 @@ describe("a Redis user whose server is stopped", function () {
   this.timeout(10_000);
 
   for (const drifted of [false, true]) {
-    it(`stays in a refresh as it was${drifted ? ", drifted" : ""}`, async () => {
+    it(`does not change in a refresh${drifted ? ", drifted" : ""}`, async () => {
       const before = { ...state, drifted, host: "127.0.0.1", port: await closedPort() };
       assert.deepStrictEqual(await read("id", before), { id: "id", props: before });
     });
   }
 
-  it("is not set, which tells user and server and no password", async () => {
+  it("is not updated, and the error names user and server but no password", async () => {
     const news = { ...inputs, host: "127.0.0.1", port: await closedPort() };
     const secrets = { adminPassword: "not-to-be-told", password: "nor-this" };
     await assert.rejects(update("id", state, { ...news, ...secrets }), (error: Error) => {

@@ -27,9 +27,9 @@ describe("Redis users", () => {
     const usersOf = () =>
       recorded
         .all(TYPES.redisUser)
-        .filter(({ parent }) => parent === `learning-platform:redis:RedisInstance::${instance}`);
+        .filter(({ parent }) => parent === `learning-platform:redis:RedisAccounts::${instance}`);
 
-    it(`of ${instance} are the services that use it, each confined to its own keys and channels`, () => {
+    it(`of ${instance} are the services that use it, each limited to its own keys and channels`, () => {
       assert.deepStrictEqual(
         usersOf().map(({ inputs: { __provider, ...inputs } }) => inputs),
         services.map((service) => ({
@@ -61,7 +61,7 @@ describe("Redis users", () => {
       );
     });
 
-    it(`of ${instance} have secret passwords, are made once it is healthy and go with its data`, () => {
+    it(`of ${instance} have secret passwords, are created once it is healthy and deleted with its data`, () => {
       for (const user of usersOf()) {
         assert.deepStrictEqual(user.secretInputs.sort(), ["adminPassword", "password"]);
         assert.deepStrictEqual(user.additionalSecretOutputs.sort(), ["adminPassword", "password"]);
@@ -69,9 +69,23 @@ describe("Redis users", () => {
         assert.strictEqual(user.deletedWith, `${TYPES.volume}::${instance}-data`);
       }
     });
+
+    it(`of ${instance} keep their state, and their passwords, from when they were children of the server`, () => {
+      const passwords = recorded
+        .all(TYPES.password)
+        .filter(({ parent }) => parent === `learning-platform:redis:RedisAccounts::${instance}`);
+      assert.strictEqual(passwords.length, services.length);
+      for (const { key, formerParents } of [...usersOf(), ...passwords]) {
+        assert.deepStrictEqual(
+          formerParents,
+          [`learning-platform:redis:RedisInstance::${instance}`],
+          key,
+        );
+      }
+    });
   }
 
-  it("keep passwords secret that are passed in clear", async () => {
+  it("keep passwords secret that are passed in plain text", async () => {
     const apart = recordResources(PROJECT, "dev");
     new RedisUser("clear", {
       host: "localhost",

@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 export interface DestroyGuardArgs {
   /** Components that together hold every resource of the platform. */
   guarded: pulumi.Resource[];
-  /** Whether a destroy is to fail. */
+  /** Whether destroying the stack fails. */
   protect: boolean;
 }
 
 /**
- * Ends a destroy before it touches anything: the engine begins with what nothing else depends on, and that
- * is this alone. Left to the volumes' own protection, a destroy without a preview, as CI actions run it,
- * removes users and containers before it comes to the first volume.
+ * Makes a destroy fail before it touches anything. The engine starts with the resources that nothing depends on, and
+ * this is the only one. Without it, a destroy that skips the preview, as in CI, would remove users and containers
+ * before it reached the first protected volume.
  */
 export class DestroyGuard extends pulumi.ComponentResource {
   constructor(name: string, args: DestroyGuardArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
-import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../../catalog/client-settings";
-import { DATABASES, SERVICES } from "../../../support/contract";
-import { generatedPassword, passwordsIn, resolved, TYPES } from "../../support/mocks";
+import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
+import { DATABASES, SERVICES } from "../../support/contract";
+import { generatedPassword, passwordsIn, resolved, TYPES } from "../support/mocks";
 import {
   bareProgram,
   DEV_SETTINGS,
@@ -11,7 +11,7 @@ import {
   loading,
   type Program,
   runProgram,
-} from "../../support/program";
+} from "../support/program";
 
 const DATABASE_POOL = {
   maximumPoolSize: 20,
@@ -108,7 +108,7 @@ describe("outputs", () => {
   let dev: Program;
   before(loading(async () => (dev = await devProgram())));
 
-  it("name the access points of the contract, with no secret among them", () => {
+  it("have the access points of the contract, without a secret", () => {
     const { accessPoints } = dev.outputs;
     assert.deepStrictEqual(accessPoints, {
       postgres: { container: "learning-platform-postgres", address: "localhost:5432" },
@@ -131,12 +131,12 @@ describe("outputs", () => {
     assert.deepStrictEqual(passwordsIn(dev.recorded, [JSON.stringify(accessPoints)]), []);
   });
 
-  it("hand out connections to the four services and no other", () => {
+  it("have connections of the four services and no other", () => {
     assert.deepStrictEqual(Object.keys(dev.outputs.services), SERVICES);
   });
 
   for (const service of SERVICES) {
-    it(`hand ${service} its own logins, pools and times to live, as one secret`, async () => {
+    it(`give ${service} its own logins, pools and times to live, as one secret`, async () => {
       const services: Record<string, (typeof dev.outputs.services)["user-service"]> =
         dev.outputs.services;
       const { value, secret } = await resolved(services[service]);
@@ -145,7 +145,7 @@ describe("outputs", () => {
     });
   }
 
-  it("let two instances of a service hold their pools at once, for each login", async () => {
+  it("let two instances of a service fill their pools at the same time, for each login", async () => {
     for (const output of Object.values(dev.outputs.services)) {
       const { value } = await resolved(output);
       for (const { username, pool } of [value.database, value.databaseReadonly]) {
@@ -155,7 +155,7 @@ describe("outputs", () => {
     }
   });
 
-  it("hand out no password in an address for the JVM", async () => {
+  it("contain no password in an address for the JVM", async () => {
     for (const output of Object.values(dev.outputs.services)) {
       const { value } = await resolved(output);
       const urls = [value.database.jdbcUrl, value.databaseReadonly.jdbcUrl];
@@ -163,7 +163,7 @@ describe("outputs", () => {
     }
   });
 
-  it("hand out the administrators' logins as one secret", async () => {
+  it("have the administrators' logins as one secret", async () => {
     const { value, secret } = await resolved(dev.outputs.administrators);
     const administrator = (username: string, resource: string) => ({
       username,
@@ -179,7 +179,7 @@ describe("outputs", () => {
     assert.strictEqual(secret, true);
   });
 
-  it("are these four and no other, where connections are in clear", () => {
+  it("are these four and no other, if connections are not encrypted", () => {
     assert.deepStrictEqual(Object.keys(dev.outputs).sort(), [
       "accessPoints",
       "administrators",
@@ -188,7 +188,7 @@ describe("outputs", () => {
     ]);
   });
 
-  it("hand out no password that the platform alone uses", async () => {
+  it("contain no password that only the platform uses", async () => {
     const { services, administrators } = dev.outputs;
     const all = await Promise.all([...Object.values(services), administrators].map(textOf));
     const own = [
@@ -202,7 +202,7 @@ describe("outputs", () => {
   });
 
   it(
-    "of another stack name its own ports and containers",
+    "of another stack have its own ports and containers",
     loading(async () => {
       const { outputs } = await bareProgram();
       const points = Object.values(outputs.accessPoints);
@@ -210,14 +210,14 @@ describe("outputs", () => {
       assert.strictEqual(new Set(points.map(({ address }) => address)).size, 7);
       for (const { address, container } of points) {
         assert.match(address, /^(http:\/\/)?localhost:2\d{4}$/);
-        assert.match(container, /^learning-platform-pr-7-/);
+        assert.match(container ?? "", /^learning-platform-pr-7-/);
         assert.ok(!known.some((point) => point.address === address));
       }
     }),
   );
 });
 
-describe("the revision of what services connect with", () => {
+describe("the revision of the services' connections", () => {
   let dev: Program;
   let revision: string;
   before(
@@ -227,7 +227,7 @@ describe("the revision of what services connect with", () => {
     }),
   );
 
-  it("is in the open, and no password nor the hash of one alone", async () => {
+  it("is no secret, and is neither a password nor the hash of one", async () => {
     const { secret } = await resolved(dev.outputs.servicesRevision);
     assert.strictEqual(secret, false);
     assert.match(revision, /^[0-9a-f]{64}$/);
@@ -240,7 +240,7 @@ describe("the revision of what services connect with", () => {
     }
   });
 
-  it("covers everything that the services are handed", async () => {
+  it("covers everything that the services get", async () => {
     const settings = await Promise.all(
       Object.entries(dev.outputs.services).map(
         async ([service, output]) => [service, (await resolved(output)).value] as const,
@@ -251,7 +251,7 @@ describe("the revision of what services connect with", () => {
   });
 
   it(
-    "is another when one password of one service changes",
+    "changes with one password of one service",
     loading(async () => {
       const rotated = { "redis-session-user-service-password": "rotated" };
       assert.notStrictEqual(
@@ -262,7 +262,7 @@ describe("the revision of what services connect with", () => {
   );
 
   it(
-    "is another when the size of a pool changes",
+    "changes with the size of a pool",
     loading(async () => {
       const pool: { maxActive: number } = CACHE_POOL_SETTINGS;
       const { maxActive } = pool;
@@ -276,7 +276,7 @@ describe("the revision of what services connect with", () => {
   );
 
   it(
-    "stays when only that changes which no service is handed",
+    "does not change with settings that no service gets",
     loading(async () => {
       const settings = {
         ...DEV_SETTINGS,

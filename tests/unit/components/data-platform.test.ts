@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { passwordsIn, type Recorded, TYPES } from "../../support/mocks";
+import { passwordsIn, type Recorded, TYPES } from "../support/mocks";
 import {
   bareProgram,
   DEV_SETTINGS,
@@ -8,13 +8,14 @@ import {
   loading,
   runProgram,
   type Settings,
-} from "../../support/program";
+} from "../support/program";
 
 const COMPONENTS = {
   platform: "learning-platform:platform:DataPlatform",
   network: "learning-platform:network:PlatformNetwork",
   postgres: "learning-platform:postgres:PostgresServer",
   redis: "learning-platform:redis:RedisInstance",
+  accounts: "learning-platform:redis:RedisAccounts",
   broker: "learning-platform:redpanda:RedpandaBroker",
   console: "learning-platform:redpanda:RedpandaConsole",
   database: "learning-platform:database:ServiceDatabase",
@@ -34,12 +35,13 @@ describe("the program, with the configuration of the stack dev", () => {
   let recorded: Recorded;
   before(loading(async () => ({ recorded } = await devProgram())));
 
-  it("makes as many resources of each type as the contract needs, and no others", () => {
+  it("creates as many resources of each type as the contract needs, and no others", () => {
     assert.deepStrictEqual(countByType(recorded), {
       [COMPONENTS.platform]: 1,
       [COMPONENTS.network]: 1,
       [COMPONENTS.postgres]: 1,
       [COMPONENTS.redis]: 2,
+      [COMPONENTS.accounts]: 2,
       [COMPONENTS.broker]: 1,
       [COMPONENTS.console]: 1,
       [COMPONENTS.database]: 4,
@@ -68,7 +70,7 @@ describe("the program, with the configuration of the stack dev", () => {
     });
   });
 
-  it("hangs every resource below the one platform", () => {
+  it("creates every resource below the one platform", () => {
     const parents = new Map(recorded.resources.map(({ key, parent }) => [key, parent]));
     const root = `${COMPONENTS.platform}::learning-platform`;
     for (const { key } of recorded.resources) {
@@ -89,14 +91,14 @@ describe("the program, with the configuration of the stack dev", () => {
     [TYPES.roleSettings, COMPONENTS.database],
     [TYPES.defaultPrivileges, COMPONENTS.database],
     [TYPES.migrations, COMPONENTS.database],
-    [TYPES.redisUser, COMPONENTS.redis],
+    [TYPES.redisUser, COMPONENTS.accounts],
     [TYPES.kafkaProvider, COMPONENTS.broker],
     [TYPES.kafkaUser, COMPONENTS.topics],
     [TYPES.topic, COMPONENTS.topics],
     [TYPES.rights, COMPONENTS.topics],
   ];
   for (const [type, ...parents] of homes) {
-    it(`makes each ${type} in a ${parents.map((parent) => parent.split(":").pop()).join(" or ")}`, () => {
+    it(`creates each ${type} in a ${parents.map((parent) => parent.split(":").pop()).join(" or ")}`, () => {
       const found = recorded.all(type).map((resource) => resource.parent?.split("::")[0]);
       assert.deepStrictEqual([...new Set(found)].sort(), parents);
     });
@@ -122,7 +124,7 @@ describe("the program, with the configuration of the stack dev", () => {
     }
   });
 
-  it("keeps no settings in the state of a component, where its resources have them", () => {
+  it("keeps no settings in the state of a component: its resources have them", () => {
     for (const { key, type, inputs } of recorded.resources) {
       if (type.startsWith("learning-platform:")) {
         assert.deepStrictEqual(inputs, {}, key);
@@ -136,7 +138,7 @@ describe("the program, with the configuration of the stack dev", () => {
     }
   });
 
-  it("guards every resource by one that is destroyed before all others", () => {
+  it("guards every resource by one that is destroyed first", () => {
     const { key: guard, dependsOn } = recorded.only(COMPONENTS.guard);
     const components = Object.values(COMPONENTS);
     const own = recorded.resources.filter(({ type }) => !components.includes(type));
@@ -148,7 +150,7 @@ describe("the program, with the configuration of the stack dev", () => {
     assert.deepStrictEqual(dependents, []);
   });
 
-  it("protects nothing, as a developer's stack is torn down again", () => {
+  it("protects nothing, because a developer's stack is temporary", () => {
     const kept = recorded.resources.filter((resource) => resource.protect);
     assert.deepStrictEqual(
       kept.map(({ key }) => key),
@@ -167,7 +169,7 @@ describe("the program, with the defaults of a stack that has no settings", () =>
     }),
   );
 
-  it("protects its volumes, databases, topics and what guards them, and nothing that can be made again", () => {
+  it("protects its volumes, databases, topics and their guard, and nothing that can be recreated without loss", () => {
     const types = [TYPES.volume, TYPES.database, TYPES.topic, COMPONENTS.guard];
     const kept = recorded.resources.filter((resource) => resource.protect);
     assert.deepStrictEqual(
@@ -176,7 +178,7 @@ describe("the program, with the defaults of a stack that has no settings", () =>
     );
   });
 
-  it("names network, containers and volumes after the stack, none as in dev", () => {
+  it("names network, containers and volumes after the stack, and none as in dev", () => {
     const types = [TYPES.network, TYPES.container, TYPES.volume];
     const names = (from: Recorded) =>
       types.flatMap((type) => from.all(type).map(({ inputs }) => String(inputs.name)));
@@ -210,7 +212,7 @@ describe("the program, with the defaults of a stack that has no settings", () =>
     }
   });
 
-  it("labels what it makes with its own name", () => {
+  it("labels its containers and volumes with its own name", () => {
     for (const { inputs } of [...recorded.all(TYPES.container), ...recorded.all(TYPES.volume)]) {
       assert.deepStrictEqual(inputs.labels, [
         { label: "learning-platform.project", value: "learning-platform" },
@@ -219,7 +221,7 @@ describe("the program, with the defaults of a stack that has no settings", () =>
     }
   });
 
-  it("makes the contract's fifteen topics and no test-topic", () => {
+  it("creates the contract's fifteen topics and no test-topic", () => {
     const names = recorded.all(TYPES.topic).map(({ inputs }) => String(inputs.name));
     assert.strictEqual(names.length, 15);
     assert.ok(!names.includes("test-topic"));
@@ -262,7 +264,7 @@ describe("the program, with settings of a stack", () => {
     );
   });
 
-  it("limits and waits as it is told, and publishes on the loopback address all the same", () => {
+  it("uses the configured limits and timeouts, and still publishes on the loopback address only", () => {
     const limits = recorded
       .all(TYPES.container)
       .map(({ inputs }) => [
@@ -282,7 +284,7 @@ describe("the program, with settings of a stack", () => {
     ]);
   });
 
-  it("hands the limits of migrations to each database's", () => {
+  it("passes the timeouts of migrations to each database", () => {
     for (const { inputs } of recorded.all(TYPES.migrations)) {
       const { lockTimeoutMs, statementTimeoutMs, waitForLockMs, allowOutOfOrder } = inputs;
       assert.deepStrictEqual(
@@ -293,7 +295,7 @@ describe("the program, with settings of a stack", () => {
   });
 
   it(
-    "protects neither volume, database nor topic that it gives up, and all others",
+    "protects all volumes, databases and topics except those that may lose their data",
     loading(async () => {
       const given = ["edu-postgres-data", "user_service_db", "user-events", "trial"];
       const { recorded: released } = await runProgram("staging", {
@@ -312,7 +314,7 @@ describe("the program, with settings of a stack", () => {
     }),
   );
 
-  it("makes its own topics beside the platform's, and protects them too", () => {
+  it("creates its own topics in addition to the platform's, and protects them too", () => {
     const { inputs, protect } = recorded.only(TYPES.topic, "events-trial");
     assert.deepStrictEqual(inputs, {
       name: "trial",
@@ -329,11 +331,11 @@ describe("the program, with settings of a stack", () => {
   });
 });
 
-describe("the program, with names that are long or no host's", () => {
+describe("the program, with names that are too long or invalid for a host", () => {
   const LONGEST = `Team_${"x".repeat(95)}`;
   const cases: [title: string, stack: string, settings: Settings][] = [
     ["the longest name of a stack", LONGEST, {}],
-    ["the longest prefix that is taken", "dev", { namePrefix: "e".repeat(41) }],
+    ["the longest allowed prefix", "dev", { namePrefix: "e".repeat(41) }],
   ];
   for (const [title, stack, settings] of cases) {
     it(

@@ -1,0 +1,132 @@
+/**
+ * The servers that a stack runs in containers, one row each. Configuration, components, outputs and the cli read
+ * these rows: a further server is a row here and a component.
+ */
+
+/** What an image is for, as offline/build-images.sh calls the stand-in that it builds. */
+export type ImageKind = "postgres" | "redis" | "redpanda" | "console";
+
+interface ServerRow {
+  /** Name of its resources, and end of its container's name after the stack's prefix. */
+  role: string;
+  /** Its name in messages. */
+  title: string;
+  imageKind: ImageKind;
+  /** Key of the configuration that names its image. Servers may share one. */
+  imageKey: `${string}Image`;
+  /** Key of the configuration that holds its memory limit, and the least that this limit may be, in MiB. */
+  memoryKey: `${string}MemoryMb`;
+  leastMemoryMb: number;
+  /** What it publishes on the host, by the name that the stack's output `accessPoints` has for it. */
+  endpoints: Readonly<
+    Record<
+      string,
+      {
+        /** Its name in the table that `up` ends with. */
+        title: string;
+        /** Key of the configuration that holds the port of the host. */
+        portKey: `${string}Port`;
+      }
+    >
+  >;
+}
+
+/** Append new rows and endpoints: the position of an endpoint decides which port a stack derives for it. */
+export const SERVERS = {
+  postgres: {
+    role: "postgres",
+    title: "PostgreSQL",
+    imageKind: "postgres",
+    imageKey: "postgresImage",
+    memoryKey: "postgresMemoryMb",
+    leastMemoryMb: 256,
+    endpoints: { postgres: { title: "PostgreSQL", portKey: "postgresPort" } },
+  },
+  cache: {
+    role: "redis",
+    title: "Redis (cache)",
+    imageKind: "redis",
+    imageKey: "redisImage",
+    memoryKey: "redisMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: { redis: { title: "Redis, cache", portKey: "redisPort" } },
+  },
+  session: {
+    role: "redis-session",
+    title: "Redis (sessions)",
+    imageKind: "redis",
+    imageKey: "redisImage",
+    memoryKey: "redisMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: { redisSession: { title: "Redis, sessions", portKey: "redisSessionPort" } },
+  },
+  redpanda: {
+    role: "redpanda",
+    title: "Redpanda",
+    imageKind: "redpanda",
+    imageKey: "redpandaImage",
+    memoryKey: "redpandaMemoryMb",
+    leastMemoryMb: 1_024,
+    endpoints: {
+      kafka: { title: "Kafka API", portKey: "kafkaPort" },
+      schemaRegistry: { title: "Schema registry", portKey: "schemaRegistryPort" },
+      redpandaAdmin: { title: "Redpanda admin API", portKey: "redpandaAdminPort" },
+    },
+  },
+  console: {
+    role: "redpanda-console",
+    title: "Redpanda Console",
+    imageKind: "console",
+    imageKey: "consoleImage",
+    memoryKey: "consoleMemoryMb",
+    leastMemoryMb: 64,
+    endpoints: { console: { title: "Redpanda Console", portKey: "consolePort" } },
+  },
+} as const satisfies Readonly<Record<string, ServerRow>>;
+
+export type ServerName = keyof typeof SERVERS;
+
+type Row = (typeof SERVERS)[ServerName];
+/** The members of each endpoint of each row, whichever row it is. */
+type EndpointsOf<R> = R extends { endpoints: infer E } ? E : never;
+type NamesOf<E> = E extends unknown ? keyof E : never;
+type PortKeysOf<E> = E extends unknown ? (E[keyof E] & { portKey: string })["portKey"] : never;
+
+/** Names of the access points. */
+export type EndpointName = NamesOf<EndpointsOf<Row>>;
+export type PortKey = PortKeysOf<EndpointsOf<Row>>;
+export type ImageKey = Row["imageKey"];
+export type MemoryKey = Row["memoryKey"];
+
+const ROWS: readonly ServerRow[] = Object.values(SERVERS);
+
+const ENDPOINTS = ROWS.flatMap(({ endpoints }) => Object.entries(endpoints));
+
+/** Keys of the ports, in the order of the rows. */
+export const PORT_KEYS = ENDPOINTS.map(([, { portKey }]) => portKey as PortKey);
+
+/** Keys of the images, each once. */
+export const IMAGE_KEYS = [...new Set(ROWS.map(({ imageKey }) => imageKey as ImageKey))];
+
+/** Keys of the memory limits, each once. */
+export const MEMORY_KEYS = [...new Set(ROWS.map(({ memoryKey }) => memoryKey as MemoryKey))];
+
+/** The least memory limit in MiB by its key. */
+export const LEAST_MEMORY_MB = Object.fromEntries(
+  ROWS.map(({ memoryKey, leastMemoryMb }) => [memoryKey, leastMemoryMb]),
+) as Readonly<Record<MemoryKey, number>>;
+
+/** Titles of the access points by their names. */
+export const ENDPOINT_TITLES: Readonly<Record<string, string>> = Object.fromEntries(
+  ENDPOINTS.map(([name, { title }]) => [name, title]),
+);
+
+/** Titles of the servers by their roles. */
+export const SERVER_TITLES: Readonly<Record<string, string>> = Object.fromEntries(
+  ROWS.map(({ role, title }) => [role, title]),
+);
+
+/** What a server's image is for, by the server's role. */
+export const IMAGE_KINDS: Readonly<Record<string, ImageKind>> = Object.fromEntries(
+  ROWS.map(({ role, imageKind }) => [role, imageKind]),
+);

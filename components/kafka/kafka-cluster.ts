@@ -1,0 +1,36 @@
+import type * as kafka from "@pulumi/kafka";
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { SaslMechanism } from "../../contract/connections";
+import type { Server } from "../platform/server";
+
+/** One or more brokers that speak Kafka's protocol, with a schema registry. */
+export interface KafkaCluster extends Server {
+  /** Brokers as clients on the host name them, such as host:port,host:port. */
+  readonly bootstrapServers: string;
+  /** Brokers as containers on the platform's network name them. */
+  readonly internalBootstrapServers: string;
+  /** Users of the brokers log in to it with the same passwords. */
+  readonly schemaRegistry: {
+    readonly url: string;
+    /** Its URL as containers on the platform's network name it. */
+    readonly internalUrl: string;
+  };
+  /** URL of Redpanda's admin API; undefined if there is none. */
+  readonly adminUrl?: string;
+  readonly capabilities: KafkaCapabilities;
+  /**
+   * A provider that acts on the cluster as its administrator, once the cluster is ready.
+   * @param userPasswords of the users that it will create: the provider is configured only when they are known
+   */
+  createProvider(userPasswords: pulumi.Output<string>[]): kafka.Provider;
+}
+
+export interface KafkaCapabilities {
+  /** With which users log in. */
+  readonly saslMechanism: SaslMechanism;
+  /** Copies that it keeps of each record, at most one a broker. */
+  readonly replicationFactor: number;
+  /** Settings of topics that it does not let anybody change, so that topics are created without them. */
+  readonly fixedTopicSettings: readonly string[];
+}

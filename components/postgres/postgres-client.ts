@@ -1,0 +1,40 @@
+/** Connections to a PostgreSQL server as its administrator. */
+import { Client } from "pg";
+
+export interface PostgresAdministrator {
+  host: string;
+  port: number;
+  adminUsername: string;
+  adminPassword: string;
+  /** PEM of the authorities to trust; absent if the connection is not encrypted. */
+  trusted?: string;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Acts on a server as its administrator, over a connection of its own.
+ * @throws DatabaseError of pg if the server refuses the login or a statement, and Node's errors if it does not answer
+ */
+export async function asAdministrator<T>(
+  { host, port, adminUsername, adminPassword, trusted }: PostgresAdministrator,
+  act: (client: Client) => Promise<T>,
+  database = "postgres",
+): Promise<T> {
+  const client = new Client({
+    host,
+    port,
+    user: adminUsername,
+    password: adminPassword,
+    database,
+    ssl: trusted !== undefined && { ca: trusted },
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  client.on("error", () => undefined); // The query that it interrupts reports it.
+  try {
+    await client.connect();
+    return await act(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,172 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  containerName,
+  type ContainerPlace,
+  createContainer,
+  createVolume,
+  type ServiceContainerArgs,
+} from "../platform/container";
+import { createPassword } from "../platform/password";
+import type { ServerCertificates } from "../platform/platform-certificates";
+import { TLS_FILES, tlsUploads } from "../platform/tls-files";
+import { type DatabaseLogins, pgHba } from "./pg-hba";
+import type { PostgresServer } from "./postgres-server";
+import { postgresSettings, providerConnections } from "./postgres-settings";
+
+const POSTGRES_PORT = 5432;
+const SUPERUSER = "postgres";
+const PASSWORD_FILE = "/etc/platform/postgres-password";
+const HBA_FILE = "/etc/platform/pg_hba.conf";
+/** Databases that every server has. Every role that may log in may connect to them, unless that is revoked. */
+const OWN_DATABASES = ["postgres", "template1"];
+
+export interface PostgresContainerArgs extends ContainerPlace {
+  /** Port of the host. */
+  port: number;
+  /** Most connections that all roles together may hold; more are reserved for administrators. */
+  roleConnections: number;
+  /** Roles that log in besides the superuser, and to which database. */
+  logins: readonly DatabaseLogins[];
+  /** The host's own addresses on the platform's network. */
+  hostAddresses: pulumi.Input<string[]>;
+  /** Without them, connections are not encrypted. */
+  tls?: ServerCertificates & {
+    /** File of the authorities to trust, on the machine that the program runs on. */
+    trustedFile: pulumi.Input<string>;
+  };
+}
+
+/** A PostgreSQL 16 server in a container. The stack generates the superuser's password. */
+export class PostgresContainer extends pulumi.ComponentResource implements PostgresServer {
+  public readonly host: string;
+  public readonly port: number;
+  public readonly containerName: string;
+  public readonly administrator: PostgresServer["administrator"];
+  public readonly trusted?: pulumi.Output<string>;
+  public readonly ready: pulumi.Resource;
+  public readonly lifetime: pulumi.Resource;
+  public readonly provider: postgresql.Provider;
+  public readonly capabilities = { extensions: "all" } as const;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: PostgresContainerArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("learning-platform:postgres:PostgresServer", name, {}, opts);
+    const { platform, role } = args;
+    const child = { parent: this };
+    const password = createPassword(name, child);
+    const volume = createVolume(`${name}-data`, platform, role, child);
+
+    this.host = platform.host;
+    this.port = args.port;
+    this.containerName = containerName(platform, role);
+    this.administrator = { username: SUPERUSER, password };
+    this.trusted = args.tls?.trusted;
+    this.lifetime = volume;
+    this.ready = createContainer(name, serverContainer(args, password, volume.name), child);
+    this.provider = this.createProvider();
+    this.closeOwnDatabases();
+    this.registerOutputs({
+      host: this.host,
+      port: this.port,
+      containerName: this.containerName,
+      username: SUPERUSER,
+      password,
+    });
+  }
+
+  private createProvider(): postgresql.Provider {
+    const { tls, logins } = this.args;
+    return new postgresql.Provider(
+      `${this.name}-provider`,
+      {
+        host: this.host,
+        port: this.port,
+        username: this.administrator.username,
+        password: this.administrator.password,
+        ...(tls
+          ? { sslmode: "verify-full", sslrootcert: tls.trustedFile }
+          : { sslmode: "disable" }),
+        superuser: true,
+        expectedVersion: "16.0.0",
+        // A pool for each database.
+        maxConnections: providerConnections(logins.length),
+        connectTimeout: 15,
+      },
+      { parent: this, dependsOn: this.ready },
+    );
+  }
+
+  private closeOwnDatabases(): void {
+    for (const database of OWN_DATABASES) {
+      new postgresql.Grant(
+        `${this.name}-public-${database}`,
+        { database, role: "public", objectType: "database", privileges: [] },
+        { parent: this, provider: this.provider, deletedWith: this.lifetime },
+      );
+    }
+  }
+}
+
+function serverContainer(
+  args: PostgresContainerArgs,
+  password: pulumi.Output<string>,
+  volumeName: pulumi.Output<string>,
+): ServiceContainerArgs {
+  const { tls } = args;
+  return {
+    ...args,
+    ports: [{ internal: POSTGRES_PORT, external: args.port }],
+    envs: [
+      `POSTGRES_PASSWORD_FILE=${PASSWORD_FILE}`,
+      // By default the image lets everybody inside the container log in without a password.
+      "POSTGRES_INITDB_ARGS=--encoding=UTF8 --auth-local=scram-sha-256 --auth-host=scram-sha-256",
+    ],
+    uploads: [
+      // Read by root before the entrypoint becomes postgres.
+      { file: PASSWORD_FILE, content: password, permissions: "0400" },
+      { file: HBA_FILE, content: hbaContent(args), permissions: "0444" },
+      ...tlsUploads(tls, "0400"),
+    ],
+    volume: { name: volumeName, path: "/var/lib/postgresql/data" },
+    // The server requires a key that only its own user can read, and uploaded files belong to root.
+    entrypoints: tls && [
+      "/bin/sh",
+      "-c",
+      `chown postgres ${TLS_FILES.privateKey} && exec docker-entrypoint.sh "$@"`,
+      "--",
+    ],
+    command: serverCommand(args),
+    // While the server only initialises, it listens on its socket alone. A probe of the socket would
+    // report it as healthy seconds too early.
+    healthTest: ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-U", SUPERUSER],
+    // Fast shutdown. With SIGTERM the server would wait until every client has left.
+    stopSignal: "SIGINT",
+    stopGraceSeconds: 60,
+  };
+}
+
+const hbaContent = ({ hostAddresses, tls, logins }: PostgresContainerArgs) =>
+  pulumi
+    .output(hostAddresses)
+    .apply((addresses) =>
+      pgHba({ superuser: SUPERUSER, hostAddresses: addresses, tls: tls !== undefined, logins }),
+    );
+
+function serverCommand(args: PostgresContainerArgs): string[] {
+  const settings = postgresSettings({
+    memoryMb: args.memoryMb,
+    roleConnections: args.roleConnections,
+    databases: args.logins.length,
+    hbaFile: HBA_FILE,
+    tls: args.tls !== undefined,
+  });
+  return [
+    "postgres",
+    ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+  ];
+}

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+
+import * as kafka from "@pulumi/kafka";
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+
+import { SERVICES } from "../../../catalog/services";
+import type { TopicDefinition } from "../../../catalog/topics";
+import { serviceConnections } from "../../../components/connections";
+import { EventTopics } from "../../../components/kafka/event-topics";
+import type { KafkaCluster } from "../../../components/kafka/kafka-cluster";
+import type { PostgresServer } from "../../../components/postgres/postgres-server";
+import { ServiceDatabase } from "../../../components/postgres/service-database";
+import { RedisAccounts } from "../../../components/redis/redis-accounts";
+import type { RedisServer } from "../../../components/redis/redis-server";
+import {
+  generatedPassword,
+  type Recorded,
+  recordResources,
+  resolved,
+  settled,
+  TYPES,
+} from "../support/mocks";
+import { loading, PROJECT } from "../support/program";
+
+const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+const PG_AUTHORITY = pem("pg");
+const KAFKA_AUTHORITY = pem("kafka");
+
+/**
+ * Servers that somebody else runs: no container, no volume, nothing to wait for, and fewer rights. Each host has
+ * a name of its own, so that an address that a component assumes shows.
+ */
+function foundServers() {
+  const administrator = (system: string) => ({
+    username: `${system}-admin`,
+    password: pulumi.secret(`password-of-${system}-admin`),
+  });
+  const postgres: PostgresServer = {
+    host: "pg.example",
+    port: 15_432,
+    administrator: administrator("pg"),
+    trusted: pulumi.output(PG_AUTHORITY),
+    provider: new postgresql.Provider("found", { host: "pg.example" }),
+    capabilities: { extensions: ["vector"] },
+  };
+  const redis = (instance: string): RedisServer => ({
+    host: `${instance}.example`,
+    port: 16_379,
+    administrator: administrator(instance),
+    capabilities: { aclFile: false },
+  });
+  const cluster: KafkaCluster = {
+    bootstrapServers: "b1.example:9092,b2.example:9092,b3.example:9092",
+    internalBootstrapServers: "b1.example:9092,b2.example:9092,b3.example:9092",
+    schemaRegistry: { url: "https://registry.example", internalUrl: "https://registry.example" },
+    administrator: administrator("kafka"),
+    trusted: pulumi.output(KAFKA_AUTHORITY),
+    capabilities: {
+      saslMechanism: "SCRAM-SHA-256",
+      replicationFactor: 3,
+      fixedTopicSettings: ["compression.type"],
+    },
+    createProvider: () => new kafka.Provider("found", { bootstrapServers: ["b1.example:9092"] }),
+  };
+  return { postgres, redis: { cache: redis("cache"), session: redis("session") }, cluster };
+}
+
+const TOPICS: Record<string, TopicDefinition> = {
+  orders: {
+    partitions: 6,
+    retentionDays: 2,
+    compression: "snappy",
+    writers: ["user-service"],
+    readers: ["content-service"],
+  },
+};
+
+const databaseArgs = (server: PostgresServer, extensions: string[]) => ({
+  ...SERVICES["user-service"],
+  extensions,
+  service: "user-service" as const,
+  server,
+  migrations: "sql/user_service_db",
+  migrationOptions: {
+    lockTimeoutMs: 1,
+    statementTimeoutMs: 2,
+    waitForLockMs: 3,
+    allowOutOfOrder: false,
+  },
+  protection: { protect: true, allowDataLoss: [] },
+});
+
+describe("on servers that the stack did not start", () => {
+  let recorded: Recorded;
+  let connections: ReturnType<typeof serviceConnections>;
+  before(
+    loading(async () => {
+      recorded = recordResources(PROJECT, "found");
+      const { postgres, redis, cluster } = foundServers();
+      const database = new ServiceDatabase("user-service", databaseArgs(postgres, ["vector"]));
+      const protection = { protect: true, allowDataLoss: [] };
+      const topics = new EventTopics("events", { cluster, topics: TOPICS, protection });
+      const accounts = new RedisAccounts("cache", {
+        server: redis.cache,
+        services: ["user-service"],
+      });
+      connections = serviceConnections({
+        service: "user-service",
+        postgres,
+        database,
+        redis,
+        redisPasswords: { cache: accounts.passwords["user-service"] },
+        kafka: cluster,
+        kafkaPassword: topics.passwords["user-service"],
+      });
+      await settled();
+    }),
+  );
+
+  it("no container, volume, image or network is created", () => {
+    const docker = recorded.resources.filter(({ type }) => type.startsWith("docker:"));
+    assert.deepStrictEqual(docker, []);
+  });
+
+  it("nothing is deleted with a volume, and every resource of PostgreSQL and Kafka uses the given provider", () => {
+    const database = `${TYPES.database}::user-service-database`;
+    for (const { key, type, deletedWith, provider } of recorded.resources) {
+      const goesWithDatabase = type === TYPES.migrations || type === TYPES.extension;
+      assert.strictEqual(deletedWith, goesWithDatabase ? database : undefined, key);
+      const [system] = type.split(":");
+      if (system === "postgresql" || system === "kafka") {
+        assert.strictEqual(provider, `pulumi:providers:${system}::found`, key);
+      }
+    }
+  });
+
+  it("settings of roles and migrations go to the server's address, as its administrator and as the migrator", () => {
+    const { inputs: settings } = recorded.only(TYPES.roleSettings);
+    assert.deepStrictEqual(
+      [
+        settings.host,
+        settings.port,
+        settings.adminUsername,
+        settings.adminPassword,
+        settings.trusted,
+      ],
+      ["pg.example", 15_432, "pg-admin", "password-of-pg-admin", PG_AUTHORITY],
+    );
+    const { inputs: migrations } = recorded.only(TYPES.migrations);
+    assert.deepStrictEqual(
+      [migrations.host, migrations.port, migrations.username, migrations.trusted],
+      ["pg.example", 15_432, "user_service_migrator", PG_AUTHORITY],
+    );
+  });
+
+  it("topics have as many copies as the cluster keeps, and no setting that it does not let anybody change", () => {
+    assert.deepStrictEqual(recorded.only(TYPES.topic).inputs, {
+      name: "orders",
+      partitions: 6,
+      replicationFactor: 3,
+      config: { "cleanup.policy": "delete", "retention.ms": "172800000" },
+    });
+    for (const { inputs } of recorded.all(TYPES.rights)) {
+      assert.deepStrictEqual(
+        [inputs.bootstrapServers, inputs.adminUsername, inputs.trusted],
+        ["b1.example:9092,b2.example:9092,b3.example:9092", "kafka-admin", KAFKA_AUTHORITY],
+      );
+    }
+  });
+
+  it("users of a Redis server without a file for them are created without saving them", () => {
+    const { inputs, dependsOn } = recorded.only(TYPES.redisUser);
+    assert.deepStrictEqual(
+      [inputs.host, inputs.port, inputs.adminUsername, inputs.aclFile],
+      ["cache.example", 16_379, "cache-admin", false],
+    );
+    // Only its own password: there is nothing to wait for.
+    assert.deepStrictEqual(dependsOn, [`${TYPES.password}::cache-user-service-password`]);
+  });
+
+  it("a service connects to each server as that server requires", async () => {
+    const { value, secret } = await resolved(connections);
+    const password = generatedPassword("user-service-app-password");
+    assert.strictEqual(secret, true);
+    assert.strictEqual(
+      value.database.url,
+      `postgresql://user_service_app:${password}@pg.example:15432/user_service_db?sslmode=verify-full`,
+    );
+    assert.strictEqual(
+      value.cache.url,
+      `redis://user-service:${generatedPassword("cache-user-service-password")}@cache.example:16379`,
+    );
+    assert.ok(!("session" in value));
+    assert.strictEqual(value.kafka.securityProtocol, "SASL_SSL");
+    assert.match(value.kafka.bootstrapServers, /^b1\.example:9092,b2/);
+    assert.strictEqual(value.schemaRegistry.url, "https://registry.example");
+    assert.strictEqual(value.trustedCertificates, PG_AUTHORITY + KAFKA_AUTHORITY);
+  });
+
+  it("an extension that the administrator cannot create is refused, with what it can", () => {
+    const { postgres } = foundServers();
+    assert.throws(
+      () => new ServiceDatabase("other", databaseArgs(postgres, ["vector", "postgis"])),
+      /pg\.example:15432 cannot create postgis, which user-service needs .*can create: vector\./,
+    );
+  });
+});
