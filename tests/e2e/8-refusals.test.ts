@@ -52,7 +52,7 @@ describe("The commands refuse", () => {
         assert.match(stderr, /learning-platform:kafkaPort must be a port from 1024 to 65535.* 80/);
         assert.match(stderr, /learning-platform:redisPort must be a port number, got "many"/);
         assert.match(stderr, /learning-platfrom:protect has an unknown namespace/);
-        assert.match(stderr, /learning-platform:postgresImage must not be the tag latest/);
+        assert.match(stderr, /learning-platform:postgresImage must not use the tag latest/);
         assert.deepEqual(await named("container", "learning-platform-faulty"), []);
         assert.deepEqual(await named("volume", "learning-platform-faulty"), []);
         assert.deepEqual(await named("network", "learning-platform-faulty"), []);
