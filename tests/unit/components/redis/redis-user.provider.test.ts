@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer, type Server } from "node:net";
 
-import { check, diff, read, update } from "../../../../components/redis/redis-user.provider";
+import {
+  check,
+  create,
+  delete as remove,
+  diff,
+  read,
+  update,
+} from "../../../../components/redis/redis-user.provider";
 import type { RedisUserInputs } from "../../../../components/redis/redis-user-inputs";
 import { closedPort } from "../../support/ports";
 
@@ -36,6 +44,7 @@ describe("the plan of a Redis user", () => {
     ["a new password of the administrator", { adminPassword: "four" }],
     ["a server that answers on another host", { host: "redis.example" }],
     ["a server that answers on another port", { port: 6380 }],
+    ["a server without a file of users", { aclFile: false }],
   ];
   for (const [title, news] of updates) {
     it(`updates the user in place for ${title}`, async () => {
@@ -89,3 +98,59 @@ describe("a Redis user whose server is stopped", function () {
     });
   });
 });
+
+describe("a Redis user on a server", () => {
+  let server: Server;
+  let commands: string[];
+  const at = () => ({ ...inputs, host: "127.0.0.1", port: (server.address() as AddressInfo).port });
+  const acls = () => commands.filter((command) => /^acl/i.test(command));
+
+  /** Answers every command as if it had succeeded, and records it: `*2 $3 ACL $4 SAVE`, by lines. */
+  before((done) => {
+    server = createServer((socket) => {
+      socket.on("data", (data) => {
+        for (const text of data
+          .toString()
+          .split(/^\*\d+\r\n/m)
+          .filter(Boolean)) {
+          const words = text.split("\r\n").filter((word) => word !== "" && !word.startsWith("$"));
+          commands.push(words.join(" "));
+          socket.write(answerTo(words));
+        }
+      });
+    }).listen(0, "127.0.0.1", done);
+  });
+  after((done) => {
+    server.close(done);
+  });
+  beforeEach(() => {
+    commands = [];
+  });
+
+  it("is saved to the server's file of users, and so is its removal", async () => {
+    await create(at());
+    assert.deepStrictEqual(
+      acls().map((command) => command.split(" ")[1]),
+      ["SETUSER", "SAVE", "GETUSER"],
+    );
+    commands = [];
+    await remove("id", { ...at(), applied: "", drifted: false });
+    assert.deepStrictEqual(acls(), ["ACL DELUSER user-service", "ACL SAVE"]);
+  });
+
+  it("is not saved if the server has no such file", async () => {
+    await create({ ...at(), aclFile: false });
+    await remove("id", { ...at(), aclFile: false, applied: "", drifted: false });
+    assert.deepStrictEqual(
+      acls().map((command) => command.split(" ")[1]),
+      ["SETUSER", "GETUSER", "DELUSER"],
+    );
+  });
+});
+
+function answerTo([command, action]: string[]): string {
+  if (/^hello$/i.test(command)) {
+    return "%1\r\n$5\r\nproto\r\n:3\r\n";
+  }
+  return action === "GETUSER" ? "*2\r\n$9\r\npasswords\r\n*0\r\n" : "+OK\r\n";
+}
