@@ -75,6 +75,8 @@ function mocha(args: string[], echo = true): Promise<Counts> {
         "--require",
         "tsx/cjs",
         "--no-config",
+        "--reporter",
+        "tests/support/reporter.ts",
         "--no-color",
         ...args,
       ],
