@@ -1,3 +1,4 @@
+import { MigrationError } from "../../../migrator/errors";
 import { ensureEngine } from "../../engine/install";
 import { FaultError } from "../../fault";
 import { type Ledger, ledgerTargets, readLedgers } from "../../migrations/ledgers";
@@ -30,7 +31,10 @@ export async function readLedgersOf(
   return readLedgers(wanted);
 }
 
-/** Corrects the ledger of one database while no other command changes the stack. */
+/**
+ * Corrects the ledger of one database while no other command changes the stack.
+ * @throws FaultError where the migrator refuses that
+ */
 export const withLedger = (
   options: StackOptions,
   database: string,
@@ -42,5 +46,9 @@ export const withLedger = (
     if (status === undefined) {
       throw new FaultError([error ?? `The database ${database} does not answer.`]);
     }
-    await correct({ ...ledger, status });
+    try {
+      await correct({ ...ledger, status });
+    } catch (error) {
+      throw error instanceof MigrationError ? new FaultError([error.message]) : error;
+    }
   });
