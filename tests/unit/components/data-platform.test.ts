@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { REDIS_INSTANCES, SERVICES, TOPICS } from "../../support/contract";
 import { passwordsIn, type Recorded, TYPES } from "../support/mocks";
 import {
   bareProgram,
@@ -23,6 +24,12 @@ const COMPONENTS = {
   guard: "learning-platform:platform:DestroyGuard",
 };
 
+const services = SERVICES.length;
+const platformTopics = Object.keys(TOPICS).length;
+const redisUsers = Object.values(REDIS_INSTANCES).flat().length;
+/** The services, operators and the Console. */
+const kafkaUsers = services + 2;
+
 function countByType({ resources }: Recorded): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { type } of resources) {
@@ -44,29 +51,29 @@ describe("the program, with the configuration of the stack dev", () => {
       [COMPONENTS.accounts]: 2,
       [COMPONENTS.broker]: 1,
       [COMPONENTS.console]: 1,
-      [COMPONENTS.database]: 4,
+      [COMPONENTS.database]: services,
       [COMPONENTS.topics]: 1,
       [COMPONENTS.guard]: 1,
       [TYPES.network]: 1,
       [TYPES.volume]: 4,
       [TYPES.image]: 5,
       [TYPES.container]: 5,
-      // Four administrators, three roles a database, six users of Redis, six of Kafka.
-      [TYPES.password]: 4 + 4 * 3 + 6 + 6,
+      // Four administrators, three roles a database, users of Redis and of Kafka.
+      [TYPES.password]: 4 + services * 3 + redisUsers + kafkaUsers,
       [TYPES.postgresqlProvider]: 1,
-      [TYPES.role]: 4 * 4,
-      [TYPES.database]: 4,
+      [TYPES.role]: services * 4,
+      [TYPES.database]: services,
       // Seven a database, and two that close the server's own.
-      [TYPES.grant]: 4 * 7 + 2,
-      [TYPES.defaultPrivileges]: 4 * 6,
-      [TYPES.roleSettings]: 4,
-      [TYPES.migrations]: 4,
-      [TYPES.redisUser]: 6,
+      [TYPES.grant]: services * 7 + 2,
+      [TYPES.defaultPrivileges]: services * 6,
+      [TYPES.roleSettings]: services,
+      [TYPES.migrations]: services,
+      [TYPES.redisUser]: redisUsers,
       [TYPES.kafkaProvider]: 1,
-      [TYPES.kafkaUser]: 6,
-      [TYPES.topic]: 16,
-      // One for each user of Kafka.
-      [TYPES.rights]: 6,
+      [TYPES.kafkaUser]: kafkaUsers,
+      // With test-topic of the stack dev.
+      [TYPES.topic]: platformTopics + 1,
+      [TYPES.rights]: kafkaUsers,
     });
   });
 
@@ -221,10 +228,9 @@ describe("the program, with the defaults of a stack that has no settings", () =>
     }
   });
 
-  it("creates the contract's fifteen topics and no test-topic", () => {
+  it("creates the contract's topics and no test-topic", () => {
     const names = recorded.all(TYPES.topic).map(({ inputs }) => String(inputs.name));
-    assert.strictEqual(names.length, 15);
-    assert.ok(!names.includes("test-topic"));
+    assert.deepStrictEqual(names.sort(), Object.keys(TOPICS).sort());
   });
 });
 
@@ -327,7 +333,7 @@ describe("the program, with settings of a stack", () => {
       },
     });
     assert.strictEqual(protect, true);
-    assert.strictEqual(recorded.all(TYPES.topic).length, 16);
+    assert.strictEqual(recorded.all(TYPES.topic).length, platformTopics + 1);
   });
 });
 

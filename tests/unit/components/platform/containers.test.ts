@@ -335,8 +335,8 @@ describe("containers", () => {
         sslmode: "disable",
         superuser: "true",
         expectedVersion: "16.0.0",
-        // One for each of four databases that wait for a lock, one for the holder's work, one for roles.
-        maxConnections: "6",
+        // One for each database that waits for a lock, one for the holder's work, one for roles.
+        maxConnections: `${SERVICES.length + 2}`,
         connectTimeout: "15",
       });
       assert.deepStrictEqual(provider.secretInputs, ["password"]);

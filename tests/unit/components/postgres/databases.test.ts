@@ -66,14 +66,10 @@ describe("databases", () => {
   let recorded: Recorded;
   before(loading(async () => ({ recorded } = await devProgram())));
 
-  it("belong to four services", () => {
+  it("belong to the contract's services", () => {
     const names = recorded.all(TYPES.database).map(({ inputs }) => inputs.name);
-    assert.deepStrictEqual(names.sort(), [
-      "agent_orchestrator_db",
-      "content_service_db",
-      "payment_service_db",
-      "user_service_db",
-    ]);
+    const contract = SERVICES.map((service) => DATABASES[service].database);
+    assert.deepStrictEqual(names.sort(), contract.sort());
   });
 
   it("are created by the server's superuser, and deleted with the server's data", () => {

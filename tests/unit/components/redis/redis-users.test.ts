@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { RedisUser } from "../../../../components/redis/redis-user";
+import { REDIS_INSTANCES, SERVICES } from "../../../support/contract";
 import {
   generatedPassword,
   type Recorded,
@@ -12,12 +13,13 @@ import { devProgram, loading, PROJECT } from "../../support/program";
 
 /** Services by the instance that they log in to. */
 const INSTANCES: Record<string, { port: number; services: string[] }> = {
-  redis: {
-    port: 6379,
-    services: ["agent-orchestrator", "content-service", "payment-service", "user-service"],
-  },
-  "redis-session": { port: 6380, services: ["agent-orchestrator", "user-service"] },
+  redis: { port: 6379, services: servicesOf("cache") },
+  "redis-session": { port: 6380, services: servicesOf("session") },
 };
+
+function servicesOf(instance: string): string[] {
+  return SERVICES.filter((service) => REDIS_INSTANCES[service].includes(instance)).sort();
+}
 
 describe("Redis users", () => {
   let recorded: Recorded;
