@@ -40,8 +40,15 @@ if (isStale()) {
   }
 }
 
+/** What people wait for. Tests and tools run from their sources. */
+const COMPILED = /^cli\//;
+
 // node cli/bootstrap.js ENTRY [ARGUMENT...], with the entry's path from the root of the checkout.
 const [entry] = process.argv.splice(2, 1);
 process.chdir(root);
-require("tsx/cjs");
-require(path.join(root, entry));
+if (COMPILED.test(entry)) {
+  require(require("../runtime/compile").compile(entry));
+} else {
+  require("tsx/cjs");
+  require(path.join(root, entry));
+}

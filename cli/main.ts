@@ -4,6 +4,7 @@ import { FaultError } from "./fault";
 import { exemptLoopback } from "./machine/environment";
 import { killRunning } from "./machine/run";
 import { codeOf, stopOnSignals, stopping } from "./machine/stopping";
+import { mark } from "./timings";
 
 /* eslint-disable @typescript-eslint/no-require-imports -- tsx leaves a dynamic import to Node.js, which finds no .ts file. */
 /** Each command declares its options and help itself. Only the one that is called is loaded, so that it starts fast. */
@@ -59,9 +60,11 @@ function configureHelp(command: Command): void {
   command.commands.forEach(configureHelp);
 }
 
+mark("loaded");
 exemptLoopback();
 stopOnSignals(killRunning);
 
+process.once("exit", () => mark("end"));
 main(process.argv.slice(2)).catch((error: unknown) => {
   const text =
     error instanceof FaultError ? error.message : String((error as Error).stack ?? error);

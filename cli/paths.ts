@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
-/** Root of the checkout, which is also the root of the Pulumi program. */
-export const ROOT = join(__dirname, "..");
+/** Root of the checkout, which is also the root of the Pulumi program. bootstrap.js changes to it; npm does as well. */
+export const ROOT = process.cwd();
 
 /** What runs write on this machine and git ignores: state, passphrase, stack settings. */
 export const LOCAL = join(ROOT, ".platform");

@@ -6,7 +6,7 @@ import { getBinaryPath } from "squawk-cli/js/index.js";
 import type { MigrationFile } from "../migrator/files";
 import { type Finding, LintError } from "./finding";
 
-const CONFIG_FILE = path.join(__dirname, "../.squawk.toml");
+const CONFIG_FILE = path.resolve(".squawk.toml");
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** A finding of Squawk's JSON reporter; line and column count from 0, the column in bytes. */

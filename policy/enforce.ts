@@ -26,20 +26,17 @@ export class PolicyError extends pulumi.RunError {
 export function enforcePolicy(facts: PolicyFacts): void {
   const violations: string[] = [];
   let decided = false;
-  const verdict = new Promise<pulumi.Resource[]>((resolve) => {
+  const verdict = new Promise<pulumi.Resource[]>((resolve, reject) => {
     setImmediate(() => {
       decided = true;
-      refuse();
-      resolve([]);
+      if (violations.length > 0) {
+        // No resource is registered then, as each waits for the verdict.
+        reject(new PolicyError(pulumi.getStack(), violations));
+      } else {
+        resolve([]);
+      }
     });
   });
-
-  function refuse() {
-    if (violations.length > 0) {
-      // The verdict never resolves then, so that no resource is registered.
-      throw new PolicyError(pulumi.getStack(), violations);
-    }
-  }
 
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     const isProtected = opts.protect === true;
@@ -61,8 +58,8 @@ export function enforcePolicy(facts: PolicyFacts): void {
         });
       }
     }
-    if (decided) {
-      refuse();
+    if (decided && violations.length > 0) {
+      throw new PolicyError(pulumi.getStack(), violations);
     }
     // The SDK accepts nested lists here, and waits for each promise in them.
     const dependsOn = [opts.dependsOn ?? [], verdict] as pulumi.Input<pulumi.Resource>[];

@@ -27,7 +27,7 @@ async function destroyStack({ stack: name, offline }: StackOptions): Promise<voi
   await ensureEngine(offline, say);
   const dockerFault = await ensureDocker(say);
   throwIfAny(dockerFault ? [dockerFault] : []);
-  const opened = await openStack(name, { make: false });
+  const opened = await openStack(name);
   await removeStaleLock(opened, say);
   await recoverInterruptedRun(opened, { heal: true, servers: false }, say);
 

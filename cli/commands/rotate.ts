@@ -47,7 +47,7 @@ function parseUser(name: string): string {
 async function renewPasswords(user: string, options: RotateOptions): Promise<void> {
   const say = (line: string) => console.log(line);
   const { opened, plan, drift } = await planUpdate(options, { heal: false });
-  if (opened.isNew || plan.hasWork || drift.some(isInTheWay)) {
+  if (opened === undefined || plan.hasWork || drift.some(isInTheWay)) {
     throw new FaultError([
       "The stack is not as the program says. Run up first, so that the rotation changes nothing else.",
     ]);

@@ -5,8 +5,10 @@ import { ENGINE_ROOT } from "../engine/install";
 import { throwIfAny } from "../fault";
 import { ensureImages } from "../machine/images";
 import { offlineOption, stackOption, type StackOptions } from "../options";
+import { planNewStack } from "../plan/new-stack";
 import { allErrors, previewStack } from "../plan/preview";
 import { whileLocked } from "../stack/command-lock";
+import { createStack } from "../stack/stack";
 import { prepareStack } from "../update/prepare-stack";
 
 export const setup = new Command("setup")
@@ -20,15 +22,16 @@ export const setup = new Command("setup")
 /** Standard output holds the exports and nothing else, for `eval`. */
 async function prepareEngine(options: StackOptions): Promise<void> {
   const say = (line: string) => console.error(line);
-  const opened = await prepareStack(options, say);
-  const plan = await previewStack(opened);
+  const existing = await prepareStack(options, say);
+  const plan = await (existing ? previewStack(existing) : planNewStack(options.stack));
   throwIfAny(allErrors(plan));
   await ensureImages(plan.images, options.offline, say);
+  const { configFile } = existing ?? (await createStack(options.stack));
   for (const [key, value] of Object.entries(engineEnvironment())) {
     console.log(`export ${key}=${shellQuoted(value)}`);
   }
   console.log(`export PATH=${shellQuoted(`${ENGINE_ROOT}/bin`)}:"$PATH"`);
-  say(`Now run: pulumi up --stack ${options.stack} --config-file ${opened.configFile}`);
+  say(`Now run: pulumi up --stack ${options.stack} --config-file ${configFile}`);
 }
 
 const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -4,6 +4,7 @@ import { listContainers } from "../machine/docker";
 import { ensureImages } from "../machine/images";
 import { offlineOption, stackOption, type StackOptions } from "../options";
 import { whileLocked } from "../stack/command-lock";
+import { createStack } from "../stack/stack";
 import { accessPointsTable } from "../terminal/access-points";
 import { applyPlan } from "../update/apply-plan";
 import { refuseUnhealthy } from "../update/failure";
@@ -21,8 +22,9 @@ export const up = new Command("up")
 /** Checks everything first and reports all faults together; only then touches the stack. */
 async function updateStack(options: StackOptions): Promise<void> {
   const say = (line: string) => console.log(line);
-  const { opened, plan, mayDrift } = await planUpdate(options, { heal: true });
+  const { plan, mayDrift, ...planned } = await planUpdate(options, { heal: true });
   await ensureImages(plan.images, options.offline, say);
+  const opened = planned.opened ?? (await createStack(options.stack));
   if (plan.hasWork) {
     await applyPlan(opened, plan);
   }

@@ -32,6 +32,8 @@ const PLUGINS = {
 const pluginDirectory = (name: string, version: string, home = HOME) =>
   join(home, "plugins", `resource-${name}-v${version}`);
 
+const RECIPES = join(ROOT, "offline", "plugins");
+
 interface Plugin {
   name: string;
   version: string;
@@ -60,7 +62,9 @@ export function inspectPlugins(home = HOME): Record<"missing" | "reduced" | "sta
       ({ directory }) => !existsSync(directory) || existsSync(`${directory}.partial`),
     ),
     reduced,
-    stale: reduced.filter(({ name, directory }) => installedRecipe(directory) !== recipeOf(name)),
+    stale: reduced.filter(
+      ({ name, directory }) => installedRecipe(directory) !== recipeOf(name, RECIPES),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { engineMessage } from "../engine/messages";
+import { loadProgram } from "../engine/program";
 import { type OpenStack, withoutSecrets } from "../stack/stack";
 import type { Plan } from "./plan";
 import { PlanRecorder } from "./recorder";
@@ -13,7 +14,12 @@ export async function previewStack(
 ): Promise<Plan> {
   const recorder = new PlanRecorder();
   try {
-    await stack.preview({ configFile, replace, onEvent: recorder.onEvent });
+    await stack.preview({
+      configFile,
+      replace,
+      program: loadProgram(),
+      onEvent: recorder.onEvent,
+    });
   } catch (error) {
     const plan = recorder.result();
     // Without an error event the engine failed before it came to the program.

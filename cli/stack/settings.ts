@@ -88,7 +88,11 @@ export const defaultImages = (): Set<unknown> => {
  * first value of a wrong type.
  * @throws Error that lists every fault with the key to fix
  */
-export function stackConfiguration(name: string): PlatformConfig {
+export const stackConfiguration = (name: string): PlatformConfig =>
+  parseConfig(name, stackValues(name));
+
+/** The stack's configuration as the engine passes it to the program: text by `<namespace>:<key>`. */
+export function stackValues(name: string): Record<string, string> {
   const defaults = Object.entries(declaredDefaults()).map(
     ([key, value]) => [`${PROJECT}:${key}`, value] as const,
   );
@@ -96,7 +100,7 @@ export function stackConfiguration(name: string): PlatformConfig {
   const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
     ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
   );
-  return parseConfig(name, Object.fromEntries(values));
+  return Object.fromEntries(values);
 }
 
 /** What is wrong with the stack's configuration, if anything: one text with every key to fix. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
@@ -12,7 +13,14 @@ import { EngineError, inOwnGroup, runEngine } from "../engine/run";
 import { FaultError } from "../fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "../paths";
 import { othersAtWork } from "./command-lock";
-import { keepsStateHere, localState, lockDirectory, PROJECT, refuseFullDisk } from "./local-state";
+import {
+  keepsStateHere,
+  LOCAL_BACKEND,
+  localState,
+  lockDirectory,
+  PROJECT,
+  refuseFullDisk,
+} from "./local-state";
 import { storedProvider } from "./secrets-provider";
 import {
   hasSalt,
@@ -30,8 +38,6 @@ export interface OpenStack {
   stack: Stack;
   /** For every operation of the stack. */
   configFile: string;
-  /** Whether this run created it. */
-  isNew: boolean;
 }
 
 /**
@@ -44,22 +50,46 @@ export const withoutSecrets = ({ configFile }: Pick<OpenStack, "configFile">) =>
 });
 
 /**
- * Opens a stack, and creates it where it does not exist. State and passphrase are kept on this machine unless the
- * environment names others. No tracked file changes.
- * @param make false refuses a stack that a backend of the environment does not have; for this machine's backend,
- *   call `refuseUnknownStack` first
+ * Opens a stack. State and passphrase are kept on this machine unless the environment names others. No tracked file
+ * changes.
+ * @returns undefined where there is no such stack; then nothing was written
+ * @throws FaultError where its state or passphrase is out of reach
  */
-export async function openStack(name: string, { make = true } = {}): Promise<OpenStack> {
-  const command = await findEngine();
-  const tracked = trackedFile(name);
-  const settings = readSettings(tracked);
-  const shared = isShared(settings);
-  refuseMissingPassphrase(shared);
+export async function findStack(name: string): Promise<OpenStack | undefined> {
+  const settings = readSettings(trackedFile(name));
+  refuseMissingPassphrase(isShared(settings));
+  const found = keepsStateHere() ? findHere(name, settings) : await findInBackend(name);
+  return found && open(name, settings, found.encryptionsalt);
+}
+
+/** Opens a stack that must exist. */
+export async function openStack(name: string): Promise<OpenStack> {
+  const opened = await findStack(name);
+  if (opened === undefined) {
+    throw new FaultError([
+      `There is no stack ${name} in ${process.env.PULUMI_BACKEND_URL ?? LOCAL_BACKEND}.`,
+    ]);
+  }
+  return opened;
+}
+
+/** Creates a stack that `findStack` did not find. */
+export async function createStack(name: string): Promise<OpenStack> {
+  const settings = readSettings(trackedFile(name));
   prepareLocalFiles();
-  const { isNew, encryptionsalt } = keepsStateHere()
-    ? await createHere(name, shared)
-    : await createInBackend(name, settings, make);
-  const configFile = shared ? tracked : join(LOCAL, `Pulumi.${name}.yaml`);
+  const salt = keepsStateHere() ? await createHere(name) : await createInBackend(name, settings);
+  return open(name, settings, salt);
+}
+
+/** @param encryptionsalt absent where the stack's own file has it, or its secrets provider has none */
+async function open(
+  name: string,
+  settings: Settings,
+  encryptionsalt: string | undefined,
+): Promise<OpenStack> {
+  prepareLocalFiles();
+  const shared = isShared(settings);
+  const configFile = shared ? trackedFile(name) : join(LOCAL, `Pulumi.${name}.yaml`);
   if (!shared) {
     writeFileSync(
       configFile,
@@ -70,13 +100,17 @@ export async function openStack(name: string, { make = true } = {}): Promise<Ope
   }
   const workspace = await LocalWorkspace.create({
     workDir: ROOT,
-    pulumiCommand: inOwnGroup(command),
+    pulumiCommand: inOwnGroup(await findEngine()),
     envVars: engineEnvironment(),
   });
   // Automation selects the stack by a command of its own, which leaves a file in the engine's home and
   // takes a third of a second; every command names the stack anyway.
   workspace.selectStack = async () => undefined;
-  return { stack: await Stack.select(name, workspace), configFile, isNew };
+  const stack = await Stack.select(name, workspace);
+  // Automation reads both by three more commands after each update; nothing here uses them.
+  stack.outputs = async () => ({});
+  stack.info = async () => undefined;
+  return { stack, configFile };
 }
 
 async function findEngine(): Promise<PulumiCommand> {
@@ -102,12 +136,6 @@ function prepareLocalFiles(): void {
   }
 }
 
-interface Creation {
-  isNew: boolean;
-  /** Absent where the stack's own file has it, or its secrets provider has none. */
-  encryptionsalt?: string;
-}
-
 /** A passphrase that only this machine has would lock out every other user of the backend. */
 function refuseMissingPassphrase(shared: boolean): void {
   const { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE_FILE: ownFile } = {
@@ -123,51 +151,57 @@ function refuseMissingPassphrase(shared: boolean): void {
   }
 }
 
-/** Creates the stack in this machine's backend, unless it is there. */
-async function createHere(name: string, shared: boolean): Promise<Creation> {
-  if (shared) {
-    if (localState(name) === undefined) {
-      throw new FaultError([
-        `Pulumi.${name}.yaml has the salt or secrets provider of a stack whose state is in another backend, and ` +
-          `this machine has no stack ${name}. Set PULUMI_BACKEND_URL to that backend, and its passphrase; ` +
-          "for a stack of your own, use another name.",
-      ]);
-    }
-    return { isNew: false };
+/** What opening a stack needs to know of it. */
+interface Found {
+  encryptionsalt?: string;
+}
+
+/** Looks for the stack in this machine's backend. */
+function findHere(name: string, settings: Settings): Found | undefined {
+  if (!isShared(settings)) {
+    return hasSalt(name) ? readSettings(saltFile(name)) : undefined;
   }
-  const isNew = !hasSalt(name);
-  if (isNew) {
-    await initialize(name);
+  if (localState(name) === undefined) {
+    throw new FaultError([
+      `Pulumi.${name}.yaml has the salt or secrets provider of a stack whose state is in another backend, and ` +
+        `this machine has no stack ${name}. Set PULUMI_BACKEND_URL to that backend, and its passphrase; ` +
+        "for a stack of your own, use another name.",
+    ]);
   }
+  return {};
+}
+
+/** Asks the environment's backend, which keeps the salt beside the state: every checkout with the passphrase finds it. */
+async function findInBackend(name: string): Promise<Found | undefined> {
+  const project = mkdtempSync(join(tmpdir(), "learning-platform-project-"));
+  try {
+    writeProject(project);
+    const stored = await storedProvider(name, project, engineEnvironment());
+    const salt = stored?.type === "passphrase" ? stored.state?.salt : undefined;
+    return stored && { encryptionsalt: salt };
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+}
+
+async function createHere(name: string): Promise<string> {
+  await initialize(name);
   const { encryptionsalt } = readSettings(saltFile(name));
   if (!encryptionsalt) {
     throw new FaultError([`The engine created the stack ${name} without a salt for its secrets.`]);
   }
-  return { isNew, encryptionsalt };
+  return encryptionsalt;
 }
 
-/**
- * Creates the stack in a backend of the environment, unless it is there. The backend then keeps the salt beside the
- * state, so that every checkout with the passphrase finds it.
- * @throws FaultError where it must not be created, or the backend cannot be read
- */
-async function createInBackend(name: string, settings: Settings, make: boolean): Promise<Creation> {
-  writeProject();
-  const stored = await storedProvider(name, STACKS, engineEnvironment());
-  if (stored === undefined && !make) {
-    throw new FaultError([`There is no stack ${name} in ${process.env.PULUMI_BACKEND_URL}.`]);
-  }
-  const salt = stored?.type === "passphrase" ? stored.state?.salt : undefined;
-  if (stored !== undefined) {
-    return { isNew: false, encryptionsalt: salt };
-  }
+async function createInBackend(name: string, settings: Settings): Promise<string | undefined> {
   const { encryptionsalt, secretsprovider, encryptedkey } = settings;
+  writeProject(STACKS);
   writeFileSync(saltFile(name), stringify({ encryptionsalt, secretsprovider, encryptedkey }));
   await initialize(name);
   const created = readSettings(saltFile(name)).encryptionsalt;
   // Such a file says that the stack is in this machine's backend.
   rmSync(saltFile(name));
-  return { isNew: true, encryptionsalt: created };
+  return created;
 }
 
 /**
@@ -175,13 +209,13 @@ async function createInBackend(name: string, settings: Settings, make: boolean):
  * beside the project, so this runs in a project of its own that git ignores.
  */
 async function initialize(name: string): Promise<void> {
-  writeProject();
+  writeProject(STACKS);
   await engine(["stack", "init", name, "--no-select", "--cwd", STACKS]);
 }
 
-function writeProject(): void {
-  mkdirSync(STACKS, { recursive: true, mode: 0o700 });
-  writeFileSync(join(STACKS, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
+function writeProject(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
 }
 
 /** Runs a command of the engine for which Automation has no call. */

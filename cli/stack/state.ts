@@ -31,13 +31,7 @@ export interface ExportedResource {
  * Reads every resource of the stack, as its last update left it; none where it was never updated.
  * @throws FaultError with the engine's message where it cannot export the state
  */
-export async function readState({
-  stack,
-  isNew,
-}: Pick<OpenStack, "stack" | "isNew">): Promise<StackResource[]> {
-  if (isNew) {
-    return [];
-  }
+export async function readState({ stack }: Pick<OpenStack, "stack">): Promise<StackResource[]> {
   const { deployment } = await stack.exportStack().catch((error: unknown) => {
     throw error instanceof EngineError ? new FaultError([engineMessage(error)]) : error;
   });
@@ -54,9 +48,8 @@ export async function readState({
 }
 
 /** Reads the resources that the stack has, without those that a replacement left to be deleted. */
-export const readResources = async (
-  opened: Pick<OpenStack, "stack" | "isNew">,
-): Promise<StackResource[]> => (await readState(opened)).filter(({ isLeftover }) => !isLeftover);
+export const readResources = async (opened: Pick<OpenStack, "stack">): Promise<StackResource[]> =>
+  (await readState(opened)).filter(({ isLeftover }) => !isLeftover);
 
 const decrypted = (values: Record<string, unknown> = {}): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, plainValue(value)]));

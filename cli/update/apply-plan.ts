@@ -1,9 +1,11 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
+import { loadProgram } from "../engine/program";
 import type { Change, Plan } from "../plan/plan";
 import { type OpenStack, withoutSecrets } from "../stack/stack";
 import { createDisplay } from "../terminal/display";
 import { Progress } from "../terminal/progress";
+import { mark, timeEvents } from "../timings";
 import { describeFailure } from "./failure";
 
 const say = (line: string) => console.log(line);
@@ -20,7 +22,7 @@ export async function applyPlan(
 ): Promise<void> {
   say(`Updating stack ${stack.name}`);
   await followProgress(plan.changes, (onEvent) =>
-    stack.up({ ...withoutSecrets(opened), replace, onEvent }),
+    stack.up({ ...withoutSecrets(opened), replace, program: loadProgram(), onEvent }),
   );
 }
 
@@ -31,7 +33,9 @@ export async function followProgress(
 ): Promise<void> {
   const progress = new Progress(changes, createDisplay());
   try {
-    await operation(progress.onEvent);
+    mark("engine-start");
+    await operation(timeEvents(progress.onEvent));
+    mark("engine-end");
   } catch (error) {
     throw await describeFailure(progress.failedContainers, progress.errors, error);
   } finally {

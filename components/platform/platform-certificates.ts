@@ -6,11 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { merge } from "../../certificates/pem";
 import { CertificateFilesError, readCertificates } from "../../certificates/supplied";
 import type { CertificateAuthorityInputs, ServerCertificateInputs } from "./certificate-inputs";
-import { dynamicProvider, type Inputs } from "./dynamic-provider";
+import { DynamicResource, type Inputs } from "./dynamic-resource";
 import { trustedFileOf } from "./trusted-file";
-
-const authorityProvider = dynamicProvider("components/providers/certificate-authority.ts");
-const serverProvider = dynamicProvider("components/providers/server-certificate.ts");
 
 /** Renewed after two thirds of this, with years left to distribute the new one. */
 const AUTHORITY_DAYS = 3_650;
@@ -130,7 +127,7 @@ function writeTrusted(stack: string, text: string): string {
 }
 
 /** An authority of the stack's own. Its key exists only in the state, as a secret. */
-class CertificateAuthority extends pulumi.dynamic.Resource {
+class CertificateAuthority extends DynamicResource {
   declare public readonly certificate: pulumi.Output<string>;
   declare public readonly privateKey: pulumi.Output<string>;
   declare public readonly bridge: pulumi.Output<string>;
@@ -142,7 +139,8 @@ class CertificateAuthority extends pulumi.dynamic.Resource {
     opts: pulumi.CustomResourceOptions,
   ) {
     super(
-      authorityProvider,
+      "certificate-authority",
+      "tls:CertificateAuthority",
       name,
       {
         certificate: undefined,
@@ -152,14 +150,12 @@ class CertificateAuthority extends pulumi.dynamic.Resource {
         ...args,
       },
       { ...opts, additionalSecretOutputs: ["privateKey"] },
-      "tls",
-      "CertificateAuthority",
     );
   }
 }
 
 /** A server's certificate, issued by the authority. */
-class ServerCertificate extends pulumi.dynamic.Resource {
+class ServerCertificate extends DynamicResource {
   declare public readonly certificate: pulumi.Output<string>;
   declare public readonly privateKey: pulumi.Output<string>;
 
@@ -169,7 +165,8 @@ class ServerCertificate extends pulumi.dynamic.Resource {
     opts: pulumi.CustomResourceOptions,
   ) {
     super(
-      serverProvider,
+      "server-certificate",
+      "tls:ServerCertificate",
       name,
       {
         certificate: undefined,
@@ -178,8 +175,6 @@ class ServerCertificate extends pulumi.dynamic.Resource {
         authorityKey: pulumi.secret(args.authorityKey),
       },
       { ...opts, additionalSecretOutputs: ["privateKey", "authorityKey"] },
-      "tls",
-      "ServerCertificate",
     );
   }
 }

@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { type MigrationFile, readMigrations } from "../../migrator/files";
-import { dynamicProvider } from "../platform/dynamic-provider";
+import { DynamicResource } from "../platform/dynamic-resource";
 import type { MigrationOptions, SchemaMigrationsInputs } from "./migration-inputs";
-
-const provider = dynamicProvider("components/providers/schema-migrations.ts");
 
 export interface SchemaMigrationsArgs extends MigrationOptions {
   host: string;
@@ -27,7 +25,7 @@ export interface SchemaMigrationsArgs extends MigrationOptions {
  * run. Deleting the resource drops nothing.
  * @throws MigrationFilesError while the program loads, if the files themselves are invalid
  */
-export class SchemaMigrations extends pulumi.dynamic.Resource {
+export class SchemaMigrations extends DynamicResource {
   /** SHA-256 by name of each applied file, in the order of their numbers. */
   declare public readonly versioned: pulumi.Output<Record<string, string>>;
   /** SHA-256 by name of each file of functions, triggers and comments that was last applied. */
@@ -45,12 +43,11 @@ export class SchemaMigrations extends pulumi.dynamic.Resource {
         repeatable: hashes(files.repeatable),
       };
     super(
-      provider,
+      "schema-migrations",
+      "database:SchemaMigrations",
       name,
       inputs,
       { ...opts, additionalSecretOutputs: ["password"] },
-      "database",
-      "SchemaMigrations",
     );
   }
 }

@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider, type Inputs } from "../platform/dynamic-provider";
+import { DynamicResource, type Inputs } from "../platform/dynamic-resource";
 import type { RedisUserInputs } from "./redis-user-inputs";
-
-const provider = dynamicProvider("components/providers/redis-user.ts");
 
 /**
  * A user of a Redis server, created and changed by ACL SETUSER and persisted by ACL SAVE.
  * Its password is always secret.
  */
-export class RedisUser extends pulumi.dynamic.Resource {
+export class RedisUser extends DynamicResource {
   constructor(name: string, args: Inputs<RedisUserInputs>, opts?: pulumi.CustomResourceOptions) {
     super(
-      provider,
+      "redis-user",
+      "redis:User",
       name,
       {
         ...args,
@@ -20,8 +19,6 @@ export class RedisUser extends pulumi.dynamic.Resource {
         adminPassword: pulumi.secret(args.adminPassword),
       },
       { ...opts, additionalSecretOutputs: ["password", "adminPassword"] },
-      "redis",
-      "User",
     );
   }
 }

@@ -22,7 +22,7 @@ export async function readLedgersOf(
   refuseUnknownStack(stack);
   // Standard output may be JSON.
   await ensureEngine(offline, (line) => console.error(line));
-  const targets = ledgerTargets(await readResources(await openStack(stack, { make: false })));
+  const targets = ledgerTargets(await readResources(await openStack(stack)));
   const wanted = targets.filter(({ inputs }) => [undefined, inputs.database].includes(database));
   if (wanted.length === 0) {
     const known = targets.map(({ inputs }) => inputs.database).join(", ") || "none yet; run up";

@@ -1,1 +1,0 @@
-export * from "../kafka/kafka-rights.provider";

@@ -1,0 +1,9 @@
+/**
+ * Pulumi's plugin for dynamic providers, compiled. The engine runs it in place of its own, which loads for a second,
+ * because Pulumi.yaml names this folder.
+ */
+"use strict";
+
+const { compile } = require("../compile");
+
+require(compile("runtime/dynamic-provider/plugin.ts"));

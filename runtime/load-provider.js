@@ -1,0 +1,13 @@
+/** Loads a provider of this checkout in Pulumi's plugin process: see components/platform/dynamic-resource.ts. */
+"use strict";
+
+const { compile } = require("./compile");
+
+/** @param {string} name */
+module.exports = function loadProvider(name) {
+  const { PROVIDERS } = require(compile("components/providers.ts"));
+  if (!Object.hasOwn(PROVIDERS, name)) {
+    throw new Error(`There is no provider ${name} in components/providers.ts.`);
+  }
+  return PROVIDERS[name];
+};
