@@ -138,7 +138,13 @@ function createTopics(
   });
   return new EventTopics(
     "events",
-    { cluster, topics: { ...TOPICS, ...Object.fromEntries(extra) }, protection: config },
+    {
+      cluster,
+      topics: { ...TOPICS, ...Object.fromEntries(extra) },
+      // The console takes longest to start.
+      firstUser: CONSOLE_USER,
+      protection: config,
+    },
     child,
   );
 }
@@ -157,10 +163,10 @@ function createConsole(
       cluster: kafka,
       showsSchemas: config.consoleSchemaRegistry,
       username: CONSOLE_USER,
+      user: topics.users[CONSOLE_USER],
       password: topics.passwords[CONSOLE_USER],
     },
-    // It gives up if the broker does not know its user.
-    { ...child, dependsOn: topics.users[CONSOLE_USER] },
+    child,
   );
 }
 

@@ -72,7 +72,9 @@ function build(entry, file) {
     minifyWhitespace: true,
     minifySyntax: true,
     external: EXTERNAL,
-    alias: Object.fromEntries(NOT_LOADED.map((name) => [name, path.join(__dirname, "not-loaded.js")])),
+    alias: Object.fromEntries(
+      NOT_LOADED.map((name) => [name, path.join(__dirname, "not-loaded.js")]),
+    ),
     logLevel: "error",
   });
   fs.renameSync(part, file);

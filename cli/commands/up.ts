@@ -23,8 +23,10 @@ export const up = new Command("up")
 async function updateStack(options: StackOptions): Promise<void> {
   const say = (line: string) => console.log(line);
   const { plan, mayDrift, ...planned } = await planUpdate(options, { heal: true });
-  await ensureImages(plan.images, options.offline, say);
-  const opened = planned.opened ?? (await createStack(options.stack));
+  const [opened] = await Promise.all([
+    planned.opened ?? createStack(options.stack),
+    ensureImages(plan.images, options.offline, say),
+  ]);
   if (plan.hasWork) {
     await applyPlan(opened, plan);
   }

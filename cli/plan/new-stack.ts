@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 
+import type { AccessPoints } from "../../contract/outputs";
 import { loadProgram } from "../engine/program";
 import { TYPES } from "../resource-types";
 import { PROJECT } from "../stack/local-state";
@@ -42,10 +43,16 @@ async function runProgram(stack: string, recorder: PlanRecorder): Promise<void> 
   };
   await pulumi.runtime.setMocks({ newResource, call }, PROJECT, stack, true);
   pulumi.runtime.setAllConfig(stackValues(stack));
-  const outputs = await pulumi.runtime.runInPulumiStack(loadProgram());
+  const program = loadProgram();
+  let accessPoints: AccessPoints | undefined;
+  await pulumi.runtime.runInPulumiStack(async () => {
+    const outputs = await program();
+    ({ accessPoints } = outputs);
+    return outputs;
+  });
   await pulumi.runtime.disconnect();
   const root = { type: TYPES.stack, name: `${PROJECT}-${stack}`, inputs: {} };
-  const metadata = creation(stack, root, outputs as Record<string, unknown>);
+  const metadata = creation(stack, root, { accessPoints });
   recorder.onEvent({ ...EVENT, resOutputsEvent: { metadata } });
 }
 

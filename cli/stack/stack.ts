@@ -100,7 +100,7 @@ async function open(
   }
   const workspace = await LocalWorkspace.create({
     workDir: ROOT,
-    pulumiCommand: inOwnGroup(await findEngine()),
+    pulumiCommand: await findEngine(),
     envVars: engineEnvironment(),
   });
   // Automation selects the stack by a command of its own, which leaves a file in the engine's home and
@@ -113,7 +113,15 @@ async function open(
   return { stack, configFile };
 }
 
-async function findEngine(): Promise<PulumiCommand> {
+let engineCommand: Promise<PulumiCommand> | undefined;
+
+/**
+ * The engine, which is asked for its version once.
+ * @throws FaultError where it is another version than the program's
+ */
+export const findEngine = (): Promise<PulumiCommand> => (engineCommand ??= askEngine());
+
+async function askEngine(): Promise<PulumiCommand> {
   const command = await PulumiCommand.get({ root: ENGINE_ROOT, skipVersionCheck: true });
   if (command.version?.version !== ENGINE_VERSION) {
     throw new FaultError([
@@ -121,7 +129,7 @@ async function findEngine(): Promise<PulumiCommand> {
         `${ENGINE_VERSION} is needed. Remove that folder; the next run installs the right version.`,
     ]);
   }
-  return command;
+  return inOwnGroup(command);
 }
 
 /** Creates the folders of the state and, unless the environment names another one, the passphrase. */

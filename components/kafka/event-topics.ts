@@ -14,6 +14,8 @@ const SCRAM_ITERATIONS = 4096;
 export interface EventTopicsArgs {
   cluster: KafkaCluster;
   topics: Readonly<Record<string, TopicDefinition>>;
+  /** User to create before everything else on the cluster, because a server waits for it. */
+  firstUser: string;
   protection: Protection;
 }
 
@@ -36,7 +38,11 @@ export class EventTopics extends pulumi.ComponentResource {
     this.topicNames = Object.keys(topics);
     this.passwords = forEachUser((user) => createPassword(`${name}-${user}`, { parent: this }));
     const provider = cluster.createProvider(Object.values(this.passwords));
-    this.users = forEachUser((user) => this.createUser(user, provider));
+    const { firstUser } = args;
+    const first = this.createUser(firstUser, provider, cluster.ready);
+    this.users = forEachUser((user) =>
+      user === firstUser ? first : this.createUser(user, provider, first),
+    );
     for (const [topic, definition] of Object.entries(topics)) {
       this.createTopic(topic, definition, provider);
     }
@@ -45,11 +51,15 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 
   /** What lives on a cluster goes with its data: deleting each topic on its own takes seconds. */
-  private ownOptions() {
-    return { parent: this, deletedWith: this.args.cluster.lifetime };
+  private ownOptions(dependsOn: pulumi.Resource | undefined) {
+    return { parent: this, dependsOn, deletedWith: this.args.cluster.lifetime };
   }
 
-  private createUser(username: string, provider: kafka.Provider): pulumi.Resource {
+  private createUser(
+    username: string,
+    provider: kafka.Provider,
+    after: pulumi.Resource | undefined,
+  ): pulumi.Resource {
     return new kafka.UserScramCredential(
       `${this.name}-${username}`,
       {
@@ -58,7 +68,7 @@ export class EventTopics extends pulumi.ComponentResource {
         scramIterations: SCRAM_ITERATIONS,
         password: this.passwords[username],
       },
-      { ...this.ownOptions(), provider },
+      { ...this.ownOptions(after), provider },
     );
   }
 
@@ -81,7 +91,7 @@ export class EventTopics extends pulumi.ComponentResource {
         ),
       },
       {
-        ...this.ownOptions(),
+        ...this.ownOptions(this.users[this.args.firstUser]),
         provider,
         protect: isProtected(topic, this.args.protection),
         // Two topics of one name cannot exist at the same time.
@@ -91,7 +101,7 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 
   private createRights(): void {
-    const { bootstrapServers, administrator, trusted, ready } = this.args.cluster;
+    const { bootstrapServers, administrator, trusted } = this.args.cluster;
     for (const [principal, rights] of Object.entries(rightsByPrincipal(this.args.topics))) {
       new KafkaRights(
         `${this.name}-${principal}-rights`,
@@ -104,7 +114,7 @@ export class EventTopics extends pulumi.ComponentResource {
           rights,
         },
         // The broker accepts rights of users and on topics that do not exist yet.
-        { ...this.ownOptions(), dependsOn: ready },
+        this.ownOptions(this.users[this.args.firstUser]),
       );
     }
   }

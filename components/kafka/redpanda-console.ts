@@ -23,6 +23,8 @@ export interface RedpandaConsoleArgs extends ContainerPlace {
   showsSchemas: boolean;
   /** A user of the cluster that may read everything and change nothing: everybody who opens the page acts as it. */
   username: string;
+  /** The resource of that user: the console gives up if the broker does not know it. */
+  user: pulumi.Resource;
   password: pulumi.Input<string>;
 }
 
@@ -34,7 +36,7 @@ export class RedpandaConsole extends pulumi.ComponentResource {
   constructor(name: string, args: RedpandaConsoleArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redpanda:RedpandaConsole", name, {}, opts);
     const { platform, role, port } = args;
-    createContainer(name, consoleContainer(args), { parent: this });
+    createContainer(name, consoleContainer(args), { parent: this, dependsOn: args.user });
     this.url = `http://${platform.host}:${port}`;
     this.containerName = containerName(platform, role);
     this.registerOutputs({ url: this.url, containerName: this.containerName });

@@ -125,7 +125,8 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
         tlsEnabled: this.trusted !== undefined,
         caCert: this.trusted,
       },
-      { parent: this, dependsOn: this.ready },
+      // It connects when the first resource needs it, so its plugin may start before the broker.
+      { parent: this },
     );
   }
 }

@@ -86,11 +86,13 @@ export function createContainer(
   opts: pulumi.CustomResourceOptions,
 ): docker.Container {
   const { platform, role, stopGraceSeconds = 30 } = args;
+  // The image waits for nothing that the container needs.
+  const { parent } = opts;
   const image = new docker.RemoteImage(
     `${name}-image`,
     // An image that the host has is used. It stays when the stack is destroyed, so that the next one need not pull it.
     { name: imageName(args.image, platform.imageRegistry), keepLocally: true },
-    opts,
+    { parent },
   );
   const memory = args.memoryMb;
   return new docker.Container(

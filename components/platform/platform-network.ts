@@ -9,16 +9,16 @@ export interface PlatformNetworkArgs {
   stack: string;
 }
 
-/** The bridge network on which the platform's containers reach each other by name. */
-export class PlatformNetwork extends pulumi.ComponentResource {
-  /** Name of the network. It is known once the network exists. */
-  public readonly networkName: pulumi.Output<string>;
+/**
+ * The bridge network on which the platform's containers reach each other by name. It is no component, so that the
+ * engine creates it first: the plugin waits two seconds for it, and all containers wait with it.
+ */
+export class PlatformNetwork extends docker.Network {
   /** The host's own addresses on the network. In many engines, connections through a published port come from there. */
   public readonly hostAddresses: pulumi.Output<string[]>;
 
-  constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("learning-platform:network:PlatformNetwork", name, {}, opts);
-    const network = new docker.Network(
+  constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
       `${name}-network`,
       {
         name: `${args.namePrefix}-network`,
@@ -26,13 +26,11 @@ export class PlatformNetwork extends pulumi.ComponentResource {
         labels: platformLabels(args),
       },
       // Podman reports options of its own here ({"driver": "host-local"}), which would replace the network.
-      { parent: this, ignoreChanges: ["ipamOptions"] },
+      { ...opts, ignoreChanges: ["ipamOptions"] },
     );
-    this.networkName = network.name;
     this.hostAddresses = pulumi
-      .all([network.name, network.ipamConfigs])
+      .all([this.name, this.ipamConfigs])
       .apply(([networkName, configs]) => gatewaysOf(networkName, configs));
-    this.registerOutputs({ networkName: this.networkName, hostAddresses: this.hostAddresses });
   }
 }
 

@@ -97,7 +97,8 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
         maxConnections: providerConnections(logins.length),
         connectTimeout: 15,
       },
-      { parent: this, dependsOn: this.ready },
+      // It connects when the first resource needs it, so its plugin may start before the server.
+      { parent: this },
     );
   }
 
@@ -106,7 +107,10 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
       new postgresql.Grant(
         `${this.name}-public-${database}`,
         { database, role: "public", objectType: "database", privileges: [] },
-        { parent: this, provider: this.provider, deletedWith: this.lifetime },
+        {
+          ...{ parent: this, provider: this.provider },
+          ...{ dependsOn: this.ready, deletedWith: this.lifetime },
+        },
       );
     }
   }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { type MigrationFile, readMigrations } from "../../migrator/files";
+import { MigrationFilesError } from "../../migrator/errors";
+import { type MigrationFile, type MigrationFiles, readMigrations } from "../../migrator/files";
 import { DynamicResource } from "../platform/dynamic-resource";
 import type { MigrationOptions, SchemaMigrationsInputs } from "./migration-inputs";
 
@@ -23,7 +24,7 @@ export interface SchemaMigrationsArgs extends MigrationOptions {
 /**
  * The migrations of one database. The inputs name each file with its SHA-256, so that a preview shows which files will
  * run. Deleting the resource drops nothing.
- * @throws MigrationFilesError while the program loads, if the files themselves are invalid
+ * @throws pulumi.RunError while the program loads, if the files themselves are invalid
  */
 export class SchemaMigrations extends DynamicResource {
   /** SHA-256 by name of each applied file, in the order of their numbers. */
@@ -32,7 +33,7 @@ export class SchemaMigrations extends DynamicResource {
   declare public readonly repeatable: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SchemaMigrationsArgs, opts?: pulumi.CustomResourceOptions) {
-    const files = readMigrations(args.directory);
+    const files = readFiles(args.directory);
     const { extensions = [], ...rest } = args;
     const inputs: { [K in keyof SchemaMigrationsInputs]: pulumi.Input<SchemaMigrationsInputs[K]> } =
       {
@@ -42,13 +43,19 @@ export class SchemaMigrations extends DynamicResource {
         versioned: hashes(files.versioned),
         repeatable: hashes(files.repeatable),
       };
-    super(
-      "schema-migrations",
-      "database:SchemaMigrations",
-      name,
-      inputs,
-      { ...opts, additionalSecretOutputs: ["password"] },
-    );
+    super("schema-migrations", "database:SchemaMigrations", name, inputs, {
+      ...opts,
+      additionalSecretOutputs: ["password"],
+    });
+  }
+}
+
+function readFiles(directory: string): MigrationFiles {
+  try {
+    return readMigrations(directory);
+  } catch (error) {
+    // Without a stack trace: this is no bug of the program.
+    throw error instanceof MigrationFilesError ? new pulumi.RunError(error.message) : error;
   }
 }
 

@@ -45,7 +45,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     const owner = new postgresql.Role(
       `${name}-owner`,
       { name: names.owner, login: false, inherit: false },
-      this.ownOptions(),
+      { ...this.ownOptions(), dependsOn: args.server.ready },
     );
     const migrator = this.createLoginRole("migrator", { roles: [owner.name], inherit: false });
     const app = this.createLoginRole("app");
@@ -89,7 +89,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
         idleInTransactionSessionTimeout: TIMEOUTS[kind].idleInTransaction,
         ...more,
       },
-      this.ownOptions(),
+      { ...this.ownOptions(), dependsOn: this.args.server.ready },
     );
     return { role, password };
   }

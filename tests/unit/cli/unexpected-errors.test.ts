@@ -12,9 +12,8 @@ const modules = [
   ...readdirSync(path.join(ROOT, "cli"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !ENTRY_POINTS.includes(name))
     .map((name) => `./cli/${name}`),
-  ...readdirSync(path.join(ROOT, "components/providers")).map(
-    (name) => `./components/providers/${name}`,
-  ),
+  "./components/providers.ts",
+  "./program.ts",
   "./migrator/index.ts",
   "./migration-lint/index.ts",
 ];

@@ -4,6 +4,7 @@ import * as kafka from "@pulumi/kafka";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
+import { CONSOLE_USER } from "../../../catalog/acls";
 import { SERVICES } from "../../../catalog/services";
 import type { TopicDefinition } from "../../../catalog/topics";
 import { serviceConnections } from "../../../components/connections";
@@ -100,7 +101,8 @@ describe("on servers that the stack did not start", () => {
       const { postgres, redis, cluster } = foundServers();
       const database = new ServiceDatabase("user-service", databaseArgs(postgres, ["vector"]));
       const protection = { protect: true, allowDataLoss: [] };
-      const topics = new EventTopics("events", { cluster, topics: TOPICS, protection });
+      const firstUser = CONSOLE_USER;
+      const topics = new EventTopics("events", { cluster, topics: TOPICS, firstUser, protection });
       const accounts = new RedisAccounts("cache", {
         server: redis.cache,
         services: ["user-service"],

@@ -20,4 +20,8 @@ describe("short stack traces", () => {
     assert.match(first, /^ {4}at traceOf \(.*stack-traces\.test/);
     assert.strictEqual(others.length, 7);
   });
+
+  it("are left out of the nameless errors with which the SDK asks where it is", () => {
+    assert.strictEqual(new Error().stack, "Error");
+  });
 });

@@ -74,7 +74,7 @@ describe("topics", () => {
       assert.strictEqual(provider, `${TYPES.kafkaProvider}::redpanda-provider`, key);
     }
     const rights = recorded.all(TYPES.rights);
-    for (const { key, inputs, dependsOn, secretInputs } of rights) {
+    for (const { key, inputs, secretInputs } of rights) {
       const { bootstrapServers, adminUsername, adminPassword } = inputs;
       assert.deepStrictEqual(
         [bootstrapServers, adminUsername, adminPassword],
@@ -82,11 +82,24 @@ describe("topics", () => {
         key,
       );
       assert.ok(secretInputs.includes("adminPassword"), key);
-      assert.ok(dependsOn.includes(`${TYPES.container}::redpanda-container`), key);
     }
     for (const { key, deletedWith } of [...byPlugin, ...rights]) {
       assert.strictEqual(deletedWith, `${TYPES.volume}::redpanda-data`, key);
     }
+  });
+
+  it("and users and rights wait for the user of the console, and that one for the broker alone", () => {
+    const console = `${TYPES.kafkaUser}::events-platform-console`;
+    const all = [TYPES.topic, TYPES.kafkaUser, TYPES.rights].flatMap((type) => recorded.all(type));
+    for (const { key, dependsOn } of all.filter((resource) => resource.key !== console)) {
+      assert.ok(dependsOn.includes(console), key);
+    }
+    const first = recorded.only(TYPES.kafkaUser, "events-platform-console").dependsOn;
+    const passwords = first.filter((key) => key.startsWith(TYPES.password));
+    assert.deepStrictEqual(
+      first.filter((key) => !passwords.includes(key)),
+      [`${TYPES.container}::redpanda-container`],
+    );
   });
 
   it("have a SCRAM user for each service, the operators and the console, with a secret password", () => {

@@ -21,6 +21,7 @@ import {
   ROOT,
   runProgram,
 } from "../../support/program";
+import type { RecordedResource } from "../../support/requests";
 
 const PROVIDER = `${TYPES.postgresqlProvider}::postgres-provider`;
 const DATA = `${TYPES.volume}::postgres-data`;
@@ -45,6 +46,10 @@ const defaultsOf = (prefix: string) => [
   `${prefix}_readonly on table in public of ${prefix}_owner: SELECT`,
   `${prefix}_readonly on sequence in public of ${prefix}_owner: SELECT`,
 ];
+
+/** The row of PostgreSQL's catalogue that a right is in. */
+const objectOf = ({ type, inputs }: RecordedResource) =>
+  [type, inputs.objectType, inputs.schema].join(" ");
 
 const listed = (privileges: string[]) => privileges.join(" ") || "-";
 
@@ -190,27 +195,38 @@ describe("databases", () => {
         assert.deepStrictEqual(lines.sort(), defaultsOf(prefix).sort());
       });
 
-      it("creates its rights one after another, once its database and roles exist, and waits for no other database", () => {
+      it("creates the rights on one object one after another, and different objects side by side", () => {
         const rights = [...own(TYPES.grant), ...own(TYPES.defaultPrivileges)];
         const keys = rights.map(({ key }) => key);
         const before = rights.map(({ dependsOn }) => dependsOn.filter((key) => keys.includes(key)));
-        assert.deepStrictEqual(
-          before.map(({ length }) => length).sort(),
-          [0, ...Array<number>(keys.length - 1).fill(1)],
-          "each but the first waits for one",
-        );
-        assert.strictEqual(
-          new Set(before.flat()).size,
-          keys.length - 1,
-          "no two wait for the same",
-        );
-        const first = rights[before.findIndex(({ length }) => length === 0)];
-        assert.deepStrictEqual(first.dependsOn.sort(), [
-          `${TYPES.database}::${service}-database`,
-          `${TYPES.role}::${service}-app`,
-          `${TYPES.role}::${service}-migrator`,
-          `${TYPES.role}::${service}-readonly`,
-        ]);
+        // PostgreSQL keeps the rights on a database, on a schema, and the defaults of a kind of object in one row each.
+        const objects = new Set(rights.map(objectOf));
+        assert.strictEqual(objects.size, 6);
+        for (const object of objects) {
+          const chain = rights.filter((right) => objectOf(right) === object);
+          const own = chain.map(({ key }) => key);
+          const waits = chain.map(({ dependsOn }) => dependsOn.filter((key) => own.includes(key)));
+          assert.deepStrictEqual(
+            waits.map(({ length }) => length).sort(),
+            [0, ...Array<number>(own.length - 1).fill(1)],
+            `${object}: each but the first waits for one`,
+          );
+          assert.strictEqual(new Set(waits.flat()).size, own.length - 1, `${object}: a chain`);
+        }
+        const first = rights.filter((_, index) => before[index].length === 0);
+        assert.strictEqual(first.length, objects.size, "no object waits for another");
+        for (const { key, dependsOn } of first) {
+          assert.deepStrictEqual(
+            dependsOn.sort(),
+            [
+              `${TYPES.database}::${service}-database`,
+              `${TYPES.role}::${service}-app`,
+              `${TYPES.role}::${service}-migrator`,
+              `${TYPES.role}::${service}-readonly`,
+            ],
+            key,
+          );
+        }
       });
 
       it("runs every file of its folder, listed with its hash, as the migrator after all rights are set", () => {
@@ -238,8 +254,11 @@ describe("databases", () => {
         const rights = [...own(TYPES.grant), ...own(TYPES.defaultPrivileges)];
         const waitedFor = new Set(rights.flatMap(({ dependsOn }) => dependsOn));
         const last = rights.filter(({ key }) => !waitedFor.has(key)).map(({ key }) => key);
-        assert.strictEqual(last.length, 1);
-        assert.ok(migrations.dependsOn.includes(last[0]));
+        assert.strictEqual(last.length, 6, "the last one of each object");
+        assert.deepStrictEqual(
+          last.filter((key) => !migrations.dependsOn.includes(key)),
+          [],
+        );
       });
 
       it("is deleted together with its migrations, which need no server for that", () => {
