@@ -33,20 +33,22 @@ const MAY_IMPORT = {
     may: ["components/platform", "catalog", "contract", "runtime"],
     because: "systems do not know each other: components/*.ts bring them together",
   },
-  "components/providers": {
-    may: ["components/platform", "components/postgres", "components/redis", "components/kafka"],
-    because: "its files are the paths that states hold, and only re-export providers",
-  },
   "components/[^/]+\\.ts": {
     may: ["components", "config.ts", "catalog", "contract", "certificates"],
     because: "they compose the platform, and leave processes and rules to index.ts",
   },
+  "program.ts": {
+    may: ["components", "config.ts", "catalog", "contract", "policy"],
+    because: "it declares the platform, and leaves processes to whoever runs it",
+  },
   cli: {
     may: [
+      "program.ts",
       "components",
       "config.ts",
       "catalog",
       "contract",
+      "runtime",
       "migrator",
       "migration-lint",
       "offline",
@@ -61,7 +63,7 @@ const PACKAGES = {
   "@pulumi/postgresql": ["components/postgres"],
   "@pulumi/kafka": ["components/kafka"],
   "@pulumi/random": ["components/platform"],
-  "@pulumi/pulumi": ["index\\.ts", "config\\.ts", "components", "policy", "cli"],
+  "@pulumi/pulumi": ["runtime/dynamic-provider", "program\\.ts", "config\\.ts", "components", "policy", "cli"],
   kafkajs: ["components/kafka"],
   "@redis/client": ["components/redis"],
   pg: ["components/postgres", "migrator", "cli"],
@@ -113,15 +115,18 @@ module.exports = {
       to: { path: "^components/", pathNot: PLAIN },
     },
     {
-      name: "cli loads no SDK of a provider",
-      comment:
-        "Neither directly nor through what it imports: it would load for a second, and run code of the program.",
+      name: "one file of the cli loads the program",
+      comment: "The program brings the SDKs of all providers: it is loaded when a command runs it.",
+      severity: "error",
+      from: { path: "^cli/", pathNot: "^cli/engine/program\\.ts$" },
+      to: { path: "^program\\.ts$" },
+    },
+    {
+      name: "the cli loads the program by require",
+      comment: "An import would load it with every command.",
       severity: "error",
       from: { path: "^cli/" },
-      to: {
-        path: "^node_modules/@pulumi/(docker|postgresql|kafka|random)/(?!package\\.json$)",
-        reachable: true,
-      },
+      to: { path: "^program\\.ts$", dependencyTypes: ["import"] },
     },
     {
       name: "no circles",
@@ -136,7 +141,7 @@ module.exports = {
       comment: "In what is composed, who knows whom goes one way; types tell that as well.",
       severity: "error",
       from: {
-        path: "^(index\\.ts|config|catalog|contract|components|certificates|runtime|policy)",
+        path: "^(index\\.ts|program\\.ts|config|catalog|contract|components|certificates|runtime|policy)",
       },
       to: { circular: true },
     },
