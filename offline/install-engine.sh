@@ -180,6 +180,7 @@ install_node_plugin() { # NAME VERSION
   cp -r "$kit/plugins/$1" "$target.part"
   cp "$kit"/plugins/provider-*.js "$target.part/"
   (cd "$target.part" && npm ci --omit=dev --no-audit --no-fund --silent) || fail "npm ci of $part failed"
+  node "$kit/plugins/compile.js" "$target.part" || fail "$part could not be compiled; run npm ci in the checkout first"
   echo "$recipe" >"$target.part/recipe"
   rm -rf "$target"
   mv "$target.part" "$target"

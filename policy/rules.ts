@@ -122,6 +122,33 @@ const ownDatabase: Rule = {
   },
 };
 
+/** Checks each role on its own, so that a message names the role that goes too far. */
+const databaseRights: Rule = {
+  reads: ["database", "roles"],
+  check: ({ database, roles = {} }) =>
+    Object.entries(roles as Record<string, Record<string, string[]>>).flatMap(
+      ([role, { settings: _, ...byKind }]) => {
+        const own = rolesOn(String(database)) ?? [role];
+        const foreign = own.includes(role)
+          ? []
+          : [
+              {
+                property: "roles",
+                found: role,
+                allowed: `on ${String(database)} ${own.join(", ")}`,
+              },
+            ];
+        const excess = Object.entries(byKind).flatMap(([kind, granted]) => {
+          const most = mostPrivileges(role, kind);
+          const found = granted.filter((right) => !most.includes(right.toUpperCase()));
+          const allowed = `for ${role} on a ${kind} ${listed(most)} (policy/rights.ts)`;
+          return found.length > 0 ? [{ property: `roles.${role}.${kind}`, found, allowed }] : [];
+        });
+        return [...foreign, ...excess];
+      },
+    ),
+};
+
 /** Extensions that let their users read files of the server's machine or run programs there. */
 const OPENS_MACHINE = /^(pl\w*u|plsh|file_fdw|adminpack)$/;
 
@@ -209,6 +236,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
       (name) => !OPENS_MACHINE.test(String(name)),
     ),
   ],
+  "pulumi-nodejs:dynamic/database:Rights": [databaseRights],
   "kafka:index/topic:Topic": [protection, replicas],
   "pulumi-nodejs:dynamic/kafka:Rights": [
     input("principal", "one user: * means everybody", (value) => value !== "*"),

@@ -1,6 +1,10 @@
 /** Databases and roles that are missing or were changed by hand. Objects inside of a database are its ledger's to compare. */
+import type {
+  DatabaseRightsInputs,
+  RoleRights,
+} from "../../components/postgres/database-rights-inputs";
+import type { PostgresAdministrator } from "../../components/postgres/postgres-client";
 import { asAdministrator } from "../../components/postgres/postgres-client";
-import type { RoleSettingsInputs } from "../../components/postgres/role-settings-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import { difference } from "./difference";
@@ -59,8 +63,7 @@ const ON_SERVER = new Set<string>([
   TYPES.database,
   TYPES.role,
   TYPES.grant,
-  TYPES.defaultPrivileges,
-  TYPES.roleSettings,
+  TYPES.databaseRights,
   TYPES.migrations,
 ]);
 
@@ -92,18 +95,20 @@ interface Row {
 
 export async function checkPostgres(resources: readonly StackResource[]): Promise<DriftReport> {
   // Its inputs say where the server is, and who administers it.
-  const settings = resources.find(({ type }) => type === TYPES.roleSettings);
-  if (settings === undefined) {
+  const rights = resources.find(({ type }) => type === TYPES.databaseRights);
+  if (rights === undefined) {
     return { found: [], isComplete: true };
   }
-  const live = await readPostgres(settings.inputs as unknown as RoleSettingsInputs);
+  const live = await readPostgres(rights.inputs as unknown as PostgresAdministrator);
   return live
     ? { found: comparePostgres(resources, live), isComplete: true }
     : { found: [], isComplete: false };
 }
 
 /** @returns undefined where the server does not answer, or does not accept the administrator */
-export async function readPostgres(server: RoleSettingsInputs): Promise<PostgresState | undefined> {
+export async function readPostgres(
+  server: PostgresAdministrator,
+): Promise<PostgresState | undefined> {
   try {
     return await asAdministrator(server, async (client) => {
       const { rows } = await client.query<Row>(READ);
@@ -144,14 +149,8 @@ function compareResource({ type, inputs }: StackResource, live: PostgresState): 
       return compareDatabase(name, inputs, live);
     case TYPES.role:
       return compareRole(name, inputs, live);
-    case TYPES.roleSettings: {
-      const wanted = inputs.roles as Record<string, Record<string, string>>;
-      return Object.entries(wanted).flatMap(([role, settings]) =>
-        role in live.roles
-          ? sentences(`role ${role}`, compareSettings(settings, live.roles[role]))
-          : [],
-      );
-    }
+    case TYPES.databaseRights:
+      return compareRights(inputs as unknown as DatabaseRightsInputs, live);
     case TYPES.grant:
       return compareGrant(inputs, live);
     default:
@@ -189,6 +188,19 @@ function compareRole(name: string, inputs: Inputs, live: PostgresState): Found[]
     ...attributes,
     ...compareSettings(Object.fromEntries(settings), role),
   ]);
+}
+
+/** Compares rights on a whole database, and settings of sessions. */
+function compareRights({ database, roles }: DatabaseRightsInputs, live: PostgresState): Found[] {
+  const everybody: Record<string, RoleRights> = { public: {}, ...roles };
+  return Object.entries(everybody).flatMap(
+    ([role, { database: privileges = [], settings = {} }]) => [
+      ...compareGrant({ database, role, objectType: "database", privileges }, live),
+      ...(role in live.roles
+        ? sentences(`role ${role}`, compareSettings(settings, live.roles[role]))
+        : []),
+    ],
+  );
 }
 
 /** Compares rights on a whole database. */

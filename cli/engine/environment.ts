@@ -11,6 +11,8 @@ export function engineEnvironment(): Record<string, string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Most resources wait for a server's answer, not for a processor; the default is four a processor.
     PULUMI_PARALLEL: "64",
+    // The engine's garbage collector takes a tenth of its time otherwise, to save some dozen megabytes.
+    GOGC: "400",
     // A missing plugin is installed before the run, with a message.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...(keepsStateHere() ? { PULUMI_BACKEND_URL: LOCAL_BACKEND } : {}),

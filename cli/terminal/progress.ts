@@ -12,7 +12,7 @@ const GROUPS: Record<string, string> = {
   [TYPES.brokerUser]: "broker users",
   [TYPES.role]: "database roles",
   [TYPES.grant]: "grants",
-  [TYPES.defaultPrivileges]: "default privileges",
+  [TYPES.databaseRights]: "database rights",
   [TYPES.redisUser]: "Redis users",
 };
 

@@ -4,12 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceDefinition, ServiceName } from "../../catalog/services";
 import { createPassword } from "../platform/password";
 import { isProtected, type Protection } from "../platform/protection";
-import { createRights, SCHEMA } from "./database-rights";
+import { DatabaseRights } from "./database-rights";
 import type { MigrationOptions } from "./migration-inputs";
 import type { PostgresServer } from "./postgres-server";
-import { RoleSettings } from "./role-settings";
+import { SCHEMA } from "./rights-sql";
 import { connectionLimits, type LoginRole, type RoleNames, roleNames, TIMEOUTS } from "./roles";
 import { SchemaMigrations } from "./schema-migrations";
+import { rolesRights } from "./service-rights";
 
 export interface ServiceDatabaseArgs extends ServiceDefinition {
   service: ServiceName;
@@ -40,7 +41,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     refuseExtensions(args);
     this.databaseName = args.database;
     this.roles = roleNames(args.rolePrefix);
-    const { databaseName: database, roles: names } = this;
+    const { roles: names } = this;
 
     const owner = new postgresql.Role(
       `${name}-owner`,
@@ -56,10 +57,9 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       app: app.password,
       readonly: readonly.password,
     };
-    this.createRoleSettings(logins);
     const made = this.createDatabase(owner);
-    const granted = createRights(name, { database, names }, [made, ...logins], this.ownOptions());
-    const extended = this.createExtensions(made, granted);
+    const granted = this.createRights(made, logins);
+    const extended = this.createExtensions(made, [granted]);
     this.createMigrations(made, extended);
 
     this.registerOutputs({
@@ -94,23 +94,21 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     return { role, password };
   }
 
-  private createRoleSettings(logins: pulumi.Resource[]): void {
-    const { host, port, administrator, trusted, lifetime } = this.args.server;
-    const roles = Object.entries(TIMEOUTS).map(([role, { lock }]) => [
-      this.roles[role as LoginRole],
-      { lock_timeout: `${lock}ms` },
-    ]);
-    new RoleSettings(
-      `${this.name}-role-settings`,
+  private createRights(database: postgresql.Database, logins: pulumi.Resource[]) {
+    const { host, port, administrator, trusted } = this.args.server;
+    return new DatabaseRights(
+      `${this.name}-rights`,
       {
         host,
         port,
         adminUsername: administrator.username,
         adminPassword: administrator.password,
         trusted,
-        roles: Object.fromEntries(roles) as Record<string, Record<string, string>>,
+        database: this.databaseName,
+        owner: this.roles.owner,
+        roles: rolesRights(this.roles),
       },
-      { parent: this, dependsOn: logins, deletedWith: lifetime },
+      { parent: this, dependsOn: [database, ...logins], deletedWith: database },
     );
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The `random` plugin with the one resource type that the program uses. */
 import { randomInt } from "node:crypto";
-import bcrypt from "bcryptjs";
+import bcrypt from "bcrypt";
 import { serve } from "./provider-server.js";
 
 /** @typedef {import("./provider-server.js").Property} Property */
@@ -152,7 +152,8 @@ const randomPassword = {
   },
 };
 
-await serve({
+// Not awaited: the compiled plugin is CommonJS, which has no await here.
+void serve({
   name: "random",
   version: "4.21.2",
   resources: {

@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { checkPostgres, comparePostgres, readPostgres } from "../../../cli/drift/postgres";
 import { TYPES } from "../../../cli/resource-types";
 import type { StackResource } from "../../../cli/stack/state";
-import type { RoleSettingsInputs } from "../../../components/postgres/role-settings-inputs";
+import type { PostgresAdministrator } from "../../../components/postgres/postgres-client";
 import { server } from "../support/hooks";
 
 const DATABASE = "state_db";
@@ -18,11 +18,12 @@ const resource = (type: string, inputs: object): StackResource => ({
   outputs: inputs as Record<string, unknown>,
 });
 
-const settings = () =>
-  resource(TYPES.roleSettings, {
+const rights = () =>
+  resource(TYPES.databaseRights, {
     ...{ host: server().host, port: server().port },
     ...{ adminUsername: server().user, adminPassword: server().password },
-    roles: { [APP]: { lock_timeout: "10000ms" } },
+    ...{ database: DATABASE, owner: OWNER },
+    roles: { [APP]: { database: ["CONNECT"], settings: { lock_timeout: "10000ms" } } },
   });
 const resources = () => [
   resource(TYPES.database, { name: DATABASE, owner: OWNER }),
@@ -31,13 +32,7 @@ const resources = () => [
     ...{ name: APP, login: true, connectionLimit: 20, searchPaths: ["public"] },
     ...{ statementTimeout: 30_000, idleInTransactionSessionTimeout: 60_000 },
   }),
-  resource(TYPES.grant, {
-    ...{ database: DATABASE, role: "public", objectType: "database", privileges: [] },
-  }),
-  resource(TYPES.grant, {
-    ...{ database: DATABASE, role: APP, objectType: "database", privileges: ["CONNECT"] },
-  }),
-  settings(),
+  rights(),
   resource(TYPES.topic, { name: "events" }),
 ];
 
@@ -61,7 +56,7 @@ describe("drift in PostgreSQL", () => {
       await client.query(statement);
     }
   };
-  const serverInputs = () => settings().inputs as unknown as RoleSettingsInputs;
+  const serverInputs = () => rights().inputs as unknown as PostgresAdministrator;
   const found = async () => comparePostgres(resources(), (await readPostgres(serverInputs()))!);
 
   before(async () => {
@@ -150,8 +145,8 @@ describe("drift in PostgreSQL", () => {
   }
 
   it("is unknown where the server does not accept the administrator, and none without a server", async () => {
-    const wrong = { ...settings(), inputs: { ...settings().inputs, adminPassword: "wrong" } };
-    assert.equal(await readPostgres(wrong.inputs as unknown as RoleSettingsInputs), undefined);
+    const wrong = { ...rights(), inputs: { ...rights().inputs, adminPassword: "wrong" } };
+    assert.equal(await readPostgres(wrong.inputs as unknown as PostgresAdministrator), undefined);
     assert.deepEqual(await checkPostgres([wrong]), { found: [], isComplete: false });
     assert.deepEqual(await checkPostgres([]), { found: [], isComplete: true });
   });

@@ -127,9 +127,11 @@ describe("on servers that the stack did not start", () => {
 
   it("nothing is deleted with a volume, and every resource of PostgreSQL and Kafka uses the given provider", () => {
     const database = `${TYPES.database}::user-service-database`;
+    const goWithDatabase = new Set<string>([
+      ...[TYPES.migrations, TYPES.extension, TYPES.databaseRights],
+    ]);
     for (const { key, type, deletedWith, provider } of recorded.resources) {
-      const goesWithDatabase = type === TYPES.migrations || type === TYPES.extension;
-      assert.strictEqual(deletedWith, goesWithDatabase ? database : undefined, key);
+      assert.strictEqual(deletedWith, goWithDatabase.has(type) ? database : undefined, key);
       const [system] = type.split(":");
       if (system === "postgresql" || system === "kafka") {
         assert.strictEqual(provider, `pulumi:providers:${system}::found`, key);
@@ -137,8 +139,8 @@ describe("on servers that the stack did not start", () => {
     }
   });
 
-  it("settings of roles and migrations go to the server's address, as its administrator and as the migrator", () => {
-    const { inputs: settings } = recorded.only(TYPES.roleSettings);
+  it("rights and migrations go to the server's address, as its administrator and as the migrator", () => {
+    const { inputs: settings } = recorded.only(TYPES.databaseRights);
     assert.deepStrictEqual(
       [
         settings.host,

@@ -17,6 +17,7 @@ const faultsOf = (type: string, inputs: Inputs, isProtected = true, facts = LAST
     ),
   );
 
+const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
 const GRANT_ROLE = "postgresql:index/grantRole:GrantRole";
 const DIGEST = `sha256:${"0a".repeat(32)}`;
 
@@ -28,6 +29,7 @@ const container = (more: Inputs): Inputs => ({
   networkMode: "bridge",
   ...more,
 });
+const rightsOn = (database: string, roles: object): Inputs => ({ database, roles });
 const grant = (role: string, objectType: string, ...privileges: string[]): Inputs => ({
   role,
   objectType,
@@ -71,6 +73,16 @@ describe("the policy", () => {
       grant("x_readonly", "sequence", "SELECT"),
       { ...grant("user_service_app", "database", "CONNECT"), database: "user_service_db" },
       { ...grant("public", "database"), database: "user_service_db" },
+    ],
+    [
+      "rights within the design's list",
+      TYPES.databaseRights,
+      rightsOn("user_service_db", {
+        user_service_migrator: { database: ["CONNECT"], settings: { lock_timeout: "10s" } },
+        user_service_app: { schema: ["USAGE"], table: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
+        user_service_readonly: { table: ["SELECT"], sequence: ["SELECT"] },
+      }),
+      rightsOn("other_db", { x_app: { function: ["EXECUTE"] } }),
     ],
     [
       "extensions that stay within their database",
@@ -243,7 +255,7 @@ describe("the policy", () => {
     ],
     [
       "a default that lets readers write",
-      TYPES.defaultPrivileges,
+      DEFAULTS,
       grant("x_readonly", "table", "SELECT", "UPDATE"),
       'privileges: ["UPDATE"]',
     ],
@@ -267,9 +279,27 @@ describe("the policy", () => {
     ],
     [
       "a default in the database of another service",
-      TYPES.defaultPrivileges,
+      DEFAULTS,
       { ...grant("user_service_app", "table", "SELECT"), database: "payment_service_db" },
       'role: "user_service_app"',
+    ],
+    [
+      "rights of readers that let them write",
+      TYPES.databaseRights,
+      rightsOn("user_service_db", { user_service_readonly: { table: ["SELECT", "UPDATE"] } }),
+      'roles.user_service_readonly.table: ["UPDATE"]',
+    ],
+    [
+      "rights of PUBLIC",
+      TYPES.databaseRights,
+      rightsOn("other_db", { public: { database: ["CONNECT"] } }),
+      'roles.public.database: ["CONNECT"]',
+    ],
+    [
+      "rights of a role on the database of another service",
+      TYPES.databaseRights,
+      rightsOn("payment_service_db", { user_service_app: { database: ["CONNECT"] } }),
+      'roles: "user_service_app"',
     ],
     [
       "more copies of a topic than brokers",

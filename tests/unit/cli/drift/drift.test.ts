@@ -34,7 +34,7 @@ describe("the search for drift", function () {
         ...administrator,
         ...{ username: "x", password: "y", rules: [], applied: "{}", drifted: false },
       }),
-      stackResource("pulumi-nodejs:dynamic/database:RoleSettings", "urn:roles", {
+      stackResource(TYPES.databaseRights, "urn:roles", {
         ...administrator,
         roles: {},
       }),

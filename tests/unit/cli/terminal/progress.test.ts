@@ -92,7 +92,7 @@ describe("the progress of an update", () => {
     [TYPES.kafkaUser, "broker users"],
     [TYPES.role, "database roles"],
     [TYPES.grant, "grants"],
-    [TYPES.defaultPrivileges, "default privileges"],
+    [TYPES.databaseRights, "database rights"],
     [TYPES.redisUser, "Redis users"],
   ];
   for (const [type, title] of groups) {

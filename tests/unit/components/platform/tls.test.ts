@@ -78,7 +78,7 @@ describe("The program with TLS", () => {
   it("verifies every server that its own resources connect to", () => {
     const { inputs } = recorded.only(TYPES.kafkaProvider);
     assert.deepStrictEqual([inputs.tlsEnabled, inputs.caCert], ["true", TRUSTED]);
-    for (const type of [TYPES.roleSettings, TYPES.migrations, TYPES.redisUser]) {
+    for (const type of [TYPES.databaseRights, TYPES.migrations, TYPES.redisUser]) {
       const trusting = recorded.all(type).map(({ inputs: { trusted } }) => trusted);
       assert.ok(trusting.length > 0);
       assert.deepStrictEqual(new Set(trusting), new Set([TRUSTED]), type);

@@ -21,37 +21,29 @@ import {
   ROOT,
   runProgram,
 } from "../../support/program";
-import type { RecordedResource } from "../../support/requests";
 
 const PROVIDER = `${TYPES.postgresqlProvider}::postgres-provider`;
 const DATA = `${TYPES.volume}::postgres-data`;
 
-/** Rights on a database and its schema, one line each; `-` is none, which takes away what PostgreSQL gives. */
-const grantsOf = (database: string, prefix: string) => [
-  `public on database ${database}: -`,
-  `public on schema public: -`,
-  `${prefix}_migrator on database ${database}: CONNECT`,
-  `${prefix}_app on database ${database}: CONNECT`,
-  `${prefix}_app on schema public: USAGE`,
-  `${prefix}_readonly on database ${database}: CONNECT`,
-  `${prefix}_readonly on schema public: USAGE`,
-];
-
-/** Rights on what the owner will make. */
-const defaultsOf = (prefix: string) => [
-  `public on function everywhere of ${prefix}_owner: -`,
-  `${prefix}_app on table in public of ${prefix}_owner: SELECT INSERT UPDATE DELETE`,
-  `${prefix}_app on sequence in public of ${prefix}_owner: USAGE SELECT`,
-  `${prefix}_app on function in public of ${prefix}_owner: EXECUTE`,
-  `${prefix}_readonly on table in public of ${prefix}_owner: SELECT`,
-  `${prefix}_readonly on sequence in public of ${prefix}_owner: SELECT`,
-];
-
-/** The row of PostgreSQL's catalogue that a right is in. */
-const objectOf = ({ type, inputs }: RecordedResource) =>
-  [type, inputs.objectType, inputs.schema].join(" ");
-
-const listed = (privileges: string[]) => privileges.join(" ") || "-";
+/** What each role may do with a database, its schema, and what its owner creates there. PUBLIC may do nothing. */
+const rightsOf = (prefix: string) => ({
+  [`${prefix}_migrator`]: { database: ["CONNECT"], settings: { lock_timeout: "10000ms" } },
+  [`${prefix}_app`]: {
+    database: ["CONNECT"],
+    schema: ["USAGE"],
+    table: ["DELETE", "INSERT", "SELECT", "UPDATE"],
+    sequence: ["SELECT", "USAGE"],
+    function: ["EXECUTE"],
+    settings: { lock_timeout: "10000ms" },
+  },
+  [`${prefix}_readonly`]: {
+    database: ["CONNECT"],
+    schema: ["USAGE"],
+    table: ["SELECT"],
+    sequence: ["SELECT"],
+    settings: { lock_timeout: "10000ms" },
+  },
+});
 
 /** File names and hashes as `sha256sum` would give them. */
 function hashesOf(directory: string, prefix: string): Record<string, string> {
@@ -78,7 +70,7 @@ describe("databases", () => {
   });
 
   it("are created by the server's superuser, and deleted with the server's data", () => {
-    const types = [TYPES.role, TYPES.database, TYPES.grant, TYPES.defaultPrivileges];
+    const types = [TYPES.role, TYPES.database, TYPES.grant];
     for (const { key, provider, deletedWith } of types.flatMap((type) => recorded.all(type))) {
       assert.strictEqual(provider, PROVIDER, key);
       assert.strictEqual(deletedWith, DATA, key);
@@ -90,10 +82,6 @@ describe("databases", () => {
     const password = (role: string) => generatedPassword(`${service}-${role}-password`);
 
     describe(database, () => {
-      /** Resources of this database alone. */
-      const own = (type: string) =>
-        recorded.all(type).filter(({ inputs }) => inputs.database === database);
-
       it("is owned by a role that cannot log in, whatever the image's encoding", () => {
         const { inputs } = recorded.only(TYPES.database, `${service}-database`);
         assert.deepStrictEqual(inputs, {
@@ -144,28 +132,29 @@ describe("databases", () => {
         });
       }
 
-      it("limits how long sessions wait for a lock", () => {
-        const settings = recorded.only(TYPES.roleSettings, `${service}-role-settings`);
-        const { __provider, ...inputs } = settings.inputs;
+      it("gives its roles exactly these rights, in one resource", () => {
+        const rights = recorded.only(TYPES.databaseRights, `${service}-rights`);
+        const { __provider, ...inputs } = rights.inputs;
         assert.ok(__provider);
         assert.deepStrictEqual(inputs, {
           host: "localhost",
           port: 5432,
           adminUsername: "postgres",
           adminPassword: generatedPassword("postgres-password"),
-          roles: Object.fromEntries(
-            ["migrator", "app", "readonly"].map((role) => [
-              `${prefix}_${role}`,
-              { lock_timeout: "10000ms" },
-            ]),
-          ),
+          database,
+          owner: `${prefix}_owner`,
+          roles: rightsOf(prefix),
         });
-        assert.deepStrictEqual(settings.secretInputs, ["adminPassword"]);
-        assert.deepStrictEqual(settings.additionalSecretOutputs, ["adminPassword"]);
-        assert.strictEqual(settings.deletedWith, DATA);
-        for (const role of ["migrator", "app", "readonly"]) {
-          assert.ok(settings.dependsOn.includes(`${TYPES.role}::${service}-${role}`), role);
-        }
+        assert.deepStrictEqual(rights.secretInputs, ["adminPassword"]);
+        assert.deepStrictEqual(rights.additionalSecretOutputs, ["adminPassword"]);
+        assert.strictEqual(rights.deletedWith, `${TYPES.database}::${service}-database`);
+        const waitsFor = rights.dependsOn.filter((key) => !key.startsWith(TYPES.password));
+        assert.deepStrictEqual(waitsFor.sort(), [
+          `${TYPES.database}::${service}-database`,
+          `${TYPES.role}::${service}-app`,
+          `${TYPES.role}::${service}-migrator`,
+          `${TYPES.role}::${service}-readonly`,
+        ]);
       });
 
       it("has no other role", () => {
@@ -176,57 +165,6 @@ describe("databases", () => {
             .map((role) => `${prefix}_${role}`)
             .sort(),
         );
-      });
-
-      it("lets in only its own roles, each with its exact rights", () => {
-        const lines = own(TYPES.grant).map(({ inputs }) => {
-          const { role, objectType, schema, privileges } = inputs;
-          return `${role} on ${objectType} ${schema ?? database}: ${listed(privileges)}`;
-        });
-        assert.deepStrictEqual(lines.sort(), grantsOf(database, prefix).sort());
-      });
-
-      it("gives its roles exactly these rights on objects that the owner creates", () => {
-        const lines = own(TYPES.defaultPrivileges).map(({ inputs }) => {
-          const { role, objectType, schema, owner, privileges } = inputs;
-          const where = schema ? `in ${schema}` : "everywhere";
-          return `${role} on ${objectType} ${where} of ${owner}: ${listed(privileges)}`;
-        });
-        assert.deepStrictEqual(lines.sort(), defaultsOf(prefix).sort());
-      });
-
-      it("creates the rights on one object one after another, and different objects side by side", () => {
-        const rights = [...own(TYPES.grant), ...own(TYPES.defaultPrivileges)];
-        const keys = rights.map(({ key }) => key);
-        const before = rights.map(({ dependsOn }) => dependsOn.filter((key) => keys.includes(key)));
-        // PostgreSQL keeps the rights on a database, on a schema, and the defaults of a kind of object in one row each.
-        const objects = new Set(rights.map(objectOf));
-        assert.strictEqual(objects.size, 6);
-        for (const object of objects) {
-          const chain = rights.filter((right) => objectOf(right) === object);
-          const own = chain.map(({ key }) => key);
-          const waits = chain.map(({ dependsOn }) => dependsOn.filter((key) => own.includes(key)));
-          assert.deepStrictEqual(
-            waits.map(({ length }) => length).sort(),
-            [0, ...Array<number>(own.length - 1).fill(1)],
-            `${object}: each but the first waits for one`,
-          );
-          assert.strictEqual(new Set(waits.flat()).size, own.length - 1, `${object}: a chain`);
-        }
-        const first = rights.filter((_, index) => before[index].length === 0);
-        assert.strictEqual(first.length, objects.size, "no object waits for another");
-        for (const { key, dependsOn } of first) {
-          assert.deepStrictEqual(
-            dependsOn.sort(),
-            [
-              `${TYPES.database}::${service}-database`,
-              `${TYPES.role}::${service}-app`,
-              `${TYPES.role}::${service}-migrator`,
-              `${TYPES.role}::${service}-readonly`,
-            ],
-            key,
-          );
-        }
       });
 
       it("runs every file of its folder, listed with its hash, as the migrator after all rights are set", () => {
@@ -251,14 +189,7 @@ describe("databases", () => {
         });
         assert.deepStrictEqual(migrations.secretInputs, ["password"]);
         assert.deepStrictEqual(migrations.additionalSecretOutputs, ["password"]);
-        const rights = [...own(TYPES.grant), ...own(TYPES.defaultPrivileges)];
-        const waitedFor = new Set(rights.flatMap(({ dependsOn }) => dependsOn));
-        const last = rights.filter(({ key }) => !waitedFor.has(key)).map(({ key }) => key);
-        assert.strictEqual(last.length, 6, "the last one of each object");
-        assert.deepStrictEqual(
-          last.filter((key) => !migrations.dependsOn.includes(key)),
-          [],
-        );
+        assert.ok(migrations.dependsOn.includes(`${TYPES.databaseRights}::${service}-rights`));
       });
 
       it("is deleted together with its migrations, which need no server for that", () => {
@@ -293,9 +224,7 @@ describe("extensions", () => {
     try {
       const { recorded } = await runProgram("dev", DEV_SETTINGS);
       const made = recorded.all(TYPES.extension);
-      const last = recorded
-        .all(TYPES.defaultPrivileges)
-        .filter(({ name }) => /^user-service/.test(name));
+      const rights = recorded.only(TYPES.databaseRights, "user-service-rights");
       const database = `${TYPES.database}::user-service-database`;
       assert.deepStrictEqual(
         made.map(({ inputs, provider, deletedWith }) => ({ inputs, provider, deletedWith })),
@@ -305,7 +234,7 @@ describe("extensions", () => {
           deletedWith: database,
         })),
       );
-      assert.ok(last.some(({ key }) => made[0].dependsOn.includes(key)));
+      assert.ok(made[0].dependsOn.includes(rights.key));
       assert.ok(made[1].dependsOn.includes(made[0].key));
       const migrations = recorded.only(TYPES.migrations, "user-service-migrations");
       assert.ok(migrations.dependsOn.includes(made[1].key));
