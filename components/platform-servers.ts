@@ -39,7 +39,7 @@ export function createServers(
   const platform: PlatformSettings = {
     ...config,
     host: HOST,
-    networkName: network.name,
+    networkName: network.networkName,
     protection: config,
   };
   const place = (server: ServerName): ContainerPlace => {

@@ -10,15 +10,18 @@ export interface PlatformNetworkArgs {
 }
 
 /**
- * The bridge network on which the platform's containers reach each other by name. It is no component, so that the
- * engine creates it first: the plugin waits two seconds for it, and all containers wait with it.
+ * The bridge network on which the platform's containers reach each other by name. As the only child of a component it
+ * is as deep as the volumes, and so deleted beside them: the plugin waits two seconds for either.
  */
-export class PlatformNetwork extends docker.Network {
+export class PlatformNetwork extends pulumi.ComponentResource {
+  /** Name of the network. It is known once the network exists. */
+  public readonly networkName: pulumi.Output<string>;
   /** The host's own addresses on the network. In many engines, connections through a published port come from there. */
   public readonly hostAddresses: pulumi.Output<string[]>;
 
-  constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
+  constructor(name: string, args: PlatformNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("learning-platform:network:PlatformNetwork", name, {}, opts);
+    const network = new docker.Network(
       `${name}-network`,
       {
         name: `${args.namePrefix}-network`,
@@ -26,11 +29,13 @@ export class PlatformNetwork extends docker.Network {
         labels: platformLabels(args),
       },
       // Podman reports options of its own here ({"driver": "host-local"}), which would replace the network.
-      { ...opts, ignoreChanges: ["ipamOptions"] },
+      { parent: this, ignoreChanges: ["ipamOptions"] },
     );
+    this.networkName = network.name;
     this.hostAddresses = pulumi
-      .all([this.name, this.ipamConfigs])
+      .all([network.name, network.ipamConfigs])
       .apply(([networkName, configs]) => gatewaysOf(networkName, configs));
+    this.registerOutputs({ networkName: this.networkName, hostAddresses: this.hostAddresses });
   }
 }
 

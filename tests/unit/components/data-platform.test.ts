@@ -13,6 +13,7 @@ import {
 
 const COMPONENTS = {
   platform: "learning-platform:platform:DataPlatform",
+  network: "learning-platform:network:PlatformNetwork",
   postgres: "learning-platform:postgres:PostgresServer",
   redis: "learning-platform:redis:RedisInstance",
   accounts: "learning-platform:redis:RedisAccounts",
@@ -44,6 +45,7 @@ describe("the program, with the configuration of the stack dev", () => {
   it("creates as many resources of each type as the contract needs, and no others", () => {
     assert.deepStrictEqual(countByType(recorded), {
       [COMPONENTS.platform]: 1,
+      [COMPONENTS.network]: 1,
       [COMPONENTS.postgres]: 1,
       [COMPONENTS.redis]: 2,
       [COMPONENTS.accounts]: 2,
@@ -87,7 +89,7 @@ describe("the program, with the configuration of the stack dev", () => {
   });
 
   const homes: [type: string, ...parents: string[]][] = [
-    [TYPES.network, COMPONENTS.platform],
+    [TYPES.network, COMPONENTS.network],
     [TYPES.postgresqlProvider, COMPONENTS.postgres],
     [TYPES.role, COMPONENTS.database],
     [TYPES.database, COMPONENTS.database],
@@ -111,9 +113,7 @@ describe("the program, with the configuration of the stack dev", () => {
     for (const { name, parent, type } of recorded.resources) {
       const isChild = parent !== undefined && !type.startsWith("learning-platform:");
       const start = parent?.split("::").pop();
-      // The network is a child of the platform itself, so that it is created first.
-      const isNamed = name === "platform-network" || name.startsWith(`${start}-`);
-      assert.ok(!isChild || isNamed, `${name} in ${start}`);
+      assert.ok(!isChild || name.startsWith(`${start}-`), `${name} in ${start}`);
     }
   });
 
