@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { refuseOtherEngine } from "../engine/command";
 import { ensureEngine } from "../engine/install";
 import { throwIfAny } from "../fault";
 import { ensureDocker } from "../machine/docker";
@@ -27,7 +28,7 @@ async function destroyStack({ stack: name, offline }: StackOptions): Promise<voi
   await ensureEngine(offline, say);
   const dockerFault = await ensureDocker(say);
   throwIfAny(dockerFault ? [dockerFault] : []);
-  const opened = await openStack(name);
+  const [opened] = await Promise.all([openStack(name), refuseOtherEngine()]);
   await removeStaleLock(opened, say);
   await recoverInterruptedRun(opened, { heal: true, servers: false }, say);
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { refuseOtherEngine } from "../engine/command";
 import { engineEnvironment } from "../engine/environment";
 import { ENGINE_ROOT } from "../engine/install";
 import { throwIfAny } from "../fault";
@@ -23,7 +24,10 @@ export const setup = new Command("setup")
 async function prepareEngine(options: StackOptions): Promise<void> {
   const say = (line: string) => console.error(line);
   const existing = await prepareStack(options, say);
-  const plan = await (existing ? previewStack(existing) : planNewStack(options.stack));
+  const [plan] = await Promise.all([
+    existing ? previewStack(existing) : planNewStack(options.stack),
+    refuseOtherEngine(),
+  ]);
   throwIfAny(allErrors(plan));
   await ensureImages(plan.images, options.offline, say);
   const { configFile } = existing ?? (await createStack(options.stack));

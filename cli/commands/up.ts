@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { listContainers } from "../machine/docker";
-import { ensureImages } from "../machine/images";
+import { ensureImages, reportStandIns } from "../machine/images";
 import { offlineOption, stackOption, type StackOptions } from "../options";
 import { whileLocked } from "../stack/command-lock";
 import { createStack } from "../stack/stack";
@@ -23,9 +23,10 @@ export const up = new Command("up")
 async function updateStack(options: StackOptions): Promise<void> {
   const say = (line: string) => console.log(line);
   const { plan, mayDrift, ...planned } = await planUpdate(options, { heal: true });
+  const prepareImages = plan.hasWork ? ensureImages : reportStandIns;
   const [opened] = await Promise.all([
     planned.opened ?? createStack(options.stack),
-    ensureImages(plan.images, options.offline, say),
+    prepareImages(plan.images, options.offline, say),
   ]);
   if (plan.hasWork) {
     await applyPlan(opened, plan);

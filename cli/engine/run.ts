@@ -1,9 +1,4 @@
-import { delimiter, dirname } from "node:path";
-
-import type { PulumiCommand } from "@pulumi/pulumi/automation";
-
 import { lastLines, type Result, run } from "../machine/run";
-import { ROOT } from "../paths";
 import { ENGINE } from "./install";
 import { endLanguageHosts } from "./language-hosts";
 
@@ -48,14 +43,4 @@ export async function runEngine(
     throw new EngineError(args, result);
   }
   return result;
-}
-
-/** Makes Automation run its commands in this way: its own `run` (automation/cmd.js) keeps the engine in this group. */
-export function inOwnGroup(command: PulumiCommand): PulumiCommand {
-  const replaced = async (args: string[], cwd = ROOT, more: Record<string, string> = {}) => {
-    const path = `${dirname(command.command)}${delimiter}${more.PATH ?? process.env.PATH}`;
-    const env = { ...process.env, ...more, PATH: path, PULUMI_AUTOMATION_API: "true" };
-    return runEngine(args, { cwd, env });
-  };
-  return Object.assign(command, { run: replaced });
 }

@@ -109,7 +109,7 @@ async function build(images: NeededImage[], say: (line: string) => void): Promis
 }
 
 /** Names the stand-ins among the images, and returns them. */
-async function reportStandIns(
+export async function reportStandIns(
   images: NeededImage[],
   offline: Offline,
   say: (line: string) => void,

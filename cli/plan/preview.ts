@@ -1,6 +1,7 @@
 import { engineMessage } from "../engine/messages";
 import { loadProgram } from "../engine/program";
 import { type OpenStack, withoutSecrets } from "../stack/stack";
+import { timeEvents } from "../timings";
 import type { Plan } from "./plan";
 import { PlanRecorder } from "./recorder";
 
@@ -18,7 +19,7 @@ export async function previewStack(
       configFile,
       replace,
       program: loadProgram(),
-      onEvent: recorder.onEvent,
+      onEvent: timeEvents(recorder.onEvent),
     });
   } catch (error) {
     const plan = recorder.result();

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 
 import { trustedFileOf } from "../../components/platform/trusted-file";
+import { engineCommand } from "../engine/command";
 import { engineEnvironment } from "../engine/environment";
-import { ENGINE_ROOT, ENGINE_VERSION } from "../engine/install";
-import { EngineError, inOwnGroup, runEngine } from "../engine/run";
+import { EngineError, runEngine } from "../engine/run";
 import { FaultError } from "../fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "../paths";
 import { othersAtWork } from "./command-lock";
@@ -100,7 +100,7 @@ async function open(
   }
   const workspace = await LocalWorkspace.create({
     workDir: ROOT,
-    pulumiCommand: await findEngine(),
+    pulumiCommand: engineCommand(),
     envVars: engineEnvironment(),
   });
   // Automation selects the stack by a command of its own, which leaves a file in the engine's home and
@@ -111,25 +111,6 @@ async function open(
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
   return { stack, configFile };
-}
-
-let engineCommand: Promise<PulumiCommand> | undefined;
-
-/**
- * The engine, which is asked for its version once.
- * @throws FaultError where it is another version than the program's
- */
-export const findEngine = (): Promise<PulumiCommand> => (engineCommand ??= askEngine());
-
-async function askEngine(): Promise<PulumiCommand> {
-  const command = await PulumiCommand.get({ root: ENGINE_ROOT, skipVersionCheck: true });
-  if (command.version?.version !== ENGINE_VERSION) {
-    throw new FaultError([
-      `The engine in ${ENGINE_ROOT} has ${command.version ? `version ${command.version.version}` : "no version"}; ` +
-        `${ENGINE_VERSION} is needed. Remove that folder; the next run installs the right version.`,
-    ]);
-  }
-  return inOwnGroup(command);
 }
 
 /** Creates the folders of the state and, unless the environment names another one, the passphrase. */

@@ -1,5 +1,6 @@
 /** What comes before every update: prepare, plan, judge, print. Nothing of the stack is changed until all of it has passed. */
 import { type Drift, driftLines, type DriftReport, findDrift, refusedDrift } from "../drift/drift";
+import { refuseOtherEngine } from "../engine/command";
 import { throwIfAny } from "../fault";
 import { ledgerNotes, plannedLedgerTable } from "../migrations/ledger-lines";
 import { isInOrder, type Ledger, ledgersBehind, readStackLedgers } from "../migrations/ledgers";
@@ -49,7 +50,10 @@ export async function planUpdate(
   { heal }: { heal: boolean },
 ): Promise<PlannedUpdate> {
   const opened = await prepareStack(options, say);
-  const draft = opened ? await planChange(opened, heal) : await planCreation(options.stack);
+  const [draft] = await Promise.all([
+    opened ? planChange(opened, heal) : planCreation(options.stack),
+    refuseOtherEngine(),
+  ]);
   const { plan, drift, mayDrift, ledgers, leftForUp } = draft;
   const { allowDataLoss } = stackConfiguration(options.stack);
   if (!heal || !ledgers.every(isInOrder)) {

@@ -3,7 +3,7 @@ import { throwIfAny } from "../fault";
 import { ensureDocker } from "../machine/docker";
 import type { StackOptions } from "../options";
 import { configurationFaults } from "../stack/settings";
-import { findEngine, findStack, type OpenStack } from "../stack/stack";
+import { findStack, type OpenStack } from "../stack/stack";
 import { mark } from "../timings";
 
 /**
@@ -16,8 +16,6 @@ export async function prepareStack(
   say: (line: string) => void,
 ): Promise<OpenStack | undefined> {
   await ensureEngine(options.offline, say);
-  // It takes a fifth of a second to answer. Whoever uses the engine waits for that, and gets the error.
-  findEngine().catch(() => undefined);
   const dockerFault = await ensureDocker(say);
   throwIfAny([...(dockerFault ? [dockerFault] : []), ...configurationFaults(options.stack)]);
   const opened = await findStack(options.stack);
