@@ -75,28 +75,30 @@ const grantee = (role: string) => (role === PUBLIC ? PUBLIC : escapeIdentifier(r
 /** Rights that nobody has set are those of acldefault(): PUBLIC may then connect, and call functions. */
 const READ = `
 with owner as (select oid from pg_roles where rolname = $1),
-held (kind, grantee, privilege) as (
-  select 'database', entry.grantee, entry.privilege_type
+held (kind, grantee, privilege, grantable) as (
+  select 'database', entry.grantee, entry.privilege_type, entry.is_grantable
   from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) entry
   where datname = current_database()
   union all
-  select 'schema', entry.grantee, entry.privilege_type
+  select 'schema', entry.grantee, entry.privilege_type, entry.is_grantable
   from pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) entry
   where nspname = '${SCHEMA}'
   union all
-  select kind, entry.grantee, entry.privilege_type
+  select kind, entry.grantee, entry.privilege_type, entry.is_grantable
   from (values ('table', 'r'), ('sequence', 'S'), ('function', 'f')) known (kind, type)
   join pg_default_acl on defaclobjtype = type::"char" and defaclrole = (select oid from owner)
     and defaclnamespace = '${SCHEMA}'::regnamespace,
   aclexplode(defaclacl) entry
   union all
-  select 'function', entry.grantee, entry.privilege_type
+  select 'function', entry.grantee, entry.privilege_type, entry.is_grantable
   from owner left join pg_default_acl on defaclobjtype = 'f' and defaclrole = owner.oid and defaclnamespace = 0,
   aclexplode(coalesce(defaclacl, acldefault('f', owner.oid))) entry
 )
 select kind, case grantee when 0 then '${PUBLIC}' else pg_get_userbyid(grantee) end as role,
-  array_agg(distinct privilege order by privilege) as privileges
-from held
+  array_agg(privilege order by privilege) as privileges
+from (
+  select distinct kind, grantee, privilege || case when grantable then ' WITH GRANT OPTION' else '' end as privilege from held
+) held
 where grantee = 0 or pg_get_userbyid(grantee)::text = any ($2)
 group by kind, role`;
 

@@ -27,7 +27,7 @@ const DRAWINGS: Drawing[] = [
       ...["migration-lint", "migrator", "policy", "runtime"],
     ],
     shown:
-      "^(index|config|catalog|certificates|cli|components|contract|migration-lint|migrator|policy|runtime)",
+      "^(index|program|config|catalog|certificates|cli|components|contract|migration-lint|migrator|policy|runtime)",
     // Files at the root and right below components/ have boxes of their own.
     collapsed: "^(components/[a-z]+|(?!components/)[^/.]+)(?=/)",
   },

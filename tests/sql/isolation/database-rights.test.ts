@@ -196,6 +196,7 @@ describe("the rights on a database", () => {
     ["everybody may connect", `grant connect on database ${DATABASE} to public`],
     ["a role may no longer connect", `revoke connect on database ${DATABASE} from ${APP}`],
     ["a role may create tables", `grant create on schema public to ${APP}`],
+    ["a role may hand on a right", `grant usage on schema public to ${APP} with grant option`],
     [
       "new tables are closed to a role",
       `alter default privileges for role ${OWNER} in schema public revoke select on tables from ${READONLY}`,
