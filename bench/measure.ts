@@ -10,3 +10,10 @@ export const median = (values: number[]) =>
  */
 export const processorTime = (pid: number) =>
   Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+
+/** Seconds that an action takes. */
+export async function seconds(act: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await act();
+  return (performance.now() - start) / 1000;
+}
