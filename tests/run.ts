@@ -1,11 +1,10 @@
 /** Sets up what the suites need and runs them one after another; the last line counts their tests. */
 import { spawn } from "node:child_process";
 
-import { ensureEngine } from "../cli/engine/install";
 import { FaultError } from "../cli/fault";
-import { ensureDocker } from "../cli/machine/docker";
 import { ensureImages, type NeededImage } from "../cli/machine/images";
 import { readOffline } from "../cli/options";
+import { prepareMachine } from "../cli/update/prepare-machine";
 import { parseProjectDefaults } from "./e2e/support/project";
 
 interface Suite {
@@ -52,17 +51,15 @@ const suites: Suite[] = [
 
 async function prepareE2e(): Promise<string | undefined> {
   const offline = readOffline();
-  const fault = await ensureDocker(say);
-  if (fault) {
-    return fault;
-  }
-  await ensureEngine(offline, say);
-  const images = parseProjectDefaults();
+  const defaults = parseProjectDefaults();
   const needed = (["postgres", "redis", "redpanda", "console"] as const).map(
-    (kind): NeededImage => ({ kind, name: images[`${kind}Image`] }),
+    (kind): NeededImage => ({ kind, name: defaults[`${kind}Image`] }),
   );
-  await ensureImages(needed, offline, say);
-  return undefined;
+  const fault = await prepareMachine(needed, offline, say);
+  if (fault === undefined) {
+    await ensureImages(needed, offline, say);
+  }
+  return fault;
 }
 
 /** Runs mocha, passing on what it prints, and reads the counts from its closing lines. */

@@ -73,13 +73,16 @@ function installedRecipe(directory: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
+/** Whether the engine is installed with all of its plugins. */
+export const engineIsThere = () => existsSync(ENGINE) && inspectPlugins().missing.length === 0;
+
 /**
  * Finds the engine and its plugins in the versions that package-lock.json names, or installs them: by
  * download, or, where that is not to be had or not wanted, by building them from package registries.
  * @throws FaultError where neither way leads to an engine
  */
 export async function ensureEngine(offline: Offline, say: (line: string) => void): Promise<void> {
-  if (!existsSync(ENGINE) || inspectPlugins().missing.length > 0) {
+  if (!engineIsThere()) {
     await installEngine(offline, say);
   }
   const { reduced, stale } = inspectPlugins();

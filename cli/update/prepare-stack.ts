@@ -1,10 +1,9 @@
-import { ensureEngine } from "../engine/install";
 import { throwIfAny } from "../fault";
-import { ensureDocker } from "../machine/docker";
 import type { StackOptions } from "../options";
-import { configurationFaults } from "../stack/settings";
+import { configurationFaults, stackConfiguration } from "../stack/settings";
 import { findStack, type OpenStack } from "../stack/stack";
 import { mark } from "../timings";
+import { configuredImages, prepareMachine } from "./prepare-machine";
 
 /**
  * Finds or installs the engine and Docker, checks the configuration, and opens the stack.
@@ -15,9 +14,10 @@ export async function prepareStack(
   options: StackOptions,
   say: (line: string) => void,
 ): Promise<OpenStack | undefined> {
-  await ensureEngine(options.offline, say);
-  const dockerFault = await ensureDocker(say);
-  throwIfAny([...(dockerFault ? [dockerFault] : []), ...configurationFaults(options.stack)]);
+  const faults = configurationFaults(options.stack);
+  const images = faults.length > 0 ? [] : configuredImages(stackConfiguration(options.stack));
+  const dockerFault = await prepareMachine(images, options.offline, say);
+  throwIfAny([...(dockerFault ? [dockerFault] : []), ...faults]);
   const opened = await findStack(options.stack);
   mark("prepared");
   return opened;
