@@ -43,10 +43,22 @@ const suites: Suite[] = [
       "tests/e2e/support/hooks.ts",
       "--timeout",
       "600000",
-      "tests/e2e/**/*.test.ts",
+      "tests/e2e/*.test.ts",
     ],
     prepare: prepareE2e,
   },
+  // Files that need no running stack, because each has its own. They run beside the others.
+  {
+    name: "e2e-own-stacks",
+    mochaArgs: ["--timeout", "600000", "tests/e2e/own-stacks/*.test.ts"],
+    prepare: prepareE2e,
+  },
+];
+
+/** Suites of one row run at the same time: each waits for others most of the time. */
+const ROWS = [
+  ["unit", "sql"],
+  ["e2e", "e2e-own-stacks"],
 ];
 
 async function prepareE2e(): Promise<string | undefined> {
@@ -62,8 +74,11 @@ async function prepareE2e(): Promise<string | undefined> {
   return fault;
 }
 
-/** Runs mocha, passing on what it prints, and reads the counts from its closing lines. */
-function mocha(args: string[], echo = true): Promise<Counts> {
+/**
+ * Runs mocha, and reads the counts from its closing lines.
+ * @param print is given what mocha prints
+ */
+function mocha(args: string[], print: (text: string) => void): Promise<Counts> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
@@ -82,9 +97,7 @@ function mocha(args: string[], echo = true): Promise<Counts> {
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
-      if (echo) {
-        process.stdout.write(text);
-      }
+      print(text);
     });
     child.on("close", (code) => {
       const count = (word: string) =>
@@ -102,31 +115,51 @@ function mocha(args: string[], echo = true): Promise<Counts> {
 }
 
 /** Number of a suite's tests, without running one. */
-const size = async (suite: Suite) => (await mocha(["--dry-run", ...suite.mochaArgs], false)).passed;
+const size = async (suite: Suite) =>
+  (await mocha(["--dry-run", ...suite.mochaArgs], () => undefined)).passed;
 
-async function runSuite(suite: Suite): Promise<Counts> {
-  say(`\n== ${suite.name}`);
+async function runSuite(suite: Suite, print: (text: string) => void): Promise<Counts> {
+  print(`\n== ${suite.name}\n`);
   try {
     const reason = await suite.prepare?.();
     if (reason === undefined) {
-      return await mocha(suite.mochaArgs);
+      return await mocha(suite.mochaArgs, print);
     }
-    say(`The suite ${suite.name} is skipped: ${reason}`);
+    print(`The suite ${suite.name} is skipped: ${reason}\n`);
     return { passed: 0, failed: 0, skipped: await size(suite) };
   } catch (error) {
-    say(error instanceof FaultError ? error.message : String((error as Error).stack));
+    print(`${error instanceof FaultError ? error.message : String((error as Error).stack)}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
+}
+
+/** Runs suites at the same time. The first one prints as it goes; the others print when they have ended. */
+async function runRow(row: Suite[]): Promise<Counts[]> {
+  const [first, ...others] = row;
+  const later = others.map(async (suite) => {
+    let printed = "";
+    const counts = await runSuite(suite, (text) => (printed += text));
+    return { counts, printed };
+  });
+  const counts = [await runSuite(first, (text) => process.stdout.write(text))];
+  for (const other of later) {
+    const ended = await other;
+    process.stdout.write(ended.printed);
+    counts.push(ended.counts);
+  }
+  return counts;
 }
 
 async function main(): Promise<void> {
   const names = process.argv.slice(2);
   const wanted = suites.filter(({ name }) => names.length === 0 || names.includes(name));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of wanted) {
-    const counts = await runSuite(suite);
-    for (const key of Object.keys(total) as (keyof Counts)[]) {
-      total[key] += counts[key];
+  for (const row of ROWS) {
+    const chosen = wanted.filter(({ name }) => row.includes(name));
+    for (const counts of chosen.length > 0 ? await runRow(chosen) : []) {
+      for (const key of Object.keys(total) as (keyof Counts)[]) {
+        total[key] += counts[key];
+      }
     }
   }
   if (names.length > wanted.length) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { Checkout } from "./support/checkout";
+import { Checkout } from "../support/checkout";
 
 const STACK = ["--stack", "pr-1"];
 

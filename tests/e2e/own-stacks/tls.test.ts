@@ -10,12 +10,12 @@ import { createClient } from "@redis/client";
 import { Kafka, logLevel } from "kafkajs";
 import { Client, type ClientConfig } from "pg";
 
-import { issueAuthority, issueServer } from "../../certificates/issue";
-import type { ServiceConnections } from "../../contract/connections";
-import { Checkout } from "./support/checkout";
-import type { Outputs } from "./support/clients";
-import { docker, named, openPorts } from "./support/docker";
-import { readOutputs } from "./support/hooks";
+import { issueAuthority, issueServer } from "../../../certificates/issue";
+import type { ServiceConnections } from "../../../contract/connections";
+import { Checkout } from "../support/checkout";
+import type { Outputs } from "../support/clients";
+import { docker, named, openPorts } from "../support/docker";
+import { readOutputs } from "../support/hooks";
 
 const STACK = "tls";
 const PREFIX = `learning-platform-${STACK}`;

@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 import { Client } from "pg";
 
-import { Checkout } from "./support/checkout";
-import { readOutputs } from "./support/hooks";
-import { type GeneratedSecret, generatedSecrets } from "./support/passwords";
-import { CommandLines, filesBelow, toldByDocker } from "./support/sightings";
+import { Checkout } from "../support/checkout";
+import { readOutputs } from "../support/hooks";
+import { type GeneratedSecret, generatedSecrets } from "../support/passwords";
+import { CommandLines, filesBelow, toldByDocker } from "../support/sightings";
 
 const STACK = "secrets";
 /** 12 of database roles, 6 of Redis users, 6 of broker users, and 4 of administrators. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 
-import { Checkout } from "./support/checkout";
-import { named } from "./support/docker";
-import { RunningUp } from "./support/running";
+import { Checkout } from "../support/checkout";
+import { named } from "../support/docker";
+import { RunningUp } from "../support/running";
 
 const STACK = "torn";
 const PREFIX = `learning-platform-${STACK}`;
