@@ -9,7 +9,8 @@ import { parseProjectDefaults } from "./e2e/support/project";
 
 interface Suite {
   name: string;
-  mochaArgs: string[];
+  /** Arguments of mocha for each part. Parts run at the same time, because each waits for others most of the time. */
+  parts: string[][];
   /** Returns why the suite cannot run here, or undefined where it can. */
   prepare?: () => Promise<string | undefined>;
 }
@@ -22,44 +23,34 @@ interface Counts {
 
 const say = (line: string) => console.log(line);
 
+const SQL_HOOKS = ["--require", "tests/sql/support/hooks.ts", "--timeout", "20000"];
+
 const suites: Suite[] = [
   // A busy machine takes its time; a test that hangs is still found.
-  { name: "unit", mochaArgs: ["--timeout", "20000", "tests/unit/**/*.test.ts"] },
+  { name: "unit", parts: [["--timeout", "20000", "tests/unit/**/*.test.ts"]] },
   {
     name: "sql",
-    mochaArgs: [
-      "--require",
-      "tests/sql/support/hooks.ts",
-      "--timeout",
-      "20000",
-      "tests/sql/**/*.test.ts",
+    parts: [
+      [...SQL_HOOKS, "tests/sql/{isolation,plugin,queries,schema}/**/*.test.ts"],
+      [...SQL_HOOKS, "tests/sql/migrations/**/*.test.ts"],
     ],
   },
   {
     name: "e2e",
-    mochaArgs: [
-      "--bail",
-      "--require",
-      "tests/e2e/support/hooks.ts",
-      "--timeout",
-      "600000",
-      "tests/e2e/*.test.ts",
+    parts: [
+      // They share the stack dev, and so nothing can be said after one has failed.
+      [
+        ...["--bail", "--require", "tests/e2e/support/hooks.ts", "--timeout", "600000"],
+        "tests/e2e/*.test.ts",
+      ],
+      ["--timeout", "600000", "tests/e2e/own-stacks/*.test.ts"],
     ],
-    prepare: prepareE2e,
-  },
-  // Files that need no running stack, because each has its own. They run beside the others.
-  {
-    name: "e2e-own-stacks",
-    mochaArgs: ["--timeout", "600000", "tests/e2e/own-stacks/*.test.ts"],
     prepare: prepareE2e,
   },
 ];
 
-/** Suites of one row run at the same time: each waits for others most of the time. */
-const ROWS = [
-  ["unit", "sql"],
-  ["e2e", "e2e-own-stacks"],
-];
+/** Suites of one row run at the same time. */
+const ROWS = [["unit", "sql"], ["e2e"]];
 
 async function prepareE2e(): Promise<string | undefined> {
   const offline = readOffline();
@@ -78,7 +69,7 @@ async function prepareE2e(): Promise<string | undefined> {
  * Runs mocha, and reads the counts from its closing lines.
  * @param print is given what mocha prints
  */
-function mocha(args: string[], print: (text: string) => void): Promise<Counts> {
+function mocha(args: string[], print: Print): Promise<Counts> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
@@ -114,16 +105,20 @@ function mocha(args: string[], print: (text: string) => void): Promise<Counts> {
   });
 }
 
-/** Number of a suite's tests, without running one. */
-const size = async (suite: Suite) =>
-  (await mocha(["--dry-run", ...suite.mochaArgs], () => undefined)).passed;
+type Print = (text: string) => void;
 
-async function runSuite(suite: Suite, print: (text: string) => void): Promise<Counts> {
-  print(`\n== ${suite.name}\n`);
+/** Number of a suite's tests, without running one. */
+async function size({ parts }: Suite): Promise<number> {
+  const counts = await Promise.all(parts.map((args) => mocha(["--dry-run", ...args], () => {})));
+  return counts.reduce((sum, { passed }) => sum + passed, 0);
+}
+
+/** Why a suite cannot run here, in `counts` if that is a failure; undefined where it can. */
+async function obstacleOf(suite: Suite, print: Print): Promise<Counts | undefined> {
   try {
     const reason = await suite.prepare?.();
     if (reason === undefined) {
-      return await mocha(suite.mochaArgs, print);
+      return undefined;
     }
     print(`The suite ${suite.name} is skipped: ${reason}\n`);
     return { passed: 0, failed: 0, skipped: await size(suite) };
@@ -133,21 +128,34 @@ async function runSuite(suite: Suite, print: (text: string) => void): Promise<Co
   }
 }
 
-/** Runs suites at the same time. The first one prints as it goes; the others print when they have ended. */
+/** Runs suites at the same time. One part prints as it goes; the others print when they have ended. */
 async function runRow(row: Suite[]): Promise<Counts[]> {
-  const [first, ...others] = row;
-  const later = others.map(async (suite) => {
-    let printed = "";
-    const counts = await runSuite(suite, (text) => (printed += text));
-    return { counts, printed };
-  });
-  const counts = [await runSuite(first, (text) => process.stdout.write(text))];
-  for (const other of later) {
-    const ended = await other;
-    process.stdout.write(ended.printed);
-    counts.push(ended.counts);
+  const now: Print = (text) => process.stdout.write(text);
+  const results: Counts[] = [];
+  const parts: { title: string; args: string[] }[] = [];
+  for (const suite of row) {
+    const obstacle = await obstacleOf(suite, now);
+    if (obstacle) {
+      results.push(obstacle);
+    } else {
+      parts.push(...suite.parts.map((args) => ({ title: suite.name, args })));
+    }
   }
-  return counts;
+  const running = parts.map(async ({ title, args }, index) => {
+    let kept = `\n== ${title}\n`;
+    if (index === 0) {
+      now(kept);
+      return { counts: await mocha(args, now), printed: "" };
+    }
+    const counts = await mocha(args, (text) => (kept += text));
+    return { counts, printed: kept };
+  });
+  for (const part of running) {
+    const { counts, printed } = await part;
+    now(printed);
+    results.push(counts);
+  }
+  return results;
 }
 
 async function main(): Promise<void> {

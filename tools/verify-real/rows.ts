@@ -194,14 +194,17 @@ export const ROWS: readonly Row[] = [
     id: "tls",
     what: "With `tls: true`, all servers start, clients trust them, and plugins read `sslrootcert`",
     parts: ["postgres", "redis", "redpanda", "plugins"],
-    checks: [tests("7-tls")],
+    checks: [tests("own-stacks/tls")],
   },
   {
     id: "tls-console",
     what: "With `tls: true`, Redpanda Console trusts `caFilepath`",
     parts: ["console", "redpanda"],
     checks: [
-      tests("7-tls", "is shown by the Console, which connects to broker and registry with TLS"),
+      tests(
+        "own-stacks/tls",
+        "is shown by the Console, which connects to broker and registry with TLS",
+      ),
     ],
   },
   {
