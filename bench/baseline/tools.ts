@@ -1,6 +1,6 @@
 /** Tools that the benchmarks compare with, fetched once into a folder outside of the checkout. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { lastLines, run, type RunOptions } from "../../cli/machine/run";
@@ -34,18 +34,25 @@ export async function findCompose(): Promise<string | undefined> {
   }
   mkdirSync(CACHE, { recursive: true });
   console.log(`Building Docker Compose ${COMPOSE_VERSION} (about 90 s on 2 processors) ...`);
-  const module = `github.com/docker/compose/v2/cmd@v${COMPOSE_VERSION}`;
-  const env = { ...process.env, CGO_ENABLED: "0", GOBIN: join(CACHE, "bin"), GOTOOLCHAIN: "local" };
-  const built = await run("go", ["install", "-trimpath", "-ldflags", "-s -w", module], { env });
-  if (built.code !== 0) {
-    console.log(
-      `Compose could not be built, so the docker command takes its place: ${lastLines(built.stderr, 2)}`,
-    );
+  const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local" };
+  const source = mkdtempSync(join(tmpdir(), "learning-platform-compose-"));
+  try {
+    const module = `github.com/docker/compose/v2@v${COMPOSE_VERSION}`;
+    const { Dir } = JSON.parse(await must("go", ["mod", "download", "-json", module], { env })) as {
+      Dir: string;
+    };
+    // It is built as the main module, whose replacements count; Go's own copy cannot be written.
+    await must("cp", ["-r", "--no-preserve=mode", `${Dir}/.`, source]);
+    const flags = ["-trimpath", "-ldflags", `-s -w`, "-o", `${binary}.part`];
+    await must("go", ["build", ...flags, "./cmd"], { cwd: source, env });
+    renameSync(`${binary}.part`, binary);
+    return binary;
+  } catch (error) {
+    console.log(`Compose could not be built: ${(error as Error).message}`);
     return undefined;
+  } finally {
+    rmSync(source, { recursive: true });
   }
-  // Go names the binary after the module's last folder.
-  renameSync(join(CACHE, "bin", "cmd"), binary);
-  return binary;
 }
 
 /** Python's client of librdkafka: KafkaJS cannot create users. @returns a folder for PYTHONPATH */
