@@ -56,11 +56,14 @@ async function build(): Promise<string> {
 
 /** The containers as a Compose file: the same images, probes, limits, ports and volumes; their files are mounted. */
 export function composeFile(recipes: Recipe[]): object {
-  const volumes = recipes.flatMap((recipe) => recipe.volumes.map(({ name }) => [name, { name }]));
+  const { name, subnet, gateway } = recipes[0].network;
+  const volumes = recipes.flatMap((recipe) =>
+    recipe.volumes.map((volume) => [volume.name, { name: volume.name }]),
+  );
   return {
     name: "learning-platform-bench",
     services: Object.fromEntries(recipes.map((recipe) => [recipe.name, serviceOf(recipe)])),
-    networks: { default: { name: recipes[0].network } },
+    networks: { default: { name, ipam: { config: [{ subnet, gateway }] } } },
     volumes: Object.fromEntries(volumes),
   };
 }

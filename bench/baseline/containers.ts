@@ -32,12 +32,18 @@ interface Inspected {
   NetworkSettings: { Networks: Record<string, unknown> };
 }
 
+/** The network on which containers are known by their names. pg_hba.conf admits its gateway, which is the host. */
+export interface Network {
+  name: string;
+  subnet: string;
+  gateway: string;
+}
+
 /** A container of the platform, as it can be made again. */
 export interface Recipe {
   name: string;
   hostname: string;
-  /** Name of the network on which it is known by its name. */
-  network: string;
+  network: Network;
   image: string;
   entrypoint: string[];
   command: string[];
@@ -68,17 +74,26 @@ export async function takeRecipes(stack: string): Promise<Recipe[]> {
   const label = `label=learning-platform.stack=${stack}`;
   const ids = (await must("docker", ["ps", "-q", "--filter", label])).split("\n");
   const containers = JSON.parse(await must("docker", ["inspect", ...ids])) as Inspected[];
-  return Promise.all(containers.map(recipeOf));
+  const [name] = Object.keys(containers[0].NetworkSettings.Networks);
+  const format = "{{json (index .IPAM.Config 0)}}";
+  const { Subnet, Gateway } = JSON.parse(
+    await must("docker", ["network", "inspect", "--format", format, name]),
+  ) as { Subnet: string; Gateway: string };
+  const network = { name, subnet: Subnet, gateway: Gateway };
+  return Promise.all(containers.map((container) => recipeOf(container, network)));
 }
 
-async function recipeOf({ Name, Config, HostConfig, NetworkSettings }: Inspected): Promise<Recipe> {
+async function recipeOf(
+  { Name, Config, HostConfig }: Inspected,
+  network: Network,
+): Promise<Recipe> {
   const name = Name.slice(1);
   const milliseconds = (nanoseconds: number) => Math.round(nanoseconds / 1e6);
   const { Test, Interval, Timeout, StartPeriod, Retries } = Config.Healthcheck;
   return {
     name,
     hostname: Config.Hostname,
-    network: Object.keys(NetworkSettings.Networks)[0],
+    network,
     image: Config.Image,
     entrypoint: Config.Entrypoint ?? [],
     command: Config.Cmd ?? [],

@@ -13,7 +13,8 @@ const docker = (...args: string[]) => must("docker", args);
 export const dockerCommand: Starter = {
   title: "the docker command",
   async start(recipes) {
-    await docker("network", "create", recipes[0].network);
+    const { name, subnet, gateway } = recipes[0].network;
+    await docker("network", "create", "--subnet", subnet, "--gateway", gateway, name);
     await Promise.all(recipes.map(start));
   },
   async remove(recipes) {
@@ -23,7 +24,7 @@ export const dockerCommand: Starter = {
         await run("docker", ["volume", "rm", volume.name]);
       }
     }
-    await run("docker", ["network", "rm", recipes[0].network]);
+    await run("docker", ["network", "rm", recipes[0].network.name]);
   },
 };
 
@@ -46,7 +47,7 @@ function createFlags(recipe: Recipe): string[] {
   // `docker create` takes a shell line only: the exec form is quoted into one.
   const quoted = test.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   return [
-    ...["--name", name, "--hostname", hostname, "--network", network],
+    ...["--name", name, "--hostname", hostname, "--network", network.name],
     ...["--restart", "unless-stopped"],
     ...["--memory", String(memory), "--memory-swap", String(memory)],
     ...["--health-cmd", kind === "CMD" ? quoted : test[0]],

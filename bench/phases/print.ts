@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { lastLines } from "../../cli/machine/run";
-import { Checkout } from "../../tests/e2e/support/checkout";
+import type { Checkout } from "../../tests/e2e/support/checkout";
+import { withCheckout } from "../checkout";
 import { dockerLine, machineLine } from "../machine";
 import type { BenchOptions } from "../options";
 import { type Mark, type Phase, phasesOf, phasesTable } from "./phases";
@@ -18,10 +19,9 @@ const RUNS: [title: string, command: string][] = [
 ];
 
 export async function printPhases({ rounds, stack }: BenchOptions): Promise<void> {
-  const checkout = new Checkout();
   const folder = mkdtempSync(join(tmpdir(), "learning-platform-phases-"));
   const found = RUNS.map((): Phase[][] => []);
-  try {
+  await withCheckout(stack, async (checkout) => {
     for (let round = 0; round <= rounds; round++) {
       for (const [index, [, command]] of RUNS.entries()) {
         const phases = await measure(checkout, stack, command, join(folder, `${round}-${index}`));
@@ -31,10 +31,7 @@ export async function printPhases({ rounds, stack }: BenchOptions): Promise<void
       }
       console.log(`round ${round} of ${rounds}${round === 0 ? " (not counted)" : ""}`);
     }
-  } finally {
-    rmSync(folder, { recursive: true });
-    await checkout.cleanUp(stack);
-  }
+  }).finally(() => rmSync(folder, { recursive: true }));
   console.log(`\nMedians of ${rounds}. ${machineLine()}, ${await dockerLine(stack)}.`);
   console.log("Lines with a hyphen are what the engine works on; they overlap.");
   RUNS.forEach(([title], index) => console.log(`\n${title}:\n\n${phasesTable(found[index])}`));

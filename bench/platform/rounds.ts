@@ -2,16 +2,17 @@
 import { topicsWith } from "../../catalog/topics";
 import { lastLines } from "../../cli/machine/run";
 import { stackConfiguration } from "../../cli/stack/settings";
-import { Checkout } from "../../tests/e2e/support/checkout";
+import type { Checkout } from "../../tests/e2e/support/checkout";
 import { readOutputs } from "../../tests/e2e/support/hooks";
 import { forget, loginAsAdministrator, takeRecipes } from "../baseline/containers";
 import { countsOf, differences, type Inventory, readInventory } from "../baseline/inventory";
 import { prepareScripts, runScripts } from "../baseline/scripts";
 import { findStarter, type Starter } from "../baseline/starter";
 import type { Target } from "../baseline/target";
+import { withCheckout } from "../checkout";
 import { dockerLine, machineLine } from "../machine";
 import { seconds } from "../measure";
-import { type BenchOptions } from "../options";
+import type { BenchOptions } from "../options";
 import { type Figures, figuresTable, roundLine, type Row } from "./figures";
 import { residentMb } from "./memory";
 
@@ -25,9 +26,8 @@ interface Baseline {
 
 export async function comparePlatform({ rounds, stack }: BenchOptions): Promise<void> {
   const baseline = { starter: await findStarter(), scripts: await canRunScripts() };
-  const checkout = new Checkout();
   const figures: Figures = {};
-  try {
+  await withCheckout(stack, async (checkout) => {
     for (let round = 0; round <= rounds; round++) {
       const measured = await measure(checkout, stack, baseline);
       console.log(roundLine(round, measured));
@@ -37,9 +37,7 @@ export async function comparePlatform({ rounds, stack }: BenchOptions): Promise<
         );
       }
     }
-  } finally {
-    await checkout.cleanUp(stack);
-  }
+  });
   console.log(`\nMedians of ${rounds}. ${machineLine()}, ${await dockerLine(stack)}.\n`);
   console.log(figuresTable(figures, baseline.starter.title));
 }

@@ -9,7 +9,7 @@ import { ROOT } from "../support/program";
 const recipe: Recipe = {
   name: "learning-platform-redpanda",
   hostname: "learning-platform-redpanda",
-  network: "learning-platform-network",
+  network: { name: "learning-platform-network", subnet: "172.20.0.0/16", gateway: "172.20.0.1" },
   image: "redpanda:1",
   entrypoint: ["/bin/bash", "-c", 'exec start "$@"'],
   command: ["--smp", "1"],
@@ -54,7 +54,12 @@ describe("the Compose file", () => {
           },
         },
       },
-      networks: { default: { name: "learning-platform-network" } },
+      networks: {
+        default: {
+          name: "learning-platform-network",
+          ipam: { config: [{ subnet: "172.20.0.0/16", gateway: "172.20.0.1" }] },
+        },
+      },
       volumes: { "redpanda-data": { name: "redpanda-data" } },
     });
   });
