@@ -28,7 +28,8 @@ program
   .command("migrations")
   .description("the migrator beside node-pg-migrate, Flyway and dbmate")
   .addOption(roundsOption())
-  .action((options: Pick<BenchOptions, "rounds">) => compareMigrations(options));
+  .addOption(stackOption())
+  .action((options: BenchOptions) => compareMigrations(options));
 
 program.parseAsync(process.argv.slice(2), { from: "user" }).catch((error: unknown) => {
   console.error(lastLines(String((error as Error).stack), 30));

@@ -16,7 +16,9 @@ export const CACHE = join(
 export async function must(command: string, args: string[], options?: RunOptions): Promise<string> {
   const { code, stdout, stderr } = await run(command, args, options);
   if (code !== 0) {
-    throw new Error(`${command} ${args.slice(0, 3).join(" ")}: ${lastLines(stderr || stdout, 10)}`);
+    throw new Error(
+      `${command} ${args.slice(0, 3).join(" ")}: ${lastLines(`${stdout}\n${stderr}`, 10)}`,
+    );
   }
   return stdout.trim();
 }

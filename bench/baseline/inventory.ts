@@ -127,8 +127,16 @@ async function readRedis({ outputs: { administrators, accessPoints } }: Target) 
       const { username: adminUsername, password: adminPassword } = login;
       const server = { host, port: Number(port), adminUsername, adminPassword };
       const lines = (await onRedis(server, instance, (send) => send("ACL", "LIST"))) as string[];
-      return lines.map((line) => `${instance} ${line.replace(/#[0-9a-f]{64}/g, "#")}`);
+      return lines.map((line) => `${instance} ${describeUser(line)}`);
     }),
   );
   return { "Redis users": users.flat() };
 }
+
+/** A line of ACL LIST without hashes of passwords; its words are in an order that differs at each start of the server. */
+const describeUser = (line: string) =>
+  line
+    .replace(/#[0-9a-f]{64}/g, "#")
+    .split(" ")
+    .sort()
+    .join(" ");

@@ -9,6 +9,7 @@ import { startPostgres } from "../../tests/sql/support/postgres";
 import { machineLine } from "../machine";
 import { seconds } from "../measure";
 import type { BenchOptions } from "../options";
+import { measureCommands } from "./commands";
 import { type GeneratedFile, generateFiles, type Layout, tablesOf } from "./files";
 import { migrationsTable, type Times } from "./table";
 import { type Database, type Tool, TOOLS } from "./tools";
@@ -20,7 +21,16 @@ const SETTINGS = { fsync: "on", synchronous_commit: "on", full_page_writes: "on"
 
 const OWNER = "bench";
 
-export async function compareMigrations({ rounds }: Pick<BenchOptions, "rounds">): Promise<void> {
+export async function compareMigrations(options: BenchOptions): Promise<void> {
+  const times = [
+    ...(await measureTools(options.rounds)),
+    ...(await measureCommands(COUNTS, options)),
+  ];
+  console.log(`\nMedians of ${options.rounds}. ${machineLine()}, embedded PostgreSQL 16.\n`);
+  console.log(migrationsTable(times));
+}
+
+async function measureTools(rounds: number): Promise<Times[]> {
   const tools = await fetchTools();
   const server = await startPostgres(SETTINGS);
   const folder = mkdtempSync(join(tmpdir(), "learning-platform-migrations-"));
@@ -40,8 +50,7 @@ export async function compareMigrations({ rounds }: Pick<BenchOptions, "rounds">
         console.log(`${tool.title}: ${count} files measured`);
       }
     }
-    console.log(`\nMedians of ${rounds}. ${machineLine()}, embedded PostgreSQL 16.\n`);
-    console.log(migrationsTable(times));
+    return times;
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true });

@@ -116,7 +116,7 @@ const FLYWAY = "flyway-13.12.1";
 
 async function makeFlyway(folder: string): Promise<void> {
   const [recipe, libraries] = [join(ROOT, "bench/migrations/flyway"), join(folder, "lib")];
-  const mvn = ["--quiet", "--batch-mode", "--file", join(recipe, "pom.xml")];
+  const mvn = ["--quiet", "--batch-mode", "-Dstyle.color=never", "--file", join(recipe, "pom.xml")];
   await must("mvn", [...mvn, "dependency:copy-dependencies", `-DoutputDirectory=${libraries}`]);
   const classes = ["-cp", join(libraries, "*"), "-d", join(folder, "classes")];
   await must("javac", [...classes, join(recipe, "Launcher.java")]);
