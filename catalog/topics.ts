@@ -97,6 +97,24 @@ export const TOPICS: Readonly<Record<string, TopicDefinition>> = {
   ...Object.fromEntries(Object.entries(deadLetterDays).map(deadLettersOf)),
 };
 
+/** A topic that the configuration of a stack adds. */
+export interface ExtraTopic extends Pick<TopicSettings, "partitions" | "retentionDays"> {
+  name: string;
+}
+
+/** The platform's topics and those that a stack adds, which every service writes and reads. */
+export const topicsWith = (
+  extra: readonly ExtraTopic[],
+): Readonly<Record<string, TopicDefinition>> => ({
+  ...TOPICS,
+  ...Object.fromEntries(
+    extra.map(({ name, partitions, retentionDays }) => [
+      name,
+      { ...snappy(partitions, retentionDays), writers: SERVICE_NAMES, readers: SERVICE_NAMES },
+    ]),
+  ),
+});
+
 /** Types of the events in the topics, with their versions. */
 export const EVENT_TYPES = [
   "user.registered.v1",

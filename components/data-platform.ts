@@ -8,7 +8,7 @@ import {
   type ServiceName,
   SERVICES,
 } from "../catalog/services";
-import { OPERATOR, type TopicDefinition, TOPICS } from "../catalog/topics";
+import { OPERATOR, topicsWith } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
 import type { ServiceConnections } from "../contract/connections";
 import { serviceConnections } from "./connections";
@@ -126,21 +126,11 @@ function createTopics(
   config: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ) {
-  const extra = config.extraTopics.map(({ name: topic, partitions, retentionDays }) => {
-    const definition: TopicDefinition = {
-      partitions,
-      retentionDays,
-      compression: "snappy",
-      writers: SERVICE_NAMES,
-      readers: SERVICE_NAMES,
-    };
-    return [topic, definition] as const;
-  });
   return new EventTopics(
     "events",
     {
       cluster,
-      topics: { ...TOPICS, ...Object.fromEntries(extra) },
+      topics: topicsWith(config.extraTopics),
       // The console takes longest to start.
       firstUser: CONSOLE_USER,
       protection: config,

@@ -1,5 +1,6 @@
 """Creates topics, users and rights on a broker by one admin client. Reads them as JSON from standard input."""
 import json
+import re
 import sys
 
 from confluent_kafka.admin import (
@@ -16,11 +17,11 @@ from confluent_kafka.admin import (
 )
 
 
-def enum_member(enum, name):
-    """Kafka's name (`TransactionalId`) as a member of an enumeration (`TRANSACTIONAL_ID`)."""
-    upper = "".join(f"_{c}" if c.isupper() else c.upper() for c in name).lstrip("_")
-    aliases = {"TOPIC": "TOPIC", "CLUSTER": "BROKER"}
-    return getattr(enum, aliases.get(upper, upper), None) or getattr(enum, upper)
+def member(enum, name):
+    """The member of an enumeration (TRANSACTIONAL_ID) by Kafka's own name for it (TransactionalId)."""
+    upper = re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+    # The client calls the cluster by the number of a broker's settings, which is the same.
+    return enum["BROKER" if enum is ResourceType and upper == "CLUSTER" else upper]
 
 
 facts = json.load(sys.stdin)
@@ -34,27 +35,30 @@ admin = AdminClient(
     }
 )
 info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
+users = [
+    UserScramCredentialUpsertion(user["name"], info, user["password"].encode())
+    for user in facts["users"]
+]
+topics = [
+    NewTopic(topic["name"], topic["partitions"], 1, config=topic["config"])
+    for topic in facts["topics"]
+]
+rights = [
+    AclBinding(
+        member(ResourceType, right["resourceType"]),
+        right["resourceName"],
+        member(ResourcePatternType, right["pattern"]),
+        right["principal"],
+        "*",
+        member(AclOperation, right["operation"]),
+        AclPermissionType.ALLOW,
+    )
+    for right in facts["acls"]
+]
 waiting = [
-    *admin.alter_user_scram_credentials(
-        [UserScramCredentialUpsertion(u["name"], info, u["password"].encode()) for u in facts["users"]]
-    ).values(),
-    *admin.create_topics(
-        [NewTopic(t["name"], t["partitions"], 1, config=t["config"]) for t in facts["topics"]]
-    ).values(),
-    *admin.create_acls(
-        [
-            AclBinding(
-                enum_member(ResourceType, a["resourceType"]),
-                a["resourceName"],
-                enum_member(ResourcePatternType, a["pattern"]),
-                a["principal"],
-                "*",
-                enum_member(AclOperation, a["operation"]),
-                AclPermissionType.ALLOW,
-            )
-            for a in facts["acls"]
-        ]
-    ).values(),
+    *admin.alter_user_scram_credentials(users).values(),
+    *admin.create_topics(topics).values(),
+    *admin.create_acls(rights).values(),
 ]
 for each in waiting:
     each.result()

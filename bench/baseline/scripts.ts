@@ -1,48 +1,51 @@
-/** Scripts that do on servers of Docker Compose what the stack does: databases, topics, users and rights. */
-import { spawn } from "node:child_process";
+/** Scripts that do what the stack does on its servers, once these are up: databases, topics, users and rights. */
+import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
+import { REDIS_INSTANCES, type RedisInstanceName } from "../../catalog/services";
 import { ROOT } from "../../cli/paths";
-import type { Outputs } from "../../contract/outputs";
-import { type Recipe, recipeOf } from "./containers";
+import type { Outputs } from "../../tests/e2e/support/clients";
+import { CACHE, feed, must } from "../tools";
+import { type Recipe, recipeFor } from "./containers";
 import { brokerFacts, databaseScripts, redisCommands } from "./facts";
-import { findConfluentKafka } from "./tools";
+import type { Target } from "./target";
 
 type Administrators = Outputs["administrators"];
 
-/** Runs a command with a text as its input. @throws Error with what it printed */
-function feed(command: string, args: string[], input: string, env = process.env): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"] });
-    let printed = "";
-    child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (printed += text.toString()));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      code === 0
-        ? resolve(printed)
-        : reject(new Error(`${command} ${args[1]}: ${printed.slice(-500)}`)),
-    );
-    child.stdin.end(input);
-  });
+/** KafkaJS cannot create users (tulios/kafkajs issue 1164), so the broker's client is Python's of librdkafka. */
+const CONFLUENT_KAFKA = "confluent-kafka==2.11.1";
+const PYTHON_FOLDER = join(CACHE, CONFLUENT_KAFKA.replace("==", "-"));
+
+/**
+ * Fetches what the scripts need, unless the cache has it.
+ * @throws Error with the reason where pip cannot fetch it
+ */
+export async function prepareScripts(): Promise<void> {
+  if (!existsSync(PYTHON_FOLDER)) {
+    const part = `${PYTHON_FOLDER}.part`;
+    const flags = ["--quiet", "--root-user-action=ignore", "--disable-pip-version-check"];
+    await must("python3", ["-m", "pip", "install", ...flags, "--target", part, CONFLUENT_KAFKA]);
+    renameSync(part, PYTHON_FOLDER);
+  }
 }
 
-/** Everything that the stack makes on its servers, on all of them side by side. */
-export async function runScripts(recipes: Recipe[], outputs: Outputs): Promise<void> {
+/** Does the work of the stack on servers that have nothing yet, on all of them side by side. */
+export async function runScripts({ recipes, outputs, topics }: Target): Promise<void> {
   const { administrators, accessPoints } = outputs;
+  const broker = { server: accessPoints.kafka.address, ...administrators.kafka };
   await Promise.all([
     fillPostgres(recipes),
-    fillBroker(administrators, accessPoints.kafka!.address),
-    fillRedis(recipes, administrators),
+    fillBroker({ ...broker, ...brokerFacts(topics) }),
+    ...REDIS_INSTANCES.map((instance) => fillRedis(recipes, instance, administrators)),
   ]);
 }
 
 async function fillPostgres(recipes: Recipe[]): Promise<void> {
-  const { name } = recipeOf(recipes, "postgres");
+  const { name } = recipeFor(recipes, "postgres");
   const psql =
     'PGPASSWORD="$(cat /etc/platform/postgres-password)" exec psql -q -h 127.0.0.1 -U postgres -v ON_ERROR_STOP=1 -d postgres';
   const closed = ["postgres", "template1"].map(
-    (own) => `revoke all on database ${own} from public;`,
+    (database) => `revoke all on database ${database} from public;`,
   );
   const scripts = [closed.join("\n"), ...databaseScripts(ROOT)];
   await Promise.all(
@@ -50,23 +53,24 @@ async function fillPostgres(recipes: Recipe[]): Promise<void> {
   );
 }
 
-async function fillBroker(administrators: Administrators, server: string): Promise<void> {
-  const facts = { server, ...administrators.kafka, ...brokerFacts() };
-  const env = { ...process.env, PYTHONPATH: await findConfluentKafka() };
-  await feed("python3", [join(ROOT, "bench/baseline/kafka.py")], JSON.stringify(facts), env);
+async function fillBroker(facts: object): Promise<void> {
+  const env = { ...process.env, PYTHONPATH: PYTHON_FOLDER };
+  await feed("python3", [join(__dirname, "kafka.py")], JSON.stringify(facts), env);
 }
 
-async function fillRedis(recipes: Recipe[], administrators: Administrators): Promise<void> {
-  const servers = [
-    ["redis", "cache", administrators.redis],
-    ["redis-session", "session", administrators.redisSession],
-  ] as const;
-  await Promise.all(
-    servers.map(([role, instance, { username, password }]) => {
-      const lines = [...redisCommands(instance), ["ACL", "SAVE"]].map((words) => words.join(" "));
-      const cli = ["redis-cli", "--no-auth-warning", "--user", username, "--pass", password];
-      const { name } = recipeOf(recipes, role);
-      return feed("docker", ["exec", "-i", name, ...cli], lines.join("\n"));
-    }),
-  );
+async function fillRedis(
+  recipes: Recipe[],
+  instance: RedisInstanceName,
+  administrators: Administrators,
+): Promise<void> {
+  const [role, { username, password }] = (
+    {
+      cache: ["redis", administrators.redis],
+      session: ["redis-session", administrators.redisSession],
+    } as const
+  )[instance];
+  const { name } = recipeFor(recipes, role);
+  const login = ["--no-auth-warning", "--user", username, "--pass", password];
+  const lines = redisCommands(instance).map((words) => words.join(" "));
+  await feed("docker", ["exec", "-i", name, "redis-cli", ...login], lines.join("\n"));
 }
