@@ -15,34 +15,43 @@ interface Held extends Omit<RightChange, "change"> {
   isDenied?: boolean;
 }
 
-type State = { urn: string; type: string; inputs: Record<string, unknown> };
+interface State {
+  urn: string;
+  type: string;
+  inputs: Record<string, unknown>;
+}
 
 /**
  * Compares all rights before and after an update, so that a right that moves to another resource is no change.
  * Inputs that it does not know, such as passwords, are never read.
  */
 export function readRights(steps: readonly StepEventMetadata[]): RightChange[] {
-  const heldIn = (states: (State | undefined)[]) =>
-    new Map(states.flatMap((state) => (state ? rightsOf(state) : [])).map((h) => [keyOf(h), h]));
-  const before = heldIn(steps.map(({ old }) => old));
-  const after = heldIn(
-    steps.map(({ op, new: planned }) => (op === "delete" ? undefined : planned)),
-  );
-  const isIn = (rights: Map<string, Held>, user: Held) =>
-    [...rights.values()].some((held) => held.user === user.user && held.system === user.system);
-  // A user that comes or goes has no exceptions to tell of: what it may do says it all.
-  const counts = (held: Held) => !held.isDenied || (isIn(before, held) && isIn(after, held));
-  const changed = (from: Map<string, Held>, to: Map<string, Held>, isGain: boolean) =>
-    [...to]
-      .filter(([key, held]) => !from.has(key) && counts(held))
-      .map(([, { isDenied = false, ...right }]): RightChange => {
-        const change = isDenied === isGain ? "lost" : "gained";
-        return { ...right, change };
-      });
-  return [...changed(before, after, true), ...changed(after, before, false)].sort((a, b) =>
-    sortKey(a) < sortKey(b) ? -1 : 1,
-  );
+  const before = new Map<string, Held>();
+  const after = new Map<string, Held>();
+  for (const { op, old, new: planned } of steps) {
+    const now = op === "delete" ? undefined : planned;
+    const stays = old !== undefined && now !== undefined;
+    rightsOf(old, stays).forEach((held) => before.set(keyOf(held), held));
+    rightsOf(now, stays).forEach((held) => after.set(keyOf(held), held));
+  }
+  const changes = [...changed(before, after, "gained"), ...changed(after, before, "lost")];
+  const byKey = new Map(changes.map((change) => [sortKey(change), change]));
+  return [...byKey.keys()].sort().map((key) => byKey.get(key)!);
 }
+
+const changed = (
+  from: ReadonlyMap<string, Held>,
+  to: ReadonlyMap<string, Held>,
+  change: RightChange["change"],
+): RightChange[] =>
+  [...to]
+    .filter(([key]) => !from.has(key))
+    .map(([, { isDenied, ...right }]) => ({
+      ...right,
+      change: isDenied ? OPPOSITE[change] : change,
+    }));
+
+const OPPOSITE = { gained: "lost", lost: "gained" } as const;
 
 const keyOf = ({ system, user, privilege, object, isDenied = false }: Held) =>
   JSON.stringify([system, user, privilege, object, isDenied]);
@@ -50,7 +59,9 @@ const keyOf = ({ system, user, privilege, object, isDenied = false }: Held) =>
 const sortKey = ({ system, user, privilege, object, change }: RightChange) =>
   JSON.stringify([user, system, change, privilege, object]);
 
-function rightsOf({ urn, type, inputs }: State): Held[] {
+/** @param stays whether the resource is there before and after the update */
+function rightsOf(state: State | undefined, stays: boolean): Held[] {
+  const { urn, type, inputs } = state ?? { urn: "", type: "", inputs: {} };
   switch (type) {
     case TYPES.rights:
       return brokerRights(inputs);
@@ -61,12 +72,13 @@ function rightsOf({ urn, type, inputs }: State): Held[] {
     case TYPES.brokerUser:
       return [{ ...LOGIN, system: "Kafka", user: String(inputs.username) }];
     case TYPES.redisUser:
-      return redisRights(urn, inputs);
+      return redisRights(urn, inputs, stays);
     default:
       return [];
   }
 }
 
+const RUN = "run";
 const LOGIN = { privilege: "log in", object: "" };
 
 function brokerRights({ principal, rights }: Record<string, unknown>): Held[] {
@@ -108,20 +120,30 @@ function roleRights({ name, login, roles }: Record<string, unknown>): Held[] {
 /** Rules for all commands: those before the last one have no effect any more. */
 const ALL_COMMANDS = /^([+-]@all|allcommands|nocommands)$/;
 
-function redisRights(urn: string, { username, rules }: Record<string, unknown>): Held[] {
+function redisRights(
+  urn: string,
+  { username, rules }: Record<string, unknown>,
+  stays: boolean,
+): Held[] {
   const user = String(username);
   const server = logicalName(urn).replace(`-${user}`, "");
   const holder = { system: SERVER_TITLES[server] ?? server, user };
   const given = listOf(rules);
   const start = given.findLastIndex((rule) => ALL_COMMANDS.test(rule));
-  return [
-    { ...holder, ...LOGIN },
-    ...given.flatMap((rule, at) => {
-      const right = redisRight(rule);
-      const isUndone = right?.privilege === "run" && at < start;
-      return right === undefined || isUndone ? [] : [{ ...holder, ...right }];
-    }),
-  ];
+  const held = given.flatMap((rule, at) => {
+    const right = redisRight(rule);
+    const isUndone = right?.privilege === RUN && at < start;
+    return right === undefined || isUndone ? [] : [{ ...holder, ...right }];
+  });
+  return [{ ...holder, ...LOGIN }, ...(stays ? held : inOne(held))];
+}
+
+/** What a user may run as one right: without its exceptions, `run @all` of a new user would say too much. */
+function inOne(rights: Held[]): Held[] {
+  const [first, ...more] = rights.filter(({ privilege }) => privilege === RUN);
+  const others = rights.filter(({ privilege }) => privilege !== RUN);
+  const words = more.map(({ object, isDenied }) => `${isDenied ? "-" : "+"}${object}`);
+  return first ? [...others, { ...first, object: [first.object, ...words].join(" ") }] : others;
 }
 
 /** @returns undefined for rules that only take, and for passwords, which nobody may see */
@@ -135,12 +157,12 @@ function redisRight(rule: string): Omit<Held, "system" | "user"> | undefined {
     return { privilege: "use channels", object: rule === "allchannels" ? "*" : rule.slice(1) };
   }
   if (/^[+-]/.test(rule) && rule !== "-@all") {
-    return { privilege: "run", object: rule.slice(1), isDenied: rule.startsWith("-") };
+    return { privilege: RUN, object: rule.slice(1), isDenied: rule.startsWith("-") };
   }
   const fixed: Record<string, string> = { allcommands: "@all", nopass: "" };
   if (rule in fixed) {
     return {
-      privilege: rule === "nopass" ? "log in without a password" : "run",
+      privilege: rule === "nopass" ? "log in without a password" : RUN,
       object: fixed[rule],
     };
   }
