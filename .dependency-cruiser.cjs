@@ -48,6 +48,7 @@ const MAY_IMPORT = {
       "config.ts",
       "catalog",
       "contract",
+      "policy/message\\.ts",
       "runtime",
       "migrator",
       "migration-lint",

@@ -11,6 +11,7 @@ import { mark } from "./timings";
 const COMMANDS: Record<string, () => Command> = {
   up: () => (require("./commands/up") as typeof import("./commands/up")).up,
   preview: () => (require("./commands/preview") as typeof import("./commands/preview")).preview,
+  comment: () => (require("./commands/comment") as typeof import("./commands/comment")).comment,
   down: () => (require("./commands/down") as typeof import("./commands/down")).down,
   rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
   migrations: () =>

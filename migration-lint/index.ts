@@ -3,9 +3,10 @@ import { ACCEPTED } from "./accepted";
 import type { Finding } from "./finding";
 import { findSquawk, runSquawk } from "./squawk";
 import { checkStatements, SYNTAX_ERROR } from "./statements";
-import { applyWaivers } from "./waivers";
+import { applyWaivers, listWaivers, type WaivedRule } from "./waivers";
 
 export { type Finding, formatFinding, LintError } from "./finding";
+export type { WaivedRule } from "./waivers";
 
 /**
  * Finds dangerous statements in migrations: locks that stop the services, and loss of data. There are no warnings; a file
@@ -26,6 +27,12 @@ export async function lintMigrations(
   }
   return findings;
 }
+
+/** What the lint does not report because an author gave a reason. */
+export const waivedRules = (
+  files: readonly MigrationFile[],
+  { accepted = ACCEPTED } = {},
+): WaivedRule[] => files.flatMap((file) => listWaivers(file, accepted));
 
 /** If PostgreSQL's own grammar refuses a file, Squawk's syntax errors add nothing. */
 function merge(squawk: Finding[], statements: Finding[]): Finding[] {

@@ -7,6 +7,7 @@ interface Waiver {
   line: number;
   column: number;
   rules: string[];
+  reason: string;
   /** Line of the waived findings: the comment's own, or the next one that is not a comment. */
   target: number;
 }
@@ -18,6 +19,27 @@ export interface AcceptedFinding {
   rule: string;
   reason: string;
 }
+
+/** A rule that a file breaks on purpose, with the author's reason. */
+export interface WaivedRule {
+  /** Path as a reader can open it. */
+  file: string;
+  /** From 1; absent where the whole file is excepted. */
+  line?: number;
+  rule: string;
+  reason: string;
+}
+
+/** The waivers of a file, in the order of its text, and what is accepted without one. */
+export const listWaivers = (
+  file: MigrationFile,
+  accepted: readonly AcceptedFinding[],
+): WaivedRule[] => [
+  ...readWaivers(file).waivers.flatMap(({ target: line, rules, reason }) =>
+    rules.map((rule) => ({ file: file.path, line, rule, reason })),
+  ),
+  ...accepted.filter((entry) => entry.file === file.path),
+];
 
 const MARK = "squawk-";
 const IGNORE = "squawk-ignore";
@@ -78,13 +100,14 @@ function readWaivers(file: MigrationFile): { waivers: Waiver[]; faults: Finding[
       .map((name) => name.trim())
       .filter(Boolean);
     const place = lineAndColumn(file.sql, index);
-    const message = checkWaiver(mark, rules, rest.join("--").trim());
+    const reason = rest.join("--").trim();
+    const message = checkWaiver(mark, rules, reason);
     if (message === undefined) {
       let target = place.line;
       while (wholeLines.has(target)) {
         target += 1;
       }
-      waivers.push({ ...place, rules, target });
+      waivers.push({ ...place, rules, reason, target });
     } else {
       faults.push({ file: file.path, ...place, rule: "invalid-waiver", message });
     }

@@ -2,13 +2,14 @@ import { inspect } from "node:util";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { policyMessage } from "./message";
 import type { PolicyFacts, Rule, Violation } from "./rule";
 import { RULES } from "./rules";
 
 /** Lists the settings that the policy forbids, each with resource, property, value and what is allowed. */
 export class PolicyError extends pulumi.RunError {
   public constructor(stack: string, violations: string[]) {
-    super([`The policy forbids what stack ${stack} would create:`, ...violations].join("\n  "));
+    super(policyMessage(stack, violations));
   }
 
   /** The SDK attaches the failed promise to an error, and prints everything that it can reach from there: gigabytes. */

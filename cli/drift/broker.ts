@@ -23,9 +23,10 @@ export async function checkBroker(resources: readonly StackResource[]): Promise<
   // The inputs of each set of rights say where the broker is, and who administers it.
   const known = resources.find(({ type }) => type === TYPES.rights);
   if (!known) {
-    return { found: [], isComplete: true };
+    return { found: [], unanswered: [] };
   }
   const server = serverOf(known.inputs as unknown as KafkaRightsInputs);
+  const title = `Kafka API at ${server.bootstrapServers}`;
   try {
     const found = await asAdministrator(server, (administrator) =>
       compareBroker(resources, {
@@ -34,14 +35,14 @@ export async function checkBroker(resources: readonly StackResource[]): Promise<
         accepts: (username, password) => accepts({ ...server, username, password }),
       }),
     );
-    return { found, isComplete: true };
+    return { found, unanswered: [] };
   } catch (error) {
     if (error instanceof KafkaUnreachableError) {
-      return { found: [], isComplete: false };
+      return { found: [], unanswered: [title] };
     }
-    const sentence = `Kafka API at ${server.bootstrapServers}: ${(error as Error).message}`;
+    const sentence = `${title}: ${(error as Error).message}`;
     const advice = "docs/rotation.md says how to set its administrator's password.";
-    return { found: [{ sentence, advice }], isComplete: true };
+    return { found: [{ sentence, advice }], unanswered: [] };
   }
 }
 

@@ -7,10 +7,10 @@ import type { Drift, DriftReport } from "./drift";
 export async function checkDocker(resources: readonly StackResource[]): Promise<DriftReport> {
   const own = resources.filter(({ type }) => type === TYPES.container || type === TYPES.network);
   if (own.length === 0) {
-    return { found: [], isComplete: true };
+    return { found: [], unanswered: [] };
   }
   const [containers, networks] = await Promise.all([listContainers(), listNetworks()]);
-  return { found: compareDocker(own, { containers, networks }), isComplete: true };
+  return { found: compareDocker(own, { containers, networks }), unanswered: [] };
 }
 
 /** Networks that are missing, and containers that are missing, stopped, or not on their network. */

@@ -25,8 +25,8 @@ export interface Drift {
 /** What one system's check found. */
 export interface DriftReport {
   found: Drift[];
-  /** Whether every server that was asked answered. One that does not answer is no drift. */
-  isComplete: boolean;
+  /** Servers that did not answer, each once: `Kafka API at localhost:19092`. That is no drift. */
+  unanswered: string[];
 }
 
 /** Compares the resources of the state with the system that they are in. */
@@ -39,7 +39,7 @@ export async function findDrift(resources: readonly StackResource[]): Promise<Dr
   const reports = await Promise.all(CHECKS.map((check) => check(resources)));
   return {
     found: reports.flatMap(({ found }) => found),
-    isComplete: reports.every(({ isComplete }) => isComplete),
+    unanswered: reports.flatMap(({ unanswered }) => unanswered),
   };
 }
 

@@ -97,12 +97,13 @@ export async function checkPostgres(resources: readonly StackResource[]): Promis
   // Its inputs say where the server is, and who administers it.
   const rights = resources.find(({ type }) => type === TYPES.databaseRights);
   if (rights === undefined) {
-    return { found: [], isComplete: true };
+    return { found: [], unanswered: [] };
   }
-  const live = await readPostgres(rights.inputs as unknown as PostgresAdministrator);
+  const server = rights.inputs as unknown as PostgresAdministrator;
+  const live = await readPostgres(server);
   return live
-    ? { found: comparePostgres(resources, live), isComplete: true }
-    : { found: [], isComplete: false };
+    ? { found: comparePostgres(resources, live), unanswered: [] }
+    : { found: [], unanswered: [`PostgreSQL at ${server.host}:${server.port}`] };
 }
 
 /** @returns undefined where the server does not answer, or does not accept the administrator */

@@ -9,24 +9,29 @@ import type { Drift, DriftReport } from "./drift";
 
 export async function checkRedis(resources: readonly StackResource[]): Promise<DriftReport> {
   const users = resources.filter(({ type }) => type === TYPES.redisUser);
-  const found = await Promise.all(users.map(checkUser));
+  const reports = await Promise.all(users.map(checkUser));
   return {
-    found: found.flatMap((drift) => drift ?? []),
-    isComplete: !found.includes(undefined),
+    found: reports.flatMap(({ found }) => found),
+    unanswered: [...new Set(reports.flatMap(({ unanswered }) => unanswered))],
   };
 }
 
-/** @returns undefined where the server does not answer */
-async function checkUser({ urn, outputs }: StackResource): Promise<Drift[] | undefined> {
+async function checkUser({ urn, outputs }: StackResource): Promise<DriftReport> {
   const state = outputs as unknown as RedisUserState;
-  const user = `Redis user ${state.username} at ${state.host}:${state.port}`;
+  const server = `${state.host}:${state.port}`;
+  const user = `Redis user ${state.username} at ${server}`;
   try {
     const now = await readUser(state);
-    return now === NO_ANSWER
-      ? undefined
-      : userDifferences(state.applied, now).map((text) => ({ urn, sentence: `${user}: ${text}` }));
+    if (now === NO_ANSWER) {
+      return { found: [], unanswered: [`Redis at ${server}`] };
+    }
+    const differences: Drift[] = userDifferences(state.applied, now).map((text) => ({
+      urn,
+      sentence: `${user}: ${text}`,
+    }));
+    return { found: differences, unanswered: [] };
   } catch (error) {
-    return [{ sentence: `${user}: ${(error as Error).message}` }];
+    return { found: [{ sentence: `${user}: ${(error as Error).message}` }], unanswered: [] };
   }
 }
 

@@ -11,15 +11,19 @@ export function ledgerTable(ledgers: Ledger[]): string[] {
 }
 
 /** The table below a preview: the ledger where the database answers; every file where there is no database yet. */
-export function plannedLedgerTable({ migrations }: Plan, ledgers: Ledger[]): string[] {
-  const rows = migrations.map(({ database, versioned, repeatable }) => {
+export function plannedLedgerTable(plan: Plan, ledgers: Ledger[]): string[] {
+  const rows = plannedLedgerRows(plan, ledgers);
+  return rows.length > 0 ? table(HEAD, rows) : [];
+}
+
+/** The rows of that table, in the order of its head: the database first, the number of changes by hand last. */
+export const plannedLedgerRows = ({ migrations }: Plan, ledgers: Ledger[]): string[][] =>
+  migrations.map(({ database, versioned, repeatable }) => {
     const ledger = ledgers.find(({ inputs }) => inputs.database === database);
     return ledger
       ? ledgerRow(ledger)
       : [database, NOT_CREATED, "0", `all ${versioned}`, "0", "0", `all ${repeatable}`, "0"];
   });
-  return rows.length > 0 ? table(HEAD, rows) : [];
-}
 
 const NOT_CREATED = "not created";
 const STATES = { "no-database": NOT_CREATED, "no-ledger": "no ledger yet", ready: "ready" };

@@ -1,7 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { formatFinding, LintError, lintMigrations } from "../../migration-lint";
+import {
+  type Finding,
+  formatFinding,
+  LintError,
+  lintMigrations,
+  type WaivedRule,
+  waivedRules,
+} from "../../migration-lint";
 import { MigrationFilesError } from "../../migrator/errors";
 import { type MigrationFile, readMigrations } from "../../migrator/files";
 import { ROOT } from "../paths";
@@ -9,11 +16,20 @@ import type { PlannedMigrations } from "../plan/plan";
 
 const SQL = join(ROOT, "sql");
 
-/** Lints the files that an update would run. Findings refuse nothing here; without such files there are no lines. */
-export async function pendingLintLines(
+/** What the lint says of the files that an update would run. Findings refuse nothing here. */
+export interface PendingLint {
+  /** Number of these files. */
+  files: number;
+  findings: Finding[];
+  waivers: WaivedRule[];
+  /** Why the files were not linted. */
+  error?: string;
+}
+
+export async function lintPending(
   migrations: PlannedMigrations[],
   directory = SQL,
-): Promise<string[]> {
+): Promise<PendingLint> {
   const files = migrations
     .filter(({ pending }) => pending.length > 0)
     .flatMap(({ database, pending }) => {
@@ -21,20 +37,30 @@ export async function pendingLintLines(
       return migrationFiles(join(directory, database)).filter(({ name }) => names.has(name));
     });
   if (files.length === 0) {
-    return [];
+    return { files: 0, findings: [], waivers: [] };
   }
+  const found = { files: files.length, findings: [], waivers: waivedRules(files) };
   try {
-    const findings = await lintMigrations(files);
-    return [
-      `Lint of these files: ${counted(findings.length, "finding")}`,
-      ...findings.flatMap(formatFinding).map((line) => `  ${line}`),
-    ];
+    return { ...found, findings: await lintMigrations(files) };
   } catch (error) {
     if (error instanceof LintError) {
-      return [`These files were not linted: ${error.message}`];
+      return { ...found, error: error.message };
     }
     throw error;
   }
+}
+
+/** The lint as a person reads it before an update; no lines where no file would run. */
+export function lintLines({ files, findings, error }: PendingLint): string[] {
+  if (error !== undefined) {
+    return [`These files were not linted: ${error}`];
+  }
+  return files === 0
+    ? []
+    : [
+        `Lint of these files: ${counted(findings.length, "finding")}`,
+        ...findings.flatMap(formatFinding).map((line) => `  ${line}`),
+      ];
 }
 
 /**

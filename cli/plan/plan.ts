@@ -15,6 +15,10 @@ export interface Plan {
   migrations: PlannedMigrations[];
   /** Data that the update would delete. Replaced volumes are in `volumes`. */
   losses: DataLoss[];
+  /** Topics that the update creates, changes, recreates or deletes, by name. */
+  topics: PlannedTopic[];
+  /** What users may do after the update, and could not do before, or the reverse. */
+  rights: RightChange[];
   /** Resources that exist according to the state, and that the update neither deletes nor replaces. */
   kept: KeptResource[];
   /** Number of changed resources by the engine's name of the change, in alphabetical order. */
@@ -25,6 +29,8 @@ export interface Plan {
   protectionChanges: number;
   /** Whether an update has anything to do. */
   hasWork: boolean;
+  /** Every resource that changes, once, by type and name. */
+  resources: PlannedResource[];
   /** Every step that changes something, for the progress of the update. */
   changes: Change[];
   /** Addresses of the services. They follow from the configuration, so they are known before an update. */
@@ -33,6 +39,8 @@ export interface Plan {
   errors: string[];
   /** Errors with which the engine keeps protected topics, databases and volumes; `losses` has the reason for each. */
   protectionErrors: string[];
+  /** Warnings of the preview. */
+  warnings: string[];
 }
 
 export interface PlannedContainer {
@@ -79,6 +87,32 @@ export interface DataLoss {
   isProtected: boolean;
   /** Partitions before and after, where a topic is replaced because it loses some. */
   partitions?: [before: number, after: number];
+}
+
+export interface PlannedTopic {
+  action: Action;
+  name: string;
+  /** Settings that differ: before and after the update, undefined where it has none. */
+  changes: { setting: string; before?: string; after?: string }[];
+}
+
+export interface RightChange {
+  /** `Kafka`, `PostgreSQL`, or the title of a Redis server. */
+  system: string;
+  user: string;
+  change: "gained" | "lost";
+  /** What the user may do, in the words of the system: `Read Topic`, `SELECT table`, `run`. */
+  privilege: string;
+  /** What it may do that with: a topic, a database, a pattern of keys ...; empty where there is nothing to name. */
+  object: string;
+}
+
+export interface PlannedResource {
+  type: string;
+  /** Name in the program. */
+  name: string;
+  /** The engine's name of the change. */
+  op: string;
 }
 
 export interface KeptResource {

@@ -15,12 +15,16 @@ import type {
   PlannedContainer,
   PlannedMigrations,
   PlannedObject,
+  PlannedResource,
 } from "./plan";
+import { readRights } from "./rights";
+import { readTopics } from "./topics";
 
 /** Collects the events of a preview, and reads them once into a plan. */
 export class PlanRecorder {
   private readonly steps: StepEventMetadata[] = [];
   private readonly errors: string[] = [];
+  private readonly warnings: string[] = [];
   private stackOutputs: Pick<StepEventMetadata, "old" | "new"> = {};
 
   public readonly onEvent = (event: EngineEvent): void => {
@@ -31,8 +35,11 @@ export class PlanRecorder {
     if (done?.type === TYPES.stack) {
       this.stackOutputs = done;
     }
-    if (event.diagnosticEvent?.severity === "error") {
-      this.errors.push(plainText(event.diagnosticEvent.message));
+    const { severity, message = "" } = event.diagnosticEvent ?? {};
+    if (severity === "error") {
+      this.errors.push(plainText(message));
+    } else if (severity === "warning") {
+      this.warnings.push(plainText(message));
     }
   };
 
@@ -43,6 +50,7 @@ export class PlanRecorder {
     const ofType = (type: string) => whole(steps).filter((step) => step.type === type);
     const protectionChanges = steps.filter(changesProtection).length;
     const changes = steps.filter(isChange);
+    const resources = readResources(steps);
     return {
       containers: ofType(TYPES.container).map(readContainer),
       volumes: ofType(TYPES.volume).map(readObject),
@@ -50,14 +58,18 @@ export class PlanRecorder {
       images: readImages(ofType(TYPES.image)),
       migrations: readMigrations(ofType(TYPES.migrations)),
       losses: whole(steps).flatMap(readLoss),
+      topics: readTopics(whole(steps), actionOf),
+      rights: readRights(whole(steps)),
       kept: steps.filter(({ op }) => STAYS.has(op)).map(readKept),
-      counts: countChanges(steps),
+      counts: countChanges(resources),
       unchanged: steps.length - changes.length,
       protectionChanges,
       hasWork: outputsChange || changes.length > 0 || protectionChanges > 0,
+      resources,
       changes: changes.map(({ type, op }) => ({ type, op })),
       accessPoints: (after?.outputs.accessPoints ?? {}) as AccessPoints,
       ...separateProtection(this.errors),
+      warnings: [...new Set(this.warnings)],
     };
   }
 }
@@ -176,11 +188,16 @@ const readKept = (step: StepEventMetadata): KeptResource => ({
 const isDefaultProvider = ({ type, urn }: StepEventMetadata) =>
   type.startsWith("pulumi:providers:") && /^default(_|$)/.test(logicalName(urn));
 
-function countChanges(steps: StepEventMetadata[]): Record<string, number> {
+/** Steps arrive in the order in which resources happen to be registered. */
+const readResources = (steps: StepEventMetadata[]): PlannedResource[] =>
+  whole(steps)
+    .filter((step) => isChange(step) && !isDefaultProvider(step))
+    .map(({ type, urn, op }) => ({ type, name: logicalName(urn), op }))
+    .sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+
+function countChanges(resources: PlannedResource[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  const changes = whole(steps).filter((step) => isChange(step) && !isDefaultProvider(step));
-  // Steps arrive in the order in which resources happen to be registered.
-  for (const op of changes.map((step) => step.op).sort()) {
+  for (const op of resources.map((resource) => resource.op).sort()) {
     counts[op] = (counts[op] ?? 0) + 1;
   }
   return counts;

@@ -1,7 +1,7 @@
 import type { DataLoss } from "../plan/plan";
 
 /** What is lost with each kind. */
-const DATA: Record<DataLoss["kind"], string> = {
+export const DATA: Readonly<Record<DataLoss["kind"], string>> = {
   topic: "records",
   database: "tables",
   volume: "files",

@@ -4,7 +4,7 @@ import { refuseOtherEngine } from "../engine/command";
 import { throwIfAny } from "../fault";
 import { ledgerNotes, plannedLedgerTable } from "../migrations/ledger-lines";
 import { isInOrder, type Ledger, ledgersBehind, readStackLedgers } from "../migrations/ledgers";
-import { pendingLintLines } from "../migrations/lint";
+import { lintLines, lintPending } from "../migrations/lint";
 import type { StackOptions } from "../options";
 import { planLines } from "../plan/lines";
 import { planNewStack } from "../plan/new-stack";
@@ -17,10 +17,11 @@ import { stackConfiguration } from "../stack/settings";
 import type { OpenStack } from "../stack/stack";
 import { readResources } from "../stack/state";
 import { mark } from "../timings";
+import { type Findings, noFindings } from "./findings";
 import { healDrift } from "./heal-drift";
 import { prepareStack } from "./prepare-stack";
 
-const say = (line: string) => console.log(line);
+type Say = (line: string) => void;
 
 /** An update that may happen. */
 export interface PlannedUpdate {
@@ -33,67 +34,70 @@ export interface PlannedUpdate {
   mayDrift: boolean;
 }
 
-/** A plan with what was found on the way to it. */
-interface Draft extends Omit<PlannedUpdate, "opened"> {
-  ledgers: Ledger[];
-  /** Names of Docker objects that an interrupted run left, and that `up` recovers first. */
-  leftForUp: ReadonlySet<string>;
+interface PlanningOptions {
+  /** Whether the plan is going to be applied: drift is then read again, so that the plan fixes it. */
+  heal: boolean;
+  /** Prints a line for people; by default on standard output. */
+  say?: Say;
+  /** Is filled on the way, so that a run that fails can be reported, too. */
+  findings?: Findings;
 }
 
 /**
  * Plans an update, and refuses one that must not happen.
- * @param heal whether the plan is going to be applied: drift is then read again, so that the plan fixes it
  * @throws FaultError with every reason
  */
 export async function planUpdate(
   options: StackOptions,
-  { heal }: { heal: boolean },
+  { heal, say = (line) => console.log(line), findings = noFindings() }: PlanningOptions,
 ): Promise<PlannedUpdate> {
   const opened = await prepareStack(options, say);
-  const [draft] = await Promise.all([
-    opened ? planChange(opened, heal) : planCreation(options.stack),
+  findings.isNew = opened === undefined;
+  findings.allowDataLoss = stackConfiguration(options.stack).allowDataLoss;
+  const [plan] = await Promise.all([
+    opened ? planChange(opened, { heal, say, findings }) : planNewStack(options.stack),
     refuseOtherEngine(),
   ]);
-  const { plan, drift, mayDrift, ledgers, leftForUp } = draft;
-  const { allowDataLoss } = stackConfiguration(options.stack);
+  findings.plan = plan;
+  const { drift, ledgers, leftForUp, allowDataLoss } = findings;
   if (!heal || !ledgers.every(isInOrder)) {
     plannedLedgerTable(plan, ledgers).forEach(say);
     ledgerNotes(ledgers).forEach(say);
   }
 
   const { faults, notes } = await judgePlan(plan, { dataLoss: allowDataLoss, leftForUp });
+  findings.notes = notes;
   throwIfAny(faults);
 
   mark("planned");
   planLines(options.stack, plan, allowDataLoss).forEach(say);
   notes.forEach(say);
-  (await pendingLintLines(plan.migrations)).forEach(say);
-  return { opened, plan, drift, mayDrift };
+  findings.lint = await lintPending(plan.migrations);
+  lintLines(findings.lint).forEach(say);
+  return { opened, plan, drift, mayDrift: drift.length + findings.unanswered.length > 0 };
 }
 
-async function planCreation(stack: string): Promise<Draft> {
-  const plan = await planNewStack(stack);
-  return { plan, drift: [], mayDrift: false, ledgers: [], leftForUp: new Set() };
-}
-
-async function planChange(opened: OpenStack, heal: boolean): Promise<Draft> {
+async function planChange(
+  opened: OpenStack,
+  { heal, say, findings }: Required<PlanningOptions>,
+): Promise<Plan> {
   if (heal) {
     await removeStaleLock(opened, say);
   }
-  const leftForUp = await recoverInterruptedRun(opened, { heal, servers: true }, say);
+  findings.leftForUp = await recoverInterruptedRun(opened, { heal, servers: true }, say);
 
   // The servers are asked while the engine previews.
   const [preview, live] = await Promise.all([previewStack(opened), readLive(opened)]);
   const drift = live.drift.found.filter(
     ({ urn }) => urn === undefined || preview.kept.some((kept) => kept.urn === urn),
   );
+  findings.plan = preview;
+  findings.drift = drift;
+  findings.unanswered = live.drift.unanswered;
+  findings.ledgers = live.ledgers;
   throwIfAny(refusedDrift(drift, (urn) => isProtected(preview, urn)));
   driftLines(drift, heal).forEach(say);
-  const plan = heal
-    ? await healDrift(opened, preview, drift, ledgersBehind(preview, live.ledgers))
-    : preview;
-  const mayDrift = drift.length > 0 || !live.drift.isComplete;
-  return { plan, drift, mayDrift, ledgers: live.ledgers, leftForUp };
+  return heal ? healDrift(opened, preview, drift, ledgersBehind(preview, live.ledgers)) : preview;
 }
 
 const isProtected = ({ kept }: Plan, urn: string) =>

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync, rmSync } from "node:fs";
 
+import type { Report } from "../../cli/report/facts";
 import { DATABASES } from "../support/contract";
 import { withDatabase } from "./support/clients";
 import { platform } from "./support/hooks";
@@ -13,6 +15,22 @@ describe("A second run on stack dev", () => {
   it("changes nothing with npm run up", async () => {
     const printed = await platform().checkout.npmOk("up");
     assert.match(printed, /^Plan for stack dev: \d+ unchanged$/m);
+  });
+
+  it("is reported in one line, and as JSON alone on standard output", async () => {
+    const { checkout } = platform();
+    const file = checkout.path(".platform", "report.md");
+    const printed = await checkout.npmOk("preview", ["--report", file, "--json"]);
+    assert.equal(readFileSync(file, "utf8"), "**Nothing to change** · stack `dev` · no commit\n");
+    const { verdict, ledgers } = JSON.parse(printed) as Report;
+    assert.equal(verdict, "nothing");
+    assert.deepEqual(
+      ledgers.map(({ database, state }) => `${database} ${state}`),
+      Object.values(DATABASES)
+        .map(({ database }) => `${database} ready`)
+        .sort(),
+    );
+    rmSync(file);
   });
 
   it("changes nothing with pulumi up and the exports of npm run setup", async () => {

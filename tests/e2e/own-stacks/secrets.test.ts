@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -128,6 +128,15 @@ describe("The secrets of a stack", () => {
   it("are hidden in preview --json", async () => {
     assert.equal(await watched("preview", () => pulumi("preview", "--json")), 0, printed.preview);
     assert.match(printed.preview, /"steps"/);
+    await assertHidden();
+  });
+
+  it("are hidden in a report, as Markdown and as JSON", async () => {
+    const file = join(temporary, "report.md");
+    const report = () => npm("preview", "--json", "--report", file);
+    assert.equal(await watched("report", report), 0, printed.report);
+    assert.match(printed.report, /"verdict": "nothing"/);
+    assert.match(readFileSync(file, "utf8"), /^\*\*Nothing to change\*\*/);
     await assertHidden();
   });
 

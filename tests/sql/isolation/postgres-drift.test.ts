@@ -75,7 +75,7 @@ describe("drift in PostgreSQL", () => {
   );
 
   it("is none while everything is as it was made", async () => {
-    assert.deepEqual(await checkPostgres(resources()), { found: [], isComplete: true });
+    assert.deepEqual(await checkPostgres(resources()), { found: [], unanswered: [] });
   });
 
   it("is a database that was dropped, and everything on the server is read again", async () => {
@@ -147,7 +147,9 @@ describe("drift in PostgreSQL", () => {
   it("is unknown where the server does not accept the administrator, and none without a server", async () => {
     const wrong = { ...rights(), inputs: { ...rights().inputs, adminPassword: "wrong" } };
     assert.equal(await readPostgres(wrong.inputs as unknown as PostgresAdministrator), undefined);
-    assert.deepEqual(await checkPostgres([wrong]), { found: [], isComplete: false });
-    assert.deepEqual(await checkPostgres([]), { found: [], isComplete: true });
+    const { host, port } = wrong.inputs as unknown as PostgresAdministrator;
+    const unanswered = [`PostgreSQL at ${host}:${port}`];
+    assert.deepEqual(await checkPostgres([wrong]), { found: [], unanswered });
+    assert.deepEqual(await checkPostgres([]), { found: [], unanswered: [] });
   });
 });

@@ -94,14 +94,14 @@ describe("drift in Docker", () => {
     await withDocker(script, async () => {
       assert.deepEqual(await checkDocker([network, container]), {
         found: [notRunning],
-        isComplete: true,
+        unanswered: [],
       });
     });
   });
 
   it("is not looked for in a stack without containers", async () => {
     const calls = await withDocker("exit 1", async () => {
-      assert.deepEqual(await checkDocker([]), { found: [], isComplete: true });
+      assert.deepEqual(await checkDocker([]), { found: [], unanswered: [] });
     });
     assert.deepEqual(calls, []);
   });

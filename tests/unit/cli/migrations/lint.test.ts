@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 
-import { lintFolders, pendingLintLines } from "../../../../cli/migrations/lint";
+import { lintFolders, lintLines, lintPending } from "../../../../cli/migrations/lint";
 import type { PlannedMigrations } from "../../../../cli/plan/plan";
 import { withFiles } from "../../migration-lint/support/migrations";
 
@@ -22,14 +22,14 @@ const pending = (...files: string[]): PlannedMigrations[] => [
 
 describe("the lint of pending migrations", () => {
   it("is empty, and reads no file, where none is pending", async () => {
-    assert.deepStrictEqual(await pendingLintLines(pending(), "/nowhere"), []);
+    assert.deepStrictEqual(lintLines(await lintPending(pending(), "/nowhere")), []);
   });
 
   it("reports findings of pending files only, repeatable ones, too", () =>
     withFiles(FILES, async (folder) => {
       const migrations = pending("0001_create_things.sql", "repeatable/01_purge.sql");
       const at = path.join(folder, DATABASE, "repeatable/01_purge.sql");
-      assert.deepStrictEqual(await pendingLintLines(migrations, folder), [
+      assert.deepStrictEqual(lintLines(await lintPending(migrations, folder)), [
         "Lint of these files: 1 finding",
         `  ${at}:1:1  ban-delete-without-where  Without \`where\`, every row is deleted.`,
         "    help: If that is intended, waive this finding with a reason.",
@@ -38,9 +38,10 @@ describe("the lint of pending migrations", () => {
 
   it("says that there are no findings", () =>
     withFiles(FILES, async (folder) => {
-      assert.deepStrictEqual(await pendingLintLines(pending("0001_create_things.sql"), folder), [
-        "Lint of these files: no findings",
-      ]);
+      assert.deepStrictEqual(
+        lintLines(await lintPending(pending("0001_create_things.sql"), folder)),
+        ["Lint of these files: no findings"],
+      );
     }));
 });
 
