@@ -29,8 +29,9 @@ export async function seconds(act: () => Promise<unknown>): Promise<number> {
  */
 export function markdownTable(rows: string[][], numeric: number[] = []): string {
   const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
-  const line = (row: string[]) =>
-    `| ${row.map((cell, at) => (numeric.includes(at) ? cell.padStart(widths[at]) : cell.padEnd(widths[at]))).join(" | ")} |`;
+  const pad = (cell: string, at: number) =>
+    numeric.includes(at) ? cell.padStart(widths[at]) : cell.padEnd(widths[at]);
+  const line = (row: string[]) => `| ${row.map(pad).join(" | ")} |`;
   const rule = widths.map((width, at) =>
     numeric.includes(at) ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
   );

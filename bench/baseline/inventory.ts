@@ -133,7 +133,7 @@ async function readRedis({ outputs: { administrators, accessPoints } }: Target) 
   return { "Redis users": users.flat() };
 }
 
-/** A line of ACL LIST without hashes of passwords; its words are in an order that differs at each start of the server. */
+/** A line of ACL LIST without hashes of passwords. The order of its words differs at each start of the server. */
 const describeUser = (line: string) =>
   line
     .replace(/#[0-9a-f]{64}/g, "#")

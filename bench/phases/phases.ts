@@ -10,7 +10,7 @@ export interface Mark {
   type?: string;
 }
 
-/** A part of a run, in milliseconds. Parts in which the engine works on resources overlap: it works on several at once. */
+/** A part of a run, in milliseconds. Those with a hyphen are within another, and overlap, as the engine works on several. */
 export interface Phase {
   title: string;
   from: number;
@@ -21,7 +21,7 @@ export interface Phase {
 const GROUPS: [title: string, types: RegExp][] = [
   ["passwords", /RandomPassword$/],
   ["network, volumes, images", /:(Network|Volume|RemoteImage)$/],
-  ["containers until they are healthy", /:Container$/],
+  ["containers", /:Container$/],
   ["databases and roles", /^postgresql:index\//],
   ["rights on databases", /database:Rights$/],
   ["topics, users and rights of the broker", /^kafka:index\/|kafka:Rights$/],
@@ -47,14 +47,18 @@ export function phasesOf(marks: readonly Mark[], wholeMs: number): Phase[] {
     ...between("the command loads", 0, at("loaded")),
     ...between("engine, Docker and stack are found", at("loaded"), prepared),
     ...between("the plan is made and judged", prepared, at("planned")),
-    ...between("stack and images are prepared", at("planned") ?? prepared, engine.start),
     ...between(
-      "engine and program start",
+      "stack and images are prepared",
+      at("planned") ?? prepared ?? at("loaded"),
+      engine.start,
+    ),
+    ...between("the engine works", engine.start, engine.end),
+    ...between(
+      "- engine and program start",
       engine.start ?? prepared,
       resources.length > 0 ? first : undefined,
     ),
     ...GROUPS.flatMap(([title, types]) => groupOf(`- ${title}`, types, resources)),
-    ...between("the engine works", engine.start, engine.end),
     ...between("after the engine", engine.end ?? at("planned"), at("end")),
     { title: "npm, and the end of the process", from: end, to: wholeMs },
     { title: "all", from: 0, to: wholeMs },

@@ -33,7 +33,7 @@ export async function printPhases({ rounds, stack }: BenchOptions): Promise<void
     }
   }).finally(() => rmSync(folder, { recursive: true }));
   console.log(`\nMedians of ${rounds}. ${machineLine()}, ${await dockerLine(stack)}.`);
-  console.log("Lines with a hyphen are what the engine works on; they overlap.");
+  console.log("Lines with a hyphen are parts of the engine's work, or of the plan; they overlap.");
   RUNS.forEach(([title], index) => console.log(`\n${title}:\n\n${phasesTable(found[index])}`));
 }
 

@@ -27,11 +27,11 @@ describe("the phases of a run", () => {
         ["engine, Docker and stack are found", 200, 350],
         ["the plan is made and judged", 350, 750],
         ["stack and images are prepared", 750, 1400],
-        ["engine and program start", 1400, 2500],
-        ["- passwords", 2500, 3500],
-        ["- containers until they are healthy", 4400, 8500],
-        ["- migrations", 8600, 9200],
         ["the engine works", 1400, 12_000],
+        ["- engine and program start", 1400, 2500],
+        ["- passwords", 2500, 3500],
+        ["- containers", 4400, 8500],
+        ["- migrations", 8600, 9200],
         ["after the engine", 12_000, 12_100],
         ["npm, and the end of the process", 12_100, 12_400],
         ["all", 0, 12_400],
@@ -50,8 +50,29 @@ describe("the phases of a run", () => {
     ];
     const own = phasesOf(marks, 4000).filter(({ title }) => title.startsWith("- "));
     assert.deepStrictEqual(own, [
+      { title: "- engine and program start", from: 2100, to: 3000 },
       { title: "- topics, users and rights of the broker", from: 3000, to: 3200 },
     ]);
+  });
+
+  it("of a command that plans nothing begin the engine's after its loading", () => {
+    const marks = [
+      { mark: "loaded", at: 300 },
+      { mark: "engine-start", at: 900 },
+      { mark: "engine-end", at: 4000 },
+      { mark: "end", at: 4100 },
+    ];
+    assert.deepStrictEqual(
+      phasesOf(marks, 4100).map(({ title, from, to }) => [title, from, to]),
+      [
+        ["the command loads", 0, 300],
+        ["stack and images are prepared", 300, 900],
+        ["the engine works", 900, 4000],
+        ["after the engine", 4000, 4100],
+        ["npm, and the end of the process", 4100, 4100],
+        ["all", 0, 4100],
+      ],
+    );
   });
 
   it("leave out what a command does not do", () => {
@@ -68,7 +89,7 @@ describe("the phases of a run", () => {
         ["the command loads", 0, 200],
         ["engine, Docker and stack are found", 200, 350],
         ["the plan is made and judged", 350, 4000],
-        ["engine and program start", 350, 1200],
+        ["- engine and program start", 350, 1200],
         ["- network, volumes, images", 1200, 1200],
         ["after the engine", 4000, 4010],
         ["npm, and the end of the process", 4010, 4100],
