@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
 import { readMigrations } from "../../migrator";
 import { withDatabase } from "./support/clients";
@@ -29,7 +29,14 @@ describe("A new migration file", () => {
 
   it("is shown by npm run preview with its name, hash and lint, below its database", async () => {
     write(name, SQL);
-    const printed = await platform().checkout.npmOk("preview");
+    const { checkout } = platform();
+    const report = checkout.path(".platform", "report.md");
+    const printed = await checkout.npmOk("preview", ["--report", report]);
+    assert.match(
+      readFileSync(report, "utf8"),
+      new RegExp(`^\\| \`${DATABASE}\` \\| \`${name}\` \\| \`${CHECKSUM.slice(0, 12)}\` \\|$`, "m"),
+    );
+    rmSync(report);
     assert.match(printed, /^Plan for stack dev: 1 to update, \d+ unchanged$/m);
     const list = printed.slice(printed.indexOf("Migrations to run")).trimEnd();
     assert.equal(
@@ -64,9 +71,15 @@ describe("A new migration file", () => {
 
   it("is refused before any change if it was edited after it ran", async () => {
     write(name, SQL.replace("Touched", "Edited"));
-    const { code, stderr } = await platform().checkout.npm("preview");
+    const { checkout } = platform();
+    const report = checkout.path(".platform", "report.md");
+    const { code, stderr } = await checkout.npm("preview", ["--report", report]);
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`${name}.*changed after it was applied`, "s"));
+    const [verdict, ...reasons] = readFileSync(report, "utf8").split("\n");
+    assert.equal(verdict, "**Refused** · stack `dev` · no commit");
+    assert.match(reasons.join("\n"), new RegExp(`${name}.*changed after it was applied`, "s"));
+    rmSync(report);
     assert.match(stderr, new RegExp(CHECKSUM.slice(0, 12)));
     write(name, SQL);
   });
