@@ -6,7 +6,11 @@ import { FaultError } from "../fault";
 import { ROOT, STATE } from "../paths";
 
 export const PROJECT = "learning-platform";
-export const LOCAL_BACKEND = `file://${STATE}`;
+/**
+ * `metadata=skip`: the engine (3.259.0, with gocloud.dev's blob/fileblob/attrs.go) otherwise writes a file `.attrs` beside
+ * each file, in place. A run that is killed at that moment leaves it empty, and no later run can load the state.
+ */
+export const LOCAL_BACKEND = `file://${STATE}?metadata=skip`;
 
 /** The engine writes the whole state, with a copy of the one before, at each resource. */
 const LEAST_FREE_MIB = 64;
@@ -19,11 +23,17 @@ export const keepsStateHere = () =>
 export const lockDirectory = (stack: string) =>
   join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
 
+/** The parts of a state that are read here. */
+export interface State {
+  secrets_providers?: { state?: { salt?: string } };
+  resources?: unknown[];
+}
+
 /**
  * The stack's state as the engine wrote it last; undefined where it is not on this machine, or there is none yet.
  * @throws FaultError where the file is incomplete
  */
-export function localState(stack: string): unknown {
+export function localState(stack: string): State | undefined {
   const file = join(STATE, ".pulumi", "stacks", PROJECT, `${stack}.json`);
   if (!keepsStateHere() || !existsSync(file)) {
     return undefined;
@@ -31,9 +41,9 @@ export function localState(stack: string): unknown {
   return parseState(readFileSync(file, "utf8"), relative(ROOT, file), stack);
 }
 
-function parseState(text: string, file: string, stack: string): unknown {
+function parseState(text: string, file: string, stack: string): State | undefined {
   try {
-    return (JSON.parse(text) as { checkpoint: { latest?: unknown } }).checkpoint.latest;
+    return (JSON.parse(text) as { checkpoint: { latest?: State } }).checkpoint.latest;
   } catch {
     const own = `--filter label=learning-platform.stack=${stack}`;
     throw new FaultError([

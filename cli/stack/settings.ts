@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { parseConfig, type PlatformConfig } from "../../config";
 import { FaultError } from "../fault";
 import { LOCAL, ROOT } from "../paths";
-import { keepsStateHere, PROJECT } from "./local-state";
+import { keepsStateHere, localState, PROJECT } from "./local-state";
 
 /** A settings file of the engine. */
 export interface Settings {
@@ -40,12 +40,16 @@ export function readSettings(file: string): Settings {
 export const isShared = ({ encryptionsalt, secretsprovider }: Settings) =>
   Boolean(encryptionsalt ?? secretsprovider);
 
-/** Whether this machine created the stack. */
-export const hasSalt = (name: string) => readSettings(saltFile(name)).encryptionsalt !== undefined;
+/**
+ * The salt of a stack that this machine created; undefined where it created none. The engine writes the state, which
+ * holds the salt too, before its file (3.259.0, cmd/pulumi/stack/io.go): a run may have been killed in between.
+ */
+export const storedSalt = (name: string): string | undefined =>
+  readSettings(saltFile(name)).encryptionsalt ?? localState(name)?.secrets_providers?.state?.salt;
 
 /** Whether a stack was created before, on this machine or, according to its file, by its team. */
 export const stackExists = (name: string) =>
-  isShared(readSettings(trackedFile(name))) || hasSalt(name);
+  isShared(readSettings(trackedFile(name))) || storedSalt(name) !== undefined;
 
 /**
  * Refuses a stack that does not exist: opening it would create it. A backend that the environment names is asked

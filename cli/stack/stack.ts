@@ -23,13 +23,13 @@ import {
 } from "./local-state";
 import { storedProvider } from "./secrets-provider";
 import {
-  hasSalt,
   isShared,
   localStacks,
   readSettings,
   saltFile,
   type Settings,
   STACKS,
+  storedSalt,
   trackedFile,
 } from "./settings";
 
@@ -148,7 +148,8 @@ interface Found {
 /** Looks for the stack in this machine's backend. */
 function findHere(name: string, settings: Settings): Found | undefined {
   if (!isShared(settings)) {
-    return hasSalt(name) ? readSettings(saltFile(name)) : undefined;
+    const encryptionsalt = storedSalt(name);
+    return encryptionsalt === undefined ? undefined : { encryptionsalt };
   }
   if (localState(name) === undefined) {
     throw new FaultError([

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 
 import { Checkout } from "../support/checkout";
 import { named } from "../support/docker";
@@ -33,6 +33,15 @@ describe("A first up that is killed repeatedly", () => {
       await up.kill();
     });
   }
+
+  it("writes no file of the state in place, which a kill could leave incomplete", () => {
+    const written = readdirSync(checkout.path(".platform", "state"), { recursive: true });
+    assert.ok(written.some((file) => `${file}`.endsWith(`${STACK}.json`)));
+    assert.deepEqual(
+      written.filter((file) => `${file}`.endsWith(".attrs")),
+      [],
+    );
+  });
 
   it("completes without manual steps, and then changes nothing", async () => {
     const printed = await checkout.npmOk("up", ["--stack", STACK]);

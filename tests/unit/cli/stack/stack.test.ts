@@ -30,7 +30,7 @@ describe("the environment of the engine", () => {
       "keeps state and passphrase on this machine, where git ignores them",
       bare,
       {
-        PULUMI_BACKEND_URL: `file://${path.join(LOCAL, "state")}`,
+        PULUMI_BACKEND_URL: `file://${path.join(LOCAL, "state")}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE_FILE: path.join(LOCAL, "passphrase"),
       },
     ],
@@ -47,7 +47,7 @@ describe("the environment of the engine", () => {
     [
       "keeps the passphrase file that is set",
       { ...bare, PULUMI_CONFIG_PASSPHRASE_FILE: "/run/passphrase" },
-      { PULUMI_BACKEND_URL: `file://${path.join(LOCAL, "state")}` },
+      { PULUMI_BACKEND_URL: `file://${path.join(LOCAL, "state")}?metadata=skip` },
     ],
   ];
   for (const [title, env, expected] of cases) {
@@ -160,6 +160,16 @@ describe("a stack to destroy", () => {
     inCheckout(made, (settings) => {
       assert.doesNotThrow(() => settings.refuseUnknownStack("trial"));
     }));
+
+  it("is accepted where the run that created it was killed before it wrote the salt's file", () => {
+    const latest = { secrets_providers: { type: "passphrase", state: { salt: "v1:salt" } } };
+    const file = ".platform/state/.pulumi/stacks/learning-platform/trial.json";
+    return inCheckout({ [file]: JSON.stringify({ checkpoint: { latest } }) }, (settings) => {
+      assert.doesNotThrow(() => settings.refuseUnknownStack("trial"));
+      assert.strictEqual(settings.storedSalt("trial"), "v1:salt");
+      assert.strictEqual(settings.storedSalt("other"), undefined);
+    });
+  });
 
   it("is accepted with a shared file, and the state in another backend", () =>
     inCheckout(shared, (settings) => {
