@@ -125,8 +125,9 @@ export function createContainer(
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
         tests: args.healthTest,
-        // `up` waits for the first successful probe: a longer interval would delay every start.
-        interval: "1s",
+        // `up` waits for the first successful probe: a longer interval would delay every start. The provider looks each
+        // full second (docker 5.2.0, resource_docker_container_funcs.go), so a probe then comes too late for that look.
+        interval: "800ms",
         timeout: "5s",
         retries: 5,
         // Docker's own notation: 60s would differ from the program after a refresh.

@@ -210,7 +210,7 @@ describe("containers", () => {
       it("counts as created only when its service answers over TCP", () => {
         const { tests, ...pace } = inputs.healthcheck;
         assert.deepStrictEqual(pace, {
-          interval: "1s",
+          interval: "800ms",
           timeout: "5s",
           retries: 5,
           startPeriod: "1m0s",
