@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { Command, InvalidArgumentError } from "commander";
 
-import { FaultError, throwIfAny } from "../fault";
-import type { GitHub } from "../github/api";
+import { FaultError } from "../fault";
 import { postComment } from "../github/comment";
+import { readEnvironment } from "../github/environment";
 import { appendSummary } from "../github/summary";
 import { stackOption } from "../options";
 
@@ -42,7 +42,7 @@ async function postReport({ report, ...place }: CommentOptions): Promise<void> {
   if (summary && !appendSummary(summary, text)) {
     console.error("The step's summary has no room for the report.");
   }
-  const { github, repository } = readEnvironment();
+  const { github, repository } = readEnvironment("write comments");
   const { action, url, otherAuthor } = await postComment(github, { ...place, repository }, text);
   console.log(`Comment ${action}: ${url}`);
   if (otherAuthor !== undefined) {
@@ -56,18 +56,4 @@ function readReport(file: string): string {
   } catch (error) {
     throw new FaultError([`${file} cannot be read: ${(error as Error).message}`]);
   }
-}
-
-/** @throws FaultError that lists every variable that is missing or wrong */
-function readEnvironment(): { github: GitHub; repository: string } {
-  const { GITHUB_TOKEN = "", GITHUB_REPOSITORY = "", GITHUB_API_URL } = process.env;
-  const [token, url] = [GITHUB_TOKEN.trim(), GITHUB_API_URL || "https://api.github.com"];
-  throwIfAny([
-    ...(/^[!-~]+$/.test(token) ? [] : ["GITHUB_TOKEN must have a token that may write comments."]),
-    ...(/^[\w.-]+\/[\w.-]+$/.test(GITHUB_REPOSITORY)
-      ? []
-      : ["GITHUB_REPOSITORY must be the repository as owner/name."]),
-    ...(URL.canParse(url) ? [] : ["GITHUB_API_URL must be a URL such as https://api.github.com."]),
-  ]);
-  return { github: { url: url.replace(/\/+$/, ""), token }, repository: GITHUB_REPOSITORY };
 }

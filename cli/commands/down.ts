@@ -22,7 +22,7 @@ export const down = new Command("down")
     whileLocked({ stack: options.stack, command: "down" }, () => destroyStack(options)),
   );
 
-async function destroyStack({ stack: name, offline }: StackOptions): Promise<void> {
+export async function destroyStack({ stack: name, offline }: StackOptions): Promise<void> {
   const say = (line: string) => console.log(line);
   refuseUnknownStack(name);
   await ensureEngine(offline, say);
