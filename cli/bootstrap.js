@@ -26,7 +26,19 @@ function isStale() {
   }
 }
 
+function isLink(folder) {
+  const stats = fs.lstatSync(folder, { throwIfNoEntry: false });
+  return stats !== undefined && stats.isSymbolicLink();
+}
+
 if (isStale()) {
+  if (isLink(path.join(root, "node_modules"))) {
+    console.error(
+      "node_modules is a link to a folder that is older than package-lock.json, and npm ci would empty that folder. " +
+        "Run npm ci where the link leads to, or remove the link.",
+    );
+    process.exit(1);
+  }
   console.error("Installing the dependencies (npm ci) ...");
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,

@@ -1,6 +1,6 @@
 import { settledEnvironment } from "../machine/environment";
 import { PASSPHRASE_FILE } from "../paths";
-import { keepsStateHere, LOCAL_BACKEND } from "../stack/local-state";
+import { backend } from "../stack/local-state";
 
 /** The variables that a run of the engine needs besides those of this process. */
 export function engineEnvironment(): Record<string, string> {
@@ -15,7 +15,7 @@ export function engineEnvironment(): Record<string, string> {
     GOGC: "400",
     // A missing plugin is installed before the run, with a message.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    ...(keepsStateHere() ? { PULUMI_BACKEND_URL: LOCAL_BACKEND } : {}),
+    PULUMI_BACKEND_URL: backend(),
     ...(hasPassphrase ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE }),
     ...settledEnvironment(),
   };

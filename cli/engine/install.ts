@@ -32,6 +32,9 @@ const PLUGINS = {
 const pluginDirectory = (name: string, version: string, home = HOME) =>
   join(home, "plugins", `resource-${name}-v${version}`);
 
+/** Variable with the URL of a folder that has the plugins' archives under the names that Pulumi gives them. */
+const PLUGIN_MIRROR = "LEARNING_PLATFORM_PLUGIN_MIRROR";
+
 const RECIPES = join(ROOT, "offline", "plugins");
 
 interface Plugin {
@@ -139,9 +142,11 @@ async function download(say: (line: string) => void): Promise<string | undefined
       return lastLines(engine.stderr, 1) || "no reason given";
     }
   }
+  const { [PLUGIN_MIRROR]: mirror } = process.env;
+  const server = mirror ? ["--server", mirror] : [];
   for (const { name, version } of inspectPlugins().missing) {
     say(`Downloading the plugin ${name} ${version} ...`);
-    const plugin = await run(ENGINE, ["plugin", "install", "resource", name, version]);
+    const plugin = await run(ENGINE, ["plugin", "install", "resource", name, version, ...server]);
     if (plugin.code !== 0) {
       return lastLines(plugin.stderr, 1) || "no reason given";
     }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import type { ImageKind } from "../../catalog/servers";
+import { registryOf } from "../../components/platform/image-name";
 import { FaultError } from "../fault";
 import type { Offline } from "../options";
 import { ROOT } from "../paths";
@@ -84,8 +85,15 @@ const UNREACHED = new RegExp(
 const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
   defaultImages().has(image.name) && (offline === "always" || UNREACHED.test(reason));
 
+/** A registry's answers to who is not logged in, or may not pull (moby registry/errors.go, distribution/errors.go). */
+const REFUSED = /no basic auth credentials|unauthorized|authentication required|access denied/i;
+
 const pullFault = ({ name }: NeededImage, reason: string) => {
-  const advice = UNREACHED.test(reason) ? "" : ". Check its name and tag, and docker login";
+  const advice = REFUSED.test(reason)
+    ? `. Log in first: docker login ${registryOf(name)}`
+    : UNREACHED.test(reason)
+      ? ""
+      : ". Check its name and tag, and docker login";
   return `The image ${name} could not be pulled: ${reason}${advice}`;
 };
 

@@ -3,8 +3,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { engineEnvironment } from "../engine/environment";
+import { ENGINE } from "../engine/install";
 import { FaultError } from "../fault";
 import { processStat } from "../machine/process-stat";
+import { run } from "../machine/run";
 import { keepsStateHere, lockDirectory } from "./local-state";
 import type { OpenStack } from "./stack";
 
@@ -22,44 +25,80 @@ const PATIENCE_MS = 10_000;
 const POLL_MS = 500;
 
 /**
- * Removes the stale lock that a killed run on this machine left. A run that is still alive gets a moment to end. The
- * engine reports locks in any other backend.
- * @throws FaultError where another run is still alive
+ * Waits a moment for a run that still holds the stack: what it makes at this moment is neither in the state nor unknown.
+ * @throws FaultError where that run does not end
  */
-export async function removeStaleLock(
-  { stack }: OpenStack,
+export async function waitForOtherRun(
+  { stack: { name } }: OpenStack,
   say: (line: string) => void,
 ): Promise<void> {
-  if (!keepsStateHere()) {
-    return;
-  }
   const deadline = Date.now() + PATIENCE_MS;
-  let locks = readLocks(lockDirectory(stack.name));
-  let held = stillHeld(locks);
+  let held = await findHolders(name);
   if (held.length > 0) {
-    say(
-      `Another run is changing stack ${stack.name} (process ${pidsOf(held)}); waiting for it to end.`,
-    );
+    say(`Another run is changing stack ${name} (process ${pidsOf(held)}); waiting for it to end.`);
   }
   while (held.length > 0 && Date.now() < deadline) {
     await sleep(POLL_MS);
-    locks = readLocks(lockDirectory(stack.name));
-    held = stillHeld(locks);
+    held = await findHolders(name);
   }
   if (held.length > 0) {
     throw new FaultError(
       held.map(
-        ({ pid, username, hostname: host, timestamp }) =>
-          `Stack ${stack.name} is being changed by process ${pid} of ${username} on ${host}, since ${timestamp}. ` +
-          `Wait until it ends. If it was killed, remove its lock: pulumi cancel --stack ${stack.name}, with the exports of npm run setup.`,
+        (holder) =>
+          `Stack ${name} is being changed by ${describeHolder(holder)}. ` +
+          `Wait until it ends. If it was killed, remove its lock: pulumi cancel --stack ${name}, with the exports of npm run setup.`,
       ),
     );
   }
-  if (locks.length > 0) {
-    say(`Removing the stale lock of the last run, which was killed (process ${pidsOf(locks)}).`);
+}
+
+/**
+ * Waits for a run that still holds the stack, and removes the stale lock that a killed run on this machine left.
+ * @throws FaultError where that run does not end
+ */
+export async function removeStaleLock(
+  opened: OpenStack,
+  say: (line: string) => void,
+): Promise<void> {
+  await waitForOtherRun(opened, say);
+  const { stack } = opened;
+  const stale = keepsStateHere() ? readLocks(lockDirectory(stack.name)) : [];
+  if (stale.length > 0) {
+    say(`Removing the stale lock of the last run, which was killed (process ${pidsOf(stale)}).`);
     await stack.cancel();
   }
 }
+
+/** The runs that hold the stack: on this machine those that are alive, in another backend those that left a lock. */
+async function findHolders(stack: string): Promise<Lock[]> {
+  return keepsStateHere()
+    ? stillHeld(readLocks(lockDirectory(stack)))
+    : locksIn((await renameToItself(stack)).stderr);
+}
+
+const describeHolder = ({ pid, username, hostname: host, timestamp }: Lock) =>
+  `process ${pid} of ${username} on ${host}, since ${timestamp}`;
+
+/**
+ * Makes the engine look for locks and change nothing: it takes the lock to rename a stack, and then refuses a name that
+ * exists (pulumi 3.259.0 pkg/backend/diy/backend.go, `renameStack`). Pulumi's service has no such locks.
+ */
+const renameToItself = (stack: string) =>
+  run(ENGINE, ["stack", "rename", stack, "--stack", stack, "--non-interactive"], {
+    env: { ...process.env, ...engineEnvironment() },
+    stopBy: "none",
+  });
+
+/** The locks in the engine's message (pulumi 3.259.0 pkg/backend/diy/lock.go, `checkForLock`). */
+export const locksIn = (message: string): Lock[] =>
+  [...message.matchAll(/created by (.+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
+    ([, username, host, pid, timestamp]) => ({
+      pid: Number(pid),
+      username,
+      hostname: host,
+      timestamp,
+    }),
+  );
 
 const pidsOf = (locks: Lock[]) => locks.map(({ pid }) => pid).join(", ");
 

@@ -7,18 +7,27 @@ import { FaultError } from "../fault";
 import { ROOT, STATE } from "../paths";
 
 export const PROJECT = "learning-platform";
+export const LOCAL_BACKEND = withoutMetadata(`file://${STATE}`);
+
 /**
- * `metadata=skip`: the engine (3.259.0, with gocloud.dev's blob/fileblob/attrs.go) otherwise writes a file `.attrs` beside
- * each file, in place. A run that is killed at that moment leaves it empty, and no later run can load the state.
+ * The address of a backend; that of a folder without the files `.attrs`, which the engine (3.259.0, with gocloud.dev's
+ * blob/fileblob/attrs.go) otherwise writes beside each file, in place. While it writes one, another run cannot load the
+ * state. A run that is killed at that moment leaves it empty, and no later run can.
  */
-export const LOCAL_BACKEND = `file://${STATE}?metadata=skip`;
+function withoutMetadata(url: string): string {
+  return !url.startsWith("file://") || /[?&]metadata=/.test(url)
+    ? url
+    : `${url}${url.includes("?") ? "&" : "?"}metadata=skip`;
+}
+
+/** The backend of this run: the one that the environment names, or the folder of this checkout. */
+export const backend = () => withoutMetadata(process.env.PULUMI_BACKEND_URL || LOCAL_BACKEND);
 
 /** The engine writes the whole state, with a copy of the one before, at each resource. */
 const LEAST_FREE_MIB = 64;
 
-/** Whether the state is on this machine, and not in a backend that the environment names. */
-export const keepsStateHere = () =>
-  [undefined, "", LOCAL_BACKEND].includes(process.env.PULUMI_BACKEND_URL);
+/** Whether the state is in the folder of this checkout, and not in a backend that the environment names. */
+export const keepsStateHere = () => backend() === LOCAL_BACKEND;
 
 /** Where the engine keeps the stack's locks on this machine. */
 export const lockDirectory = (stack: string) =>

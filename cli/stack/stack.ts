@@ -14,8 +14,8 @@ import { FaultError } from "../fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "../paths";
 import { othersAtWork } from "./command-lock";
 import {
+  backend,
   keepsStateHere,
-  LOCAL_BACKEND,
   localState,
   lockDirectory,
   PROJECT,
@@ -72,9 +72,7 @@ export async function findStack(name: string): Promise<OpenStack | undefined> {
 export async function openStack(name: string): Promise<OpenStack> {
   const opened = await findStack(name);
   if (opened === undefined) {
-    throw new FaultError([
-      `There is no stack ${name} in ${process.env.PULUMI_BACKEND_URL ?? LOCAL_BACKEND}.`,
-    ]);
+    throw new FaultError([`There is no stack ${name} in ${backend()}.`]);
   }
   return opened;
 }
@@ -130,14 +128,11 @@ function prepareLocalFiles(): void {
 
 /** A passphrase that only this machine has would lock out every other user of the backend. */
 function refuseMissingPassphrase(shared: boolean): void {
-  const { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE_FILE: ownFile } = {
-    ...process.env,
-    ...engineEnvironment(),
-  };
-  const isService = /^https?:/.test(backend ?? "");
+  const { PULUMI_CONFIG_PASSPHRASE_FILE: ownFile } = { ...process.env, ...engineEnvironment() };
+  const isService = /^https?:/.test(backend());
   if (!shared && !keepsStateHere() && !isService && ownFile === PASSPHRASE_FILE) {
     throw new FaultError([
-      `Others may use the backend ${backend} too, so they must have the passphrase of the stack's secrets: ` +
+      `Others may use the backend ${backend()} too, so they must have the passphrase of the stack's secrets: ` +
         "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that all of them use.",
     ]);
   }

@@ -1,7 +1,7 @@
 import { ENGINE } from "../engine/install";
 import { FaultError } from "../fault";
 import { lastLines, run } from "../machine/run";
-import type { State } from "./local-state";
+import { backend, type State } from "./local-state";
 
 /**
  * Asks the backend for the state of a stack, with its secrets encrypted.
@@ -20,9 +20,7 @@ export async function storedState(
     return undefined;
   }
   if (code !== 0) {
-    throw new FaultError([
-      `The backend ${process.env.PULUMI_BACKEND_URL} cannot be read: ${lastLines(stderr)}`,
-    ]);
+    throw new FaultError([`The backend ${backend()} cannot be read: ${lastLines(stderr)}`]);
   }
   const { deployment } = JSON.parse(stdout) as { deployment: State | null };
   return deployment ?? {};

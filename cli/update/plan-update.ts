@@ -11,7 +11,7 @@ import { planNewStack } from "../plan/new-stack";
 import type { Plan } from "../plan/plan";
 import { previewStack } from "../plan/preview";
 import { judgePlan } from "../preflight/preflight";
-import { removeStaleLock } from "../stack/engine-lock";
+import { removeStaleLock, waitForOtherRun } from "../stack/engine-lock";
 import { recoverInterruptedRun } from "../stack/recovery";
 import { stackConfiguration } from "../stack/settings";
 import type { OpenStack } from "../stack/stack";
@@ -81,9 +81,7 @@ async function planChange(
   opened: OpenStack,
   { heal, say, findings }: Required<PlanningOptions>,
 ): Promise<Plan> {
-  if (heal) {
-    await removeStaleLock(opened, say);
-  }
+  await (heal ? removeStaleLock : waitForOtherRun)(opened, say);
   findings.leftForUp = await recoverInterruptedRun(opened, { heal, servers: true }, say);
 
   // The servers are asked while the engine previews.

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import { Checkout } from "../support/checkout";
+import { RunningUp } from "../support/running";
 
 const STACK = ["--stack", "pr-1"];
 
@@ -47,6 +48,32 @@ describe("A stack in a shared backend", () => {
     }
     assert.match(saltIn(first), /^v1:/);
     assert.equal(saltIn(second), saltIn(first));
+  });
+
+  it("is not disturbed by a second run while the first one is at work", async () => {
+    const running = new RunningUp(first, "pr-1", team);
+    await running.hasPrinted(/container .*-redis healthy/);
+    const { code, stdout, stderr } = await second.npm("up", STACK, team);
+    assert.equal(await running.exitCode(), 0, running.printed);
+    assert.doesNotMatch(running.printed, /replaced|Removing/);
+    if (code === 0) {
+      assert.match(
+        stdout,
+        /Another run is changing stack pr-1 \(process \d+\); waiting for it to end/,
+      );
+      assert.match(stdout, /^Plan for stack pr-1: \d+ unchanged$/m);
+    } else {
+      assert.match(stderr, /Stack pr-1 is being changed by process \d+ of \S+ on \S+, since /);
+    }
+  });
+
+  it("is the same for both checkouts, on the same ports", async () => {
+    const [one, other] = await Promise.all(
+      [first, second].map((checkout) => checkout.npm("preview", STACK, team)),
+    );
+    for (const { stdout } of [one, other]) {
+      assert.match(stdout, /^Plan for stack pr-1: \d+ unchanged$/m);
+    }
   });
 
   it("is removed by down, and then unknown to the other checkout", async () => {

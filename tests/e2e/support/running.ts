@@ -28,11 +28,12 @@ export class RunningUp {
   constructor(
     private readonly checkout: Checkout,
     private readonly stack = "dev",
+    env: NodeJS.ProcessEnv = {},
   ) {
     const args = [checkout.path("cli", "bootstrap.js"), "cli/main.ts", "up", "--stack", stack];
     this.child = spawn(process.execPath, args, {
       cwd: checkout.root,
-      env: withoutStacksOfOthers(),
+      env: { ...withoutStacksOfOthers(), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {

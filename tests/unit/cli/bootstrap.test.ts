@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { ROOT } from "../support/program";
@@ -22,6 +24,28 @@ describe("the start of every command", () => {
       assert.strictEqual(status, 1);
     });
   }
+
+  it("does not install through a link, which would empty the folder of another checkout", () => {
+    const root = mkdtempSync(path.join(tmpdir(), "learning-platform-bootstrap-"));
+    const other = mkdtempSync(path.join(tmpdir(), "learning-platform-bootstrap-"));
+    try {
+      mkdirSync(path.join(root, "cli"));
+      cpSync(path.join(ROOT, "cli", "bootstrap.js"), path.join(root, "cli", "bootstrap.js"));
+      cpSync(path.join(ROOT, "package.json"), path.join(root, "package.json"));
+      writeFileSync(path.join(root, "package-lock.json"), "{}");
+      symlinkSync(other, path.join(root, "node_modules"));
+      const args = [path.join(root, "cli", "bootstrap.js"), "cli/paths.ts"];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+      assert.strictEqual(status, 1);
+      assert.match(
+        stderr,
+        /^node_modules is a link to a folder that is older than package-lock\.json/,
+      );
+    } finally {
+      rmSync(root, { recursive: true });
+      rmSync(other, { recursive: true });
+    }
+  });
 
   for (const version of ["20.19.0", "22.0.0"]) {
     it(`accepts Node.js ${version}, and runs the entry`, () => {

@@ -37,12 +37,26 @@ describe("the environment of the engine", () => {
     [
       "keeps the backend and the passphrase that are set",
       { ...bare, PULUMI_BACKEND_URL: "s3://state", PULUMI_CONFIG_PASSPHRASE: "given" },
-      {},
+      { PULUMI_BACKEND_URL: "s3://state" },
     ],
     [
       "accepts an empty passphrase",
       { ...bare, PULUMI_BACKEND_URL: "s3://state", PULUMI_CONFIG_PASSPHRASE: "" },
-      {},
+      { PULUMI_BACKEND_URL: "s3://state" },
+    ],
+    [
+      "reads and writes a shared folder without files of metadata, which are written in place",
+      { ...bare, PULUMI_BACKEND_URL: "file:///shared/state", PULUMI_CONFIG_PASSPHRASE: "given" },
+      { PULUMI_BACKEND_URL: "file:///shared/state?metadata=skip" },
+    ],
+    [
+      "keeps what the address of a shared folder says of them",
+      {
+        ...bare,
+        PULUMI_BACKEND_URL: "file:///shared?metadata=",
+        PULUMI_CONFIG_PASSPHRASE: "given",
+      },
+      { PULUMI_BACKEND_URL: "file:///shared?metadata=" },
     ],
     [
       "keeps the passphrase file that is set",
