@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 
-import { FaultError, throwIfAny } from "../fault";
-import type { GitHub } from "../github/api";
+import { FaultError } from "../fault";
 import { postComment } from "../github/comment";
+import { readGitHub } from "../github/environment";
 import { appendSummary } from "../github/summary";
-import { stackOption } from "../options";
+import { pullRequestOption, stackOption } from "../options";
 
 interface CommentOptions {
   stack: string;
@@ -19,7 +19,7 @@ export const comment = new Command("comment")
   .description("post a report as the one comment of a stack on a pull request")
   .addOption(stackOption())
   .requiredOption("--report <file>", "the Markdown that preview --report wrote")
-  .requiredOption("--pull-request <number>", "number of the pull request", parseNumber)
+  .addOption(pullRequestOption())
   .option("--author <login>", "author of the comment, for the token of an app of your own")
   .addHelpText(
     "after",
@@ -28,13 +28,6 @@ export const comment = new Command("comment")
   )
   .action(postReport);
 
-function parseNumber(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) {
-    throw new InvalidArgumentError("Expected the number of a pull request.");
-  }
-  return Number(text);
-}
-
 async function postReport({ report, ...place }: CommentOptions): Promise<void> {
   const text = readReport(report);
   // Before the comment, which may fail.
@@ -42,7 +35,7 @@ async function postReport({ report, ...place }: CommentOptions): Promise<void> {
   if (summary && !appendSummary(summary, text)) {
     console.error("The step's summary has no room for the report.");
   }
-  const { github, repository } = readEnvironment();
+  const { github, repository } = readGitHub();
   const { action, url, otherAuthor } = await postComment(github, { ...place, repository }, text);
   console.log(`Comment ${action}: ${url}`);
   if (otherAuthor !== undefined) {
@@ -56,18 +49,4 @@ function readReport(file: string): string {
   } catch (error) {
     throw new FaultError([`${file} cannot be read: ${(error as Error).message}`]);
   }
-}
-
-/** @throws FaultError that lists every variable that is missing or wrong */
-function readEnvironment(): { github: GitHub; repository: string } {
-  const { GITHUB_TOKEN = "", GITHUB_REPOSITORY = "", GITHUB_API_URL } = process.env;
-  const [token, url] = [GITHUB_TOKEN.trim(), GITHUB_API_URL || "https://api.github.com"];
-  throwIfAny([
-    ...(/^[!-~]+$/.test(token) ? [] : ["GITHUB_TOKEN must have a token that may write comments."]),
-    ...(/^[\w.-]+\/[\w.-]+$/.test(GITHUB_REPOSITORY)
-      ? []
-      : ["GITHUB_REPOSITORY must be the repository as owner/name."]),
-    ...(URL.canParse(url) ? [] : ["GITHUB_API_URL must be a URL such as https://api.github.com."]),
-  ]);
-  return { github: { url: url.replace(/\/+$/, ""), token }, repository: GITHUB_REPOSITORY };
 }

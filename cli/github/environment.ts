@@ -1,0 +1,19 @@
+import { throwIfAny } from "../fault";
+import type { GitHub } from "./api";
+
+/**
+ * The API and the repository that the environment names.
+ * @throws FaultError that lists every variable that is missing or wrong
+ */
+export function readGitHub(): { github: GitHub; repository: string } {
+  const { GITHUB_TOKEN = "", GITHUB_REPOSITORY = "", GITHUB_API_URL } = process.env;
+  const [token, url] = [GITHUB_TOKEN.trim(), GITHUB_API_URL || "https://api.github.com"];
+  throwIfAny([
+    ...(/^[!-~]+$/.test(token) ? [] : ["GITHUB_TOKEN must have a token of the repository."]),
+    ...(/^[\w.-]+\/[\w.-]+$/.test(GITHUB_REPOSITORY)
+      ? []
+      : ["GITHUB_REPOSITORY must be the repository as owner/name."]),
+    ...(URL.canParse(url) ? [] : ["GITHUB_API_URL must be a URL such as https://api.github.com."]),
+  ]);
+  return { github: { url: url.replace(/\/+$/, ""), token }, repository: GITHUB_REPOSITORY };
+}
