@@ -19,7 +19,7 @@ interface PostOptions {
 
 export const postReports = new Command("post-reports")
   .description("post the reports that the run of a pull request left, as its comments")
-  .requiredOption("--reports <folder>", "folder with report-STACK/report.md of each stack")
+  .requiredOption("--reports <folder>", "folder with STACK.md of each stack")
   .requiredOption("--event <file>", "the event workflow_run, as JSON")
   .option("--stack <name>", "stack that may have a report; repeatable", collect, [])
   .addHelpText(

@@ -1,5 +1,5 @@
 /** Reports that a run left in a folder. The code of a pull request wrote them: none of it is believed or run. */
-import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { LONGEST_REPORT } from "../report/markdown";
@@ -13,8 +13,7 @@ export interface FoundReport {
 const LONGEST_FILE = 3 * LONGEST_REPORT;
 
 /** Where a run leaves the report of a stack, below the folder that its artefacts are put in. */
-export const reportFile = (folder: string, stack: string) =>
-  join(folder, `report-${stack}`, "report.md");
+export const reportFile = (folder: string, stack: string) => join(folder, `${stack}.md`);
 
 /**
  * Reads the reports of the stacks that may have one. Whatever else is in the folder is left alone.
@@ -28,11 +27,10 @@ export function findReports(
   const refused: string[] = [];
   for (const stack of stacks) {
     const file = reportFile(folder, stack);
-    const entries = [join(folder, `report-${stack}`), file];
-    if (!entries.every((entry) => existsSync(entry))) {
+    const fault = faultOf(file);
+    if (fault === "missing") {
       continue;
     }
-    const fault = faultOf(entries[0], file);
     const text = fault === undefined ? readFileSync(file, "utf8") : "";
     if (fault !== undefined || text.length > LONGEST_REPORT) {
       refused.push(`The report of stack ${stack} ${fault ?? "is too long"}.`);
@@ -44,11 +42,15 @@ export function findReports(
 }
 
 /** A link could lead to a file of this machine, which the comment would then show. */
-function faultOf(folder: string, file: string): string | undefined {
-  if (!lstatSync(folder).isDirectory() || !lstatSync(file).isFile()) {
+function faultOf(file: string): string | undefined {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found) {
+    return "missing";
+  }
+  if (!found.isFile()) {
     return "is not a plain file";
   }
-  return lstatSync(file).size > LONGEST_FILE ? "is too long" : undefined;
+  return found.size > LONGEST_FILE ? "is too long" : undefined;
 }
 
 /** Marks, tags and references in a text of a stranger that reach further than the comment. */
