@@ -8,6 +8,7 @@ import {
   type MemoryKey,
   PORT_KEYS,
   type PortKey,
+  PORTS_PER_BLOCK,
 } from "./catalog/servers";
 import { TOPICS } from "./catalog/topics";
 
@@ -68,6 +69,12 @@ const mapKeys = <K extends string, T>(keys: readonly K[], make: (key: K) => T) =
   Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, T>;
 
 const names = {
+  firstPort: z
+    .int(got("must be a port number"))
+    .refine(
+      (value) => value === 0 || (value >= 1024 && value <= 65_535 - PORTS_PER_BLOCK),
+      got(`must be a port from 1024 to ${65_535 - PORTS_PER_BLOCK}, or 0 to derive one`),
+    ),
   namePrefix: z
     .string()
     .regex(
@@ -97,6 +104,8 @@ const encryption = {
 
 const data = {
   protect: flag,
+  fsync: flag,
+  timeToLiveHours: within(0, 8_760, "hours"),
   allowDataLoss: z.array(
     z.string(got("must be a name")),
     got("must be a list of names of topics, databases and volumes"),

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 
-import { PORT_KEYS, type PortKey } from "./catalog/servers";
+import { PORT_KEYS, type PortKey, PORTS_PER_BLOCK } from "./catalog/servers";
 import { port, schema, type Settings, show, TOPIC_KEYS } from "./config-schema";
 
 const PROJECT = "learning-platform";
@@ -12,7 +12,6 @@ const PROJECT = "learning-platform";
 /** Ports derived from a stack's name lie in 20000-29999, below the ports that systems assign themselves. */
 const FIRST_DERIVED_PORT = 20_000;
 const DERIVED_BLOCKS = 1_000;
-const PORTS_PER_BLOCK = 10;
 
 /** The configuration of one stack, validated, with every derived name and port filled in. */
 export interface PlatformConfig extends Settings {
@@ -48,6 +47,7 @@ export function parseConfig(stack: string, values: Record<string, string>): Plat
     ...samePorts(config ?? settings),
     ...unusedCertificates(settings),
     ...repeatedTopics(settings),
+    ...protectedWithoutFsync(settings),
   );
   if (problems.length > 0 || !config) {
     throw new pulumi.RunError(
@@ -72,12 +72,12 @@ const foreignKeys = (keys: string[]) =>
 
 /** Fills in the names and ports that are derived from the stack's name. */
 function complete(stack: string, settings: Settings): PlatformConfig {
-  const derived = derivedPorts(stack);
+  const firstPort = settings.firstPort || firstPorts(stack)[0];
   const ports = Object.fromEntries(
-    PORT_KEYS.map((key) => [key, settings[key] === 0 ? derived[key] : settings[key]]),
+    PORT_KEYS.map((key, index) => [key, settings[key] || firstPort + index]),
   ) as Record<PortKey, number>;
   const namePrefix = settings.namePrefix === "" ? derivedPrefix(stack) : settings.namePrefix;
-  return { ...settings, ...ports, namePrefix, stack };
+  return { ...settings, ...ports, firstPort, namePrefix, stack };
 }
 
 /** Longest derived prefix: with a role after it, it must fit into a host name of 63 characters. */
@@ -94,14 +94,16 @@ function derivedPrefix(stack: string): string {
   return `${safe.slice(0, LONGEST_PREFIX - hash.length - 1)}-${hash}`;
 }
 
-/** A block of ports by the hash of the stack's name: the same in each run and on each machine. */
-function derivedPorts(stack: string): Record<PortKey, number> {
+/**
+ * First ports of all blocks, in the order in which a stack tries them. The first one follows from the hash of its name:
+ * the same in each run and on each machine.
+ */
+export function firstPorts(stack: string): number[] {
   const hash = createHash("sha256").update(stack).digest().readUInt32BE();
-  const first = FIRST_DERIVED_PORT + (hash % DERIVED_BLOCKS) * PORTS_PER_BLOCK;
-  return Object.fromEntries(PORT_KEYS.map((key, index) => [key, first + index])) as Record<
-    PortKey,
-    number
-  >;
+  return Array.from(
+    { length: DERIVED_BLOCKS },
+    (_, index) => FIRST_DERIVED_PORT + ((hash + index) % DERIVED_BLOCKS) * PORTS_PER_BLOCK,
+  );
 }
 
 // Checks that concern several values. They read the settings as written: zod skips such checks while any single
@@ -122,6 +124,17 @@ function unusedCertificates({ tls, tlsDirectory }: Record<string, unknown>): str
   const isSet = typeof tlsDirectory === "string" && tlsDirectory !== "";
   return tls === false && isSet
     ? [problem("tlsDirectory", "has no effect while tls is false")]
+    : [];
+}
+
+function protectedWithoutFsync({ protect, fsync }: Record<string, unknown>): string[] {
+  return protect === true && fsync === false
+    ? [
+        problem(
+          "fsync",
+          "must be true while protect is: a crash of the machine would damage the data",
+        ),
+      ]
     : [];
 }
 

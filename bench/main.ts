@@ -6,6 +6,7 @@ import { stackOption } from "../cli/options";
 import { compareMigrations } from "./migrations/compare";
 import { type BenchOptions, roundsOption } from "./options";
 import { printPhases } from "./phases/print";
+import { measureEphemeral } from "./platform/ephemeral";
 import { comparePlatform } from "./platform/rounds";
 
 const program = new Command("npm run bench --")
@@ -30,6 +31,12 @@ program
   .addOption(roundsOption())
   .addOption(stackOption())
   .action((options: BenchOptions) => compareMigrations(options));
+
+program
+  .command("ephemeral")
+  .description("one environment of a pull request, and three at once")
+  .addOption(roundsOption())
+  .action((options: Pick<BenchOptions, "rounds">) => measureEphemeral(options));
 
 program.parseAsync(process.argv.slice(2), { from: "user" }).catch((error: unknown) => {
   console.error(lastLines(String((error as Error).stack), 30));

@@ -102,6 +102,9 @@ const ROWS: readonly ServerRow[] = Object.values(SERVERS);
 
 const ENDPOINTS = ROWS.flatMap(({ endpoints }) => Object.entries(endpoints));
 
+/** Ports of the host that a stack has, from `firstPort` on. It publishes one a key, and never the last one (cli/stack/port-block.ts). */
+export const PORTS_PER_BLOCK = 10;
+
 /** Keys of the ports, in the order of the rows. */
 export const PORT_KEYS = ENDPOINTS.map(([, { portKey }]) => portKey as PortKey);
 

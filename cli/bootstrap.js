@@ -47,7 +47,7 @@ const COMPILED = /^cli\//;
 const [entry] = process.argv.splice(2, 1);
 process.chdir(root);
 if (COMPILED.test(entry)) {
-  require(require("../runtime/compile").compile(entry));
+  require("../runtime/compile").load(entry);
 } else {
   require("tsx/cjs");
   require(path.join(root, entry));

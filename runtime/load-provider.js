@@ -1,11 +1,11 @@
 /** Loads a provider of this checkout in Pulumi's plugin process: see components/platform/dynamic-resource.ts. */
 "use strict";
 
-const { compile } = require("./compile");
+const { load } = require("./compile");
 
 /** @param {string} name */
 module.exports = function loadProvider(name) {
-  const { PROVIDERS } = require(compile("components/providers.ts"));
+  const { PROVIDERS } = load("components/providers.ts", { isKilled: true });
   if (!Object.hasOwn(PROVIDERS, name)) {
     throw new Error(`There is no provider ${name} in components/providers.ts.`);
   }

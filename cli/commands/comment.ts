@@ -4,7 +4,7 @@ import { Command } from "commander";
 
 import { FaultError } from "../fault";
 import { postComment } from "../github/comment";
-import { readGitHub } from "../github/environment";
+import { readEnvironment } from "../github/environment";
 import { appendSummary } from "../github/summary";
 import { pullRequestOption, stackOption } from "../options";
 
@@ -35,7 +35,7 @@ async function postReport({ report, ...place }: CommentOptions): Promise<void> {
   if (summary && !appendSummary(summary, text)) {
     console.error("The step's summary has no room for the report.");
   }
-  const { github, repository } = readGitHub();
+  const { github, repository } = readEnvironment("write comments");
   const { action, url, otherAuthor } = await postComment(github, { ...place, repository }, text);
   console.log(`Comment ${action}: ${url}`);
   if (otherAuthor !== undefined) {

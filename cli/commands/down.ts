@@ -24,7 +24,7 @@ export const down = new Command("down")
 export const runDown = (options: StackOptions, patienceMs?: number) =>
   whileLocked({ stack: options.stack, command: "down" }, () => destroyStack(options), patienceMs);
 
-async function destroyStack({ stack: name, offline }: StackOptions): Promise<void> {
+export async function destroyStack({ stack: name, offline }: StackOptions): Promise<void> {
   const say = (line: string) => console.log(line);
   refuseUnknownStack(name);
   await ensureEngine(offline, say);

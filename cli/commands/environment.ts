@@ -4,13 +4,12 @@ import { dirname } from "node:path";
 
 import { Command } from "commander";
 
-import { readGitHub } from "../github/environment";
+import { readEnvironment } from "../github/environment";
 import { type PullRequest, readPullRequest } from "../github/pull-request";
 import { offlineOption, pullRequestOption, type StackOptions } from "../options";
 import { failedReport, goneReport, upReport } from "../report/environment";
-import { environmentName } from "../stack/environment-name";
 import { keepsStateHere } from "../stack/local-state";
-import { stackExists } from "../stack/settings";
+import { environmentName, stackExists } from "../stack/settings";
 import { runDown } from "./down";
 import { runUp } from "./up";
 
@@ -95,7 +94,7 @@ async function takeDown(options: EnvironmentOptions): Promise<string | undefined
 }
 
 async function isWanted({ pullRequest, label }: EnvironmentOptions): Promise<boolean> {
-  const { github, repository } = readGitHub();
+  const { github, repository } = readEnvironment("read pull requests");
   const answer = await readPullRequest(github, repository, pullRequest);
   const reason = whyNot(answer, label);
   if (reason !== undefined) {

@@ -5,11 +5,11 @@ import { Command } from "commander";
 import { FaultError, throwIfAny } from "../fault";
 import type { GitHub } from "../github/api";
 import { postComment } from "../github/comment";
-import { readGitHub } from "../github/environment";
+import { readEnvironment } from "../github/environment";
 import { findPullRequest, type PullRequest, type WorkflowRun } from "../github/pull-request";
 import { asOfFork, findReports } from "../github/reports";
 import { collect } from "../options";
-import { environmentName } from "../stack/environment-name";
+import { environmentName } from "../stack/settings";
 
 interface PostOptions {
   reports: string;
@@ -31,7 +31,7 @@ export const postReports = new Command("post-reports")
   .action(post);
 
 async function post({ reports, event, stack }: PostOptions): Promise<void> {
-  const { github, repository } = readGitHub();
+  const { github, repository } = readEnvironment("write comments");
   const run = readRun(event);
   const pullRequest = await findPullRequest(github, repository, run);
   if (!pullRequest) {

@@ -2,14 +2,15 @@ import { throwIfAny } from "../fault";
 import type { GitHub } from "./api";
 
 /**
- * The API and the repository that the environment names.
+ * GitHub and the repository as a workflow's environment names them.
+ * @param right what the token must allow, for the message
  * @throws FaultError that lists every variable that is missing or wrong
  */
-export function readGitHub(): { github: GitHub; repository: string } {
+export function readEnvironment(right: string): { github: GitHub; repository: string } {
   const { GITHUB_TOKEN = "", GITHUB_REPOSITORY = "", GITHUB_API_URL } = process.env;
   const [token, url] = [GITHUB_TOKEN.trim(), GITHUB_API_URL || "https://api.github.com"];
   throwIfAny([
-    ...(/^[!-~]+$/.test(token) ? [] : ["GITHUB_TOKEN must have a token of the repository."]),
+    ...(/^[!-~]+$/.test(token) ? [] : [`GITHUB_TOKEN must have a token that may ${right}.`]),
     ...(/^[\w.-]+\/[\w.-]+$/.test(GITHUB_REPOSITORY)
       ? []
       : ["GITHUB_REPOSITORY must be the repository as owner/name."]),

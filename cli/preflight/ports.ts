@@ -1,6 +1,5 @@
-import { createServer } from "node:net";
-
 import type { ContainerState } from "../machine/docker";
+import { isFree } from "../machine/ports";
 import type { PlannedContainer } from "../plan/plan";
 
 /** Refuses ports of the host that a new container needs and something else uses. */
@@ -22,17 +21,6 @@ export async function portFaults(
     }
   }
   return faults;
-}
-
-/** Whether a server may listen on the port of the loopback address. */
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () =>
-      server.close(() => resolve(true)),
-    );
-  });
 }
 
 function portHolder(port: number, existing: ContainerState[]): string {

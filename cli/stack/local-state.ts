@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { join, relative } from "node:path";
 
+import { LABELS } from "../../catalog/labels";
 import { FaultError } from "../fault";
 import { ROOT, STATE } from "../paths";
 
@@ -23,10 +24,21 @@ export const keepsStateHere = () =>
 export const lockDirectory = (stack: string) =>
   join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
 
-/** The parts of a state that are read here. */
+/** The parts of a stack's state that are read without the engine, as the engine writes them. */
 export interface State {
-  secrets_providers?: { state?: { salt?: string } };
-  resources?: unknown[];
+  manifest?: { time?: string };
+  /** pulumi 3.259: pkg/secrets/passphrase/manager.go writes the salt as its state, at `stack init` already. */
+  secrets_providers?: { type?: string; state?: { salt?: string } };
+  resources?: StateResource[];
+  pending_operations?: { resource: StateResource }[];
+}
+
+export interface StateResource {
+  type: string;
+  /** ISO-8601. */
+  created?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
 }
 
 /**
@@ -45,7 +57,7 @@ function parseState(text: string, file: string, stack: string): State | undefine
   try {
     return (JSON.parse(text) as { checkpoint: { latest?: State } }).checkpoint.latest;
   } catch {
-    const own = `--filter label=learning-platform.stack=${stack}`;
+    const own = `--filter label=${LABELS.stack}=${stack}`;
     throw new FaultError([
       `The state of stack ${stack}, ${file}, is incomplete; a full disk may have cut it off. Restore a copy of it. ` +
         "Without a copy the stack's passwords are lost: save the data that you need, then remove what the stack created, and the file:\n" +

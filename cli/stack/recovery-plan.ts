@@ -1,3 +1,4 @@
+import { LABELS } from "../../catalog/labels";
 import type { DockerKind, DockerObject } from "../machine/docker";
 import { TYPES } from "../resource-types";
 import type { ExportedResource } from "./state";
@@ -57,7 +58,7 @@ export function planRecovery(
   const known = new Set(resources.map(({ id }) => id));
   const latest = Date.parse(before.manifest.time) + SETTLE_MS;
   const isOwn = ({ id, created, labels }: DockerObject) =>
-    !known.has(id) && Date.parse(created) <= latest && labels["learning-platform.stack"] === stack;
+    !known.has(id) && Date.parse(created) <= latest && labels[LABELS.stack] === stack;
 
   const remove: DockerObject[] = [];
   const adopt: ExportedResource[] = [];

@@ -19,8 +19,32 @@ export interface Settings {
 
 /** A folder that git ignores, where the engine creates stacks. */
 export const STACKS = join(LOCAL, "stacks");
-/** The file that a team edits and shares. */
-export const trackedFile = (stack: string) => join(ROOT, `Pulumi.${stack}.yaml`);
+/** The file that a team edits and shares. The environments of pull requests share one, unless they have one of their own. */
+export function trackedFile(stack: string): string {
+  const own = join(ROOT, `Pulumi.${stack}.yaml`);
+  return pullRequestOf(stack) === undefined || existsSync(own) ? own : join(ROOT, "Pulumi.pr.yaml");
+}
+
+/** The stack of a pull request. It has the number: branches are renamed, and their names hold slashes. */
+export const environmentName = (pullRequest: number): string => `pr-${pullRequest}`;
+
+/** Number of the pull request whose environment the stack is: 7 of `pr-7`. */
+export function pullRequestOf(stack: string): number | undefined {
+  const number = /^pr-([1-9]\d*)$/.exec(stack)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** First ports that were chosen for stacks, by the stack's name: see port-block.ts. */
+const keptFirstPorts = new Map<string, number>();
+export const keepFirstPort = (stack: string, port: number) => keptFirstPorts.set(stack, port);
+
+/** The stack's own settings: those of its file, and the first port that was chosen for it. */
+export function stackSettings(stack: string): Settings {
+  const { config, ...settings } = readSettings(trackedFile(stack));
+  const firstPort = keptFirstPorts.get(stack);
+  const chosen = firstPort ? { [`${PROJECT}:firstPort`]: firstPort } : {};
+  return { ...settings, config: { ...chosen, ...config } };
+}
 /** Where this machine keeps the salt of a stack's secrets. */
 export const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);
 
@@ -100,7 +124,7 @@ export function stackValues(name: string): Record<string, string> {
   const defaults = Object.entries(declaredDefaults()).map(
     ([key, value]) => [`${PROJECT}:${key}`, value] as const,
   );
-  const { config: own = {} } = readSettings(trackedFile(name));
+  const { config: own = {} } = stackSettings(name);
   const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
     ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
   );

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
@@ -20,8 +20,9 @@ import {
   lockDirectory,
   PROJECT,
   refuseFullDisk,
+  type State,
 } from "./local-state";
-import { storedProvider } from "./secrets-provider";
+import { settleFirstPort } from "./port-block";
 import {
   isShared,
   localStacks,
@@ -29,9 +30,11 @@ import {
   saltFile,
   type Settings,
   STACKS,
+  stackSettings,
   storedSalt,
   trackedFile,
 } from "./settings";
+import { storedState } from "./stored-state";
 
 /** A stack with the file of settings that its runs use. */
 export interface OpenStack {
@@ -59,7 +62,10 @@ export async function findStack(name: string): Promise<OpenStack | undefined> {
   const settings = readSettings(trackedFile(name));
   refuseMissingPassphrase(isShared(settings));
   const found = keepsStateHere() ? findHere(name, settings) : await findInBackend(name);
-  return found && open(name, settings, found.encryptionsalt);
+  if (!isShared(settings)) {
+    await settleFirstPort(name, found?.state);
+  }
+  return found && open(name, found.encryptionsalt);
 }
 
 /** Opens a stack that must exist. */
@@ -78,22 +84,19 @@ export async function createStack(name: string): Promise<OpenStack> {
   const settings = readSettings(trackedFile(name));
   prepareLocalFiles();
   const salt = keepsStateHere() ? await createHere(name) : await createInBackend(name, settings);
-  return open(name, settings, salt);
+  return open(name, salt);
 }
 
 /** @param encryptionsalt absent where the stack's own file has it, or its secrets provider has none */
-async function open(
-  name: string,
-  settings: Settings,
-  encryptionsalt: string | undefined,
-): Promise<OpenStack> {
+async function open(name: string, encryptionsalt: string | undefined): Promise<OpenStack> {
   prepareLocalFiles();
+  const settings = stackSettings(name);
   const shared = isShared(settings);
   const configFile = shared ? trackedFile(name) : join(LOCAL, `Pulumi.${name}.yaml`);
   if (!shared) {
     writeFileSync(
       configFile,
-      `# Written at each run from Pulumi.${name}.yaml; edit that one.\n` +
+      `# Written at each run from ${basename(trackedFile(name))}; edit that one.\n` +
         stringify({ ...settings, encryptionsalt }),
       { mode: 0o600 },
     );
@@ -143,13 +146,14 @@ function refuseMissingPassphrase(shared: boolean): void {
 /** What opening a stack needs to know of it. */
 interface Found {
   encryptionsalt?: string;
+  state?: State;
 }
 
 /** Looks for the stack in this machine's backend. */
 function findHere(name: string, settings: Settings): Found | undefined {
   if (!isShared(settings)) {
     const encryptionsalt = storedSalt(name);
-    return encryptionsalt === undefined ? undefined : { encryptionsalt };
+    return encryptionsalt === undefined ? undefined : { encryptionsalt, state: localState(name) };
   }
   if (localState(name) === undefined) {
     throw new FaultError([
@@ -166,9 +170,10 @@ async function findInBackend(name: string): Promise<Found | undefined> {
   const project = mkdtempSync(join(tmpdir(), "learning-platform-project-"));
   try {
     writeProject(project);
-    const stored = await storedProvider(name, project, engineEnvironment());
-    const salt = stored?.type === "passphrase" ? stored.state?.salt : undefined;
-    return stored && { encryptionsalt: salt };
+    const state = await storedState(name, project, engineEnvironment());
+    const provider = state?.secrets_providers;
+    const salt = provider?.type === "passphrase" ? provider.state?.salt : undefined;
+    return state && { encryptionsalt: salt, state };
   } finally {
     rmSync(project, { recursive: true });
   }
@@ -203,7 +208,8 @@ async function initialize(name: string): Promise<void> {
   await engine(["stack", "init", name, "--no-select", "--cwd", STACKS]);
 }
 
-function writeProject(folder: string): void {
+/** Writes a project of this name into a folder: the engine lists and creates the stacks of the project it runs in. */
+export function writeProject(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
 }

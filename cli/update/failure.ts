@@ -1,3 +1,4 @@
+import { LABELS } from "../../catalog/labels";
 import type { AccessPoints } from "../../contract/outputs";
 import { engineMessage } from "../engine/messages";
 import { FaultError } from "../fault";
@@ -23,7 +24,7 @@ async function unreachablePorts(errors: string[]): Promise<string[]> {
     return [];
   }
   const own = (await listContainers()).filter(
-    ({ health, labels }) => health === "healthy" && "learning-platform.stack" in labels,
+    ({ health, labels }) => health === "healthy" && LABELS.stack in labels,
   );
   const closed = await closedPorts(own.flatMap(({ ports }) => ports));
   return closed.length > 0

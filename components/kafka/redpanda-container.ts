@@ -164,9 +164,9 @@ function brokerContainer(
       "1",
       "--memory",
       `${memoryMb - SYSTEM_MEMORY_MB}M`,
-      // The mode would acknowledge records that are not on disk yet, whatever .bootstrap.yaml says.
+      // By itself the mode acknowledges records that are not on disk yet, whatever .bootstrap.yaml says.
       // The flag overrides the mode (src/go/rpk/pkg/cli/redpanda/start.go, setContainerModeFlags).
-      "--unsafe-bypass-fsync=false",
+      `--unsafe-bypass-fsync=${!platform.fsync}`,
     ],
     uploads: [
       { file: NODE_FILE, content: nodeFile, permissions },

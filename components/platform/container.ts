@@ -1,17 +1,17 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { imageName } from "./image-name";
+import { type LabelledStack, platformLabels } from "./labels";
 import { isProtected, type Protection } from "./protection";
 
 /** Ports are published on this address only, so that nothing outside the host reaches a stack's containers. */
 const LOOPBACK = "127.0.0.1";
 
 /** What every container of the platform shares. */
-export interface PlatformSettings {
+export interface PlatformSettings extends LabelledStack {
   /** Start of the names of containers and volumes. */
   namePrefix: string;
-  stack: string;
   /** Name by which clients on the host reach the published ports. */
   host: string;
   /** Network on which the containers reach each other by name. */
@@ -20,6 +20,8 @@ export interface PlatformSettings {
   imageRegistry: string;
   /** Longest time in seconds until a container is healthy. */
   healthTimeoutSeconds: number;
+  /** Whether servers wait until data is on the disk. */
+  fsync: boolean;
   protection: Protection;
 }
 
@@ -53,14 +55,6 @@ export interface ServiceContainerArgs extends ContainerPlace {
 export const containerName = (platform: PlatformSettings, role: string) =>
   `${platform.namePrefix}-${role}`;
 
-/** Labels by which people and the cli find the objects of a stack. */
-export function platformLabels({ stack }: Pick<PlatformSettings, "stack">) {
-  return [
-    { label: "learning-platform.project", value: pulumi.getProject() },
-    { label: "learning-platform.stack", value: stack },
-  ];
-}
-
 /** A named volume for the data of one role; it outlives the container. */
 export function createVolume(
   name: string,
@@ -72,7 +66,7 @@ export function createVolume(
   return new docker.Volume(
     name,
     { name: volume, labels: platformLabels(platform) },
-    { ...opts, protect: isProtected(volume, platform.protection) },
+    { ...opts, protect: isProtected(volume, platform.protection), ignoreChanges: ["labels"] },
   );
 }
 
@@ -125,8 +119,9 @@ export function createContainer(
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
         tests: args.healthTest,
-        // `up` waits for the first successful probe: a longer interval would delay every start.
-        interval: "1s",
+        // `up` waits for the first successful probe: a longer interval would delay every start. The provider looks each
+        // full second (docker 5.2.0, resource_docker_container_funcs.go), so a probe then comes too late for that look.
+        interval: "800ms",
         timeout: "5s",
         retries: 5,
         // Docker's own notation: 60s would differ from the program after a refresh.
@@ -136,6 +131,11 @@ export function createContainer(
       waitTimeout: platform.healthTimeoutSeconds,
     },
     // The provider ignores a changed health check unless the change replaces the container.
-    { ...opts, replaceOnChanges: ["healthcheck"], deleteBeforeReplace: true },
+    {
+      ...opts,
+      replaceOnChanges: ["healthcheck"],
+      deleteBeforeReplace: true,
+      ignoreChanges: ["labels"],
+    },
   );
 }

@@ -1,12 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { platformLabels } from "./container";
+import { type LabelledStack, platformLabels } from "./labels";
 
-export interface PlatformNetworkArgs {
+export interface PlatformNetworkArgs extends LabelledStack {
   /** Start of the network's name. */
   namePrefix: string;
-  stack: string;
 }
 
 /**
@@ -29,7 +28,7 @@ export class PlatformNetwork extends pulumi.ComponentResource {
         labels: platformLabels(args),
       },
       // Podman reports options of its own here ({"driver": "host-local"}), which would replace the network.
-      { parent: this, ignoreChanges: ["ipamOptions"] },
+      { parent: this, ignoreChanges: ["ipamOptions", "labels"] },
     );
     this.networkName = network.name;
     this.hostAddresses = pulumi

@@ -121,14 +121,15 @@ function serverContainer(
   password: pulumi.Output<string>,
   volumeName: pulumi.Output<string>,
 ): ServiceContainerArgs {
-  const { tls } = args;
+  const { platform, tls } = args;
   return {
     ...args,
     ports: [{ internal: POSTGRES_PORT, external: args.port }],
     envs: [
       `POSTGRES_PASSWORD_FILE=${PASSWORD_FILE}`,
       // By default the image lets everybody inside the container log in without a password.
-      "POSTGRES_INITDB_ARGS=--encoding=UTF8 --auth-local=scram-sha-256 --auth-host=scram-sha-256",
+      "POSTGRES_INITDB_ARGS=--encoding=UTF8 --auth-local=scram-sha-256 --auth-host=scram-sha-256" +
+        (platform.fsync ? "" : " --no-sync"),
     ],
     uploads: [
       // Read by root before the entrypoint becomes postgres.
@@ -168,6 +169,7 @@ function serverCommand(args: PostgresContainerArgs): string[] {
     databases: args.logins.length,
     hbaFile: HBA_FILE,
     tls: args.tls !== undefined,
+    fsync: args.platform.fsync,
   });
   return [
     "postgres",

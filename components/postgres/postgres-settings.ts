@@ -24,6 +24,8 @@ export interface PostgresSettings {
   databases: number;
   hbaFile: string;
   tls: boolean;
+  /** Whether a commit waits until it is on the disk. */
+  fsync: boolean;
 }
 
 /** The server's settings by name, as its command line takes them. */
@@ -43,6 +45,7 @@ export function postgresSettings(settings: PostgresSettings): Record<string, str
     log_statement: "none",
     log_min_error_statement: "panic",
     log_lock_waits: "on",
+    ...(settings.fsync ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
     ...(settings.tls
       ? { ssl: "on", ssl_cert_file: TLS_FILES.certificate, ssl_key_file: TLS_FILES.privateKey }
       : {}),

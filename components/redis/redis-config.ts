@@ -14,20 +14,33 @@ export const ACL_FILE = "/data/users.acl";
 /** A quarter of the container's memory is for buffers, and for copies while Redis writes snapshots. */
 export const dataMemoryMb = (memoryMb: number) => Math.floor((memoryMb * 3) / 4);
 
+export interface RedisSettings {
+  /** Memory limit of the container in MiB. */
+  memoryMb: number;
+  /** Whether connections must be encrypted. */
+  tls: boolean;
+  /** Whether what is written to the append-only file is on the disk within a second. */
+  fsync: boolean;
+}
+
 /**
  * The server's configuration file.
  * @param instance a cache evicts its least used keys, and restarts with its last snapshot; sessions are written to
  *   disk every second and never evicted
- * @param memoryMb memory limit of the container in MiB
- * @param tls whether connections must be encrypted
  */
-export function redisConfig(instance: RedisInstanceName, memoryMb: number, tls: boolean): string {
+export function redisConfig(
+  instance: RedisInstanceName,
+  { memoryMb, tls, fsync }: RedisSettings,
+): string {
   const purpose = {
     cache: ["maxmemory-policy allkeys-lfu", "appendonly no", "save 3600 1"],
     session: [
       "maxmemory-policy noeviction",
       "appendonly yes",
-      "appendfsync everysec",
+      ...(fsync
+        ? ["appendfsync everysec"]
+        : // A rewrite of the file ends with an fsync (redis 7.4 src/aof.c, rewriteAppendOnlyFile).
+          ["appendfsync no", "auto-aof-rewrite-percentage 0"]),
       "save 3600 1",
     ],
   }[instance];

@@ -73,7 +73,7 @@ function serverContainer(
   adminPassword: pulumi.Output<string>,
   volumeName: pulumi.Output<string>,
 ): ServiceContainerArgs {
-  const { instance, memoryMb, tls } = args;
+  const { platform, instance, memoryMb, tls } = args;
   // The server must be able to read its key, and uploaded files belong to root.
   const ownKey = tls ? `chown "$owner" ${TLS_FILES.privateKey}; ` : "";
   const encrypted = tls ? `--tls --cacert ${TLS_FILES.trusted} ` : "";
@@ -83,7 +83,7 @@ function serverContainer(
     uploads: [
       {
         file: CONFIG_FILE,
-        content: redisConfig(instance, memoryMb, tls !== undefined),
+        content: redisConfig(instance, { memoryMb, tls: tls !== undefined, fsync: platform.fsync }),
         permissions: "0444",
       },
       {

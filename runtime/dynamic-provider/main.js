@@ -4,6 +4,6 @@
  */
 "use strict";
 
-const { compile } = require("../compile");
+const { load } = require("../compile");
 
-require(compile("runtime/dynamic-provider/plugin.ts"));
+load("runtime/dynamic-provider/plugin.ts", { isKilled: true });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { parseConfig } from "../../config";
+import { PORTS_PER_BLOCK } from "../../catalog/servers";
+import { firstPorts, parseConfig } from "../../config";
 import { DEV_SETTINGS, engineConfig, PROJECT_FILE, type Settings } from "./support/program";
 
 const PORT_KEYS = [
@@ -40,6 +41,7 @@ describe("the configuration", () => {
     assert.deepStrictEqual(parse("dev", DEV_SETTINGS), {
       stack: "dev",
       namePrefix: "learning-platform",
+      firstPort: firstPorts("dev")[0],
       postgresPort: 5432,
       redisPort: 6379,
       redisSessionPort: 6380,
@@ -62,6 +64,8 @@ describe("the configuration", () => {
       tlsCertificateDays: 365,
       healthTimeoutSeconds: 90,
       protect: false,
+      fsync: true,
+      timeToLiveHours: 0,
       allowDataLoss: [],
       extraTopics: [{ name: "test-topic", partitions: 3, retentionDays: 1 }],
       migrationLockTimeoutMs: 500,
@@ -82,6 +86,25 @@ describe("the configuration", () => {
     assert.strictEqual(ports[0] % 10, 0);
     assert.ok(ports[0] >= 20_000 && ports[0] < 30_000);
     assert.deepStrictEqual(parse("pr-7", {}), config);
+  });
+
+  it("takes ports that are 0 from the first port on, where it is set", () => {
+    const config = parse("pr-7", { firstPort: 24_000, kafkaPort: 29_092 });
+    assert.deepStrictEqual(
+      PORT_KEYS.map((key) => config[key]),
+      [24_000, 24_001, 24_002, 29_092, 24_004, 24_005, 24_006],
+    );
+  });
+
+  it("has further blocks of ports for a stack whose own one is taken, each once", () => {
+    const blocks = firstPorts("pr-7");
+    assert.strictEqual(blocks[0], parse("pr-7", {}).firstPort);
+    assert.strictEqual(new Set(blocks).size, 1_000);
+    assert.ok(blocks.every((first) => first >= 20_000 && first <= 29_990 && first % 10 === 0));
+  });
+
+  it("publishes no port at the end of a block, which runs hold while they create a stack", () => {
+    assert.ok(PORT_KEYS.length < PORTS_PER_BLOCK);
   });
 
   it("gives each of many stacks ports of its own, none of them dev's", () => {
@@ -304,6 +327,20 @@ describe("the configuration", () => {
       "a wait that is too short",
       { healthTimeoutSeconds: 4 },
       ["learning-platform:healthTimeoutSeconds must be 5 to 3600 seconds, got 4"],
+    ],
+    [
+      "protected data that a crash may damage",
+      { protect: true, fsync: false },
+      [
+        "learning-platform:fsync must be true while protect is: a crash of the machine would damage the data",
+      ],
+    ],
+    [
+      "a block that ends beyond the last port",
+      { firstPort: 65_530 },
+      [
+        "learning-platform:firstPort must be a port from 1024 to 65525, or 0 to derive one, got 65530",
+      ],
     ],
     [
       "a word for a flag",

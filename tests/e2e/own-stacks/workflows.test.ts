@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 
 import { type Result, run } from "../../../cli/machine/run";
 import { ACT, ensureTool } from "../../../tools/workflows/tools";
@@ -30,10 +30,6 @@ describe("The workflows, from opening a pull request to closing it", () => {
         ? { status: 200, body: request.endsWith("/pulls") ? [pullRequest()] : pullRequest() }
         : undefined;
     checkout = new Checkout();
-    writeFileSync(
-      checkout.path(`Pulumi.${STACK}.yaml`),
-      "config:\n  learning-platform:protect: false\n",
-    );
     sha = await commit(checkout.root);
     act = new Act(tool.path, checkout.root, {
       ...{ GITHUB_API_URL: server.url, GITHUB_TOKEN: server.token },

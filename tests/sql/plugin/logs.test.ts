@@ -9,7 +9,14 @@ import { type Plugin, plugin } from "./support";
 
 /** Those of the platform's settings that decide what is logged. */
 function logSettings() {
-  const given = { memoryMb: 512, roleConnections: 10, databases: 1, hbaFile: "", tls: false };
+  const given = {
+    memoryMb: 512,
+    roleConnections: 10,
+    databases: 1,
+    hbaFile: "",
+    tls: false,
+    fsync: true,
+  };
   const settings = Object.entries(postgresSettings(given));
   const chosen = settings.filter(([name]) => name.startsWith("log_") || name.includes("password"));
   return Object.fromEntries(chosen.map(([name, value]) => [name, `${value}`]));

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { parse } from "yaml";
 
 import { REDIS_INSTANCES, SERVICES, TOPICS } from "../../support/contract";
 import { passwordsIn, type Recorded, TYPES } from "../support/mocks";
@@ -7,6 +11,7 @@ import {
   DEV_SETTINGS,
   devProgram,
   loading,
+  ROOT,
   runProgram,
   type Settings,
 } from "../support/program";
@@ -219,16 +224,78 @@ describe("the program, with the defaults of a stack that has no settings", () =>
 
   it("labels its containers and volumes with its own name", () => {
     for (const { inputs } of [...recorded.all(TYPES.container), ...recorded.all(TYPES.volume)]) {
-      assert.deepStrictEqual(inputs.labels, [
-        { label: "learning-platform.project", value: "learning-platform" },
-        { label: "learning-platform.stack", value: "pr-7" },
-      ]);
+      const [project, stack] = inputs.labels as unknown[];
+      assert.deepStrictEqual(project, {
+        label: "learning-platform.project",
+        value: "learning-platform",
+      });
+      assert.deepStrictEqual(stack, { label: "learning-platform.stack", value: "pr-7" });
     }
   });
 
   it("creates the contract's topics and no test-topic", () => {
     const names = recorded.all(TYPES.topic).map(({ inputs }) => String(inputs.name));
     assert.deepStrictEqual(names.sort(), Object.keys(TOPICS).sort());
+  });
+});
+
+describe("the program, with the settings of a pull request's environment", () => {
+  let recorded: Recorded;
+  before(
+    loading(async () => {
+      const { config } = parse(readFileSync(path.join(ROOT, "Pulumi.pr.yaml"), "utf8")) as {
+        config: Record<string, unknown>;
+      };
+      const settings = Object.entries(config).map(([key, value]) => [key.split(":")[1], value]);
+      const own = Object.fromEntries(settings) as Record<string, unknown>;
+      ({ recorded } = await runProgram("pr-7", { ...own, firstPort: 24_000 }));
+    }),
+  );
+  const containerOf = (name: string) => recorded.only(TYPES.container, `${name}-container`).inputs;
+
+  it("protects nothing", () => {
+    assert.deepStrictEqual(
+      recorded.resources.filter(({ protect }) => protect).map(({ key }) => key),
+      [],
+    );
+  });
+
+  it("waits for the disk nowhere", () => {
+    const command = containerOf("postgres").command as string[];
+    for (const setting of ["fsync", "synchronous_commit", "full_page_writes"]) {
+      assert.ok(command.includes(`${setting}=off`), setting);
+    }
+    assert.ok((containerOf("postgres").envs as string[]).some((env) => / --no-sync$/.test(env)));
+    const redis = JSON.stringify(containerOf("redis-session").uploads);
+    assert.match(redis, /appendfsync no\\n/);
+    assert.doesNotMatch(redis, /everysec/);
+    const broker = containerOf("redpanda").command as string[];
+    assert.ok(broker.includes("--unsafe-bypass-fsync=true"));
+  });
+
+  it("needs less memory than other stacks", () => {
+    const memory = recorded.all(TYPES.container).map(({ inputs }) => Number(inputs.memory));
+    assert.ok(memory.reduce((sum, each) => sum + each) <= 1_700);
+  });
+
+  it("uses the ports from its first one on", () => {
+    const ports = recorded
+      .all(TYPES.container)
+      .flatMap(({ inputs }) => (inputs.ports as { external: number }[]).map((p) => p.external));
+    assert.deepStrictEqual(ports.sort(), [24_000, 24_001, 24_002, 24_003, 24_004, 24_005, 24_006]);
+  });
+
+  it("labels everything with the end of its time, three days later", () => {
+    for (const { key, inputs } of recorded.resources.filter((each) => "labels" in each.inputs)) {
+      const labels = new Map(
+        (inputs.labels as { label: string; value: string }[]).map(({ label, value }) => [
+          label,
+          Date.parse(value),
+        ]),
+      );
+      const created = labels.get("learning-platform.created")!;
+      assert.strictEqual(labels.get("learning-platform.expires")! - created, 3 * 86_400_000, key);
+    }
   });
 });
 

@@ -6,7 +6,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -76,21 +78,46 @@ describe("compiling", function () {
     assert.notStrictEqual(compile("entry.ts"), compile("other.ts"));
   });
 
+  it("loads an entry, and keeps the code that V8 compiled of it", () => {
+    write(
+      "entry.ts",
+      'import { greeting } from "./greeting"; export const twice = greeting + greeting;',
+    );
+    const load = () => run('console.log(require("./runtime/compile").load("entry.ts").twice)');
+    assert.strictEqual(load(), "hellohello");
+    const [code] = kept().filter((file) => file.endsWith(".js.v8"));
+    const file = path.join(root, "node_modules/.cache/learning-platform", code);
+    const { mtimeMs } = statSync(file);
+    assert.strictEqual(load(), "hellohello");
+    assert.strictEqual(statSync(file).mtimeMs, mtimeMs);
+  });
+
+  it("loads an entry whose kept code is damaged, and replaces that", () => {
+    write("entry.ts", "export const one = 1;");
+    const load = () => run('console.log(require("./runtime/compile").load("entry.ts").one)');
+    load();
+    const [code] = kept().filter((file) => file.endsWith(".js.v8"));
+    const file = path.join(root, "node_modules/.cache/learning-platform", code);
+    writeFileSync(file, readFileSync(file).subarray(0, 20));
+    assert.strictEqual(load(), "1");
+    assert.ok(readFileSync(file).length > 20);
+  });
+
   it("leaves nothing behind where the source is wrong", () => {
     write("entry.ts", "import {");
     assert.throws(() => compile("entry.ts"), /entry\.ts:1:8: ERROR: Expected identifier/);
     assert.deepStrictEqual(kept(), []);
   });
 
-  it("keeps no more than thirty files", () => {
+  it("keeps no more than sixty files", () => {
     compile("entry.ts");
     const [first] = kept();
-    for (let other = 0; other < 40; other++) {
+    for (let other = 0; other < 70; other++) {
       write(path.join("node_modules/.cache/learning-platform", `old-${other}.js`), "");
     }
     write("greeting.ts", 'export const greeting: string = "good evening";');
     const last = compile("entry.ts");
-    assert.strictEqual(kept().length, 30);
+    assert.strictEqual(kept().length, 60);
     assert.ok(existsSync(last));
     assert.ok(!kept().includes(first));
   });

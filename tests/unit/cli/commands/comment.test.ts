@@ -72,7 +72,7 @@ describe("npm run comment", () => {
     const wrong = { GITHUB_TOKEN: "a b", GITHUB_REPOSITORY: "x/../y", GITHUB_API_URL: "c d" };
     await assert.rejects(run(wrong), {
       message:
-        "- GITHUB_TOKEN must have a token of the repository.\n" +
+        "- GITHUB_TOKEN must have a token that may write comments.\n" +
         "- GITHUB_REPOSITORY must be the repository as owner/name.\n" +
         "- GITHUB_API_URL must be a URL such as https://api.github.com.",
     });

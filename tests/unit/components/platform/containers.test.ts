@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { parse } from "yaml";
 
+import { firstPorts } from "../../../../config";
 import { DATABASES, SERVICES } from "../../../support/contract";
 import {
   generatedPassword,
@@ -14,7 +15,7 @@ import {
   type Recorded,
   TYPES,
 } from "../../support/mocks";
-import { DEV_SETTINGS, devProgram, loading, runProgram } from "../../support/program";
+import { DEV_SETTINGS, devProgram, loading, ROOT, runProgram } from "../../support/program";
 import type { RecordedResource } from "../../support/requests";
 
 interface Expected {
@@ -86,10 +87,22 @@ const CONTAINERS: Expected[] = [
   },
 ];
 
-const LABELS = [
-  { label: "learning-platform.project", value: "learning-platform" },
-  { label: "learning-platform.stack", value: "dev" },
-];
+const LABELS = {
+  project: "learning-platform",
+  stack: "dev",
+  "first-port": String(firstPorts("dev")[0]),
+  state: `${hostname()}:${join(ROOT, ".platform/state")}`,
+};
+
+/** The platform's labels by the end of their names, without the time of the run. */
+function labelsOf({ labels }: Record<string, unknown>): Record<string, string> {
+  const entries = (labels as { label: string; value: string }[]).map(
+    ({ label, value }) => [label.replace(/^learning-platform\./, ""), value] as const,
+  );
+  const { created, ...others } = Object.fromEntries(entries);
+  assert.ok(Math.abs(Date.parse(created) - Date.now()) < 600_000, created);
+  return others;
+}
 
 interface Upload {
   file: string;
@@ -128,16 +141,22 @@ describe("containers", () => {
     assert.deepStrictEqual(names.sort(), CONTAINERS.map(({ container }) => container).sort());
   });
 
-  it("share one bridge network, labelled with project and stack", () => {
-    assert.deepStrictEqual(recorded.only(TYPES.network).inputs, {
-      name: "learning-platform-network",
-      driver: "bridge",
-      labels: LABELS,
-    });
+  it("share one bridge network, labelled with its stack", () => {
+    const { labels, ...inputs } = recorded.only(TYPES.network).inputs;
+    assert.deepStrictEqual(inputs, { name: "learning-platform-network", driver: "bridge" });
+    assert.deepStrictEqual(labelsOf({ labels }), LABELS);
+  });
+
+  it("keep their labels, and so do volumes and network, in later runs", () => {
+    const labelled = recorded.resources.filter(({ inputs }) => "labels" in inputs);
+    assert.ok(labelled.length >= 10);
+    for (const { key, ignoreChanges } of labelled) {
+      assert.ok(ignoreChanges.includes("labels"), key);
+    }
   });
 
   it("keep their network if the engine reports address options that the program never set", () => {
-    assert.deepStrictEqual(recorded.only(TYPES.network).ignoreChanges, ["ipamOptions"]);
+    assert.deepStrictEqual(recorded.only(TYPES.network).ignoreChanges, ["ipamOptions", "labels"]);
   });
 
   for (const expected of CONTAINERS) {
@@ -197,8 +216,8 @@ describe("containers", () => {
         );
       });
 
-      it("has labels with project and stack", () => {
-        assert.deepStrictEqual(inputs.labels, LABELS);
+      it("has labels with its stack", () => {
+        assert.deepStrictEqual(labelsOf(inputs), LABELS);
       });
 
       it("limits the size of its logs", () => {
@@ -210,7 +229,7 @@ describe("containers", () => {
       it("counts as created only when its service answers over TCP", () => {
         const { tests, ...pace } = inputs.healthcheck;
         assert.deepStrictEqual(pace, {
-          interval: "1s",
+          interval: "800ms",
           timeout: "5s",
           retries: 5,
           startPeriod: "1m0s",
@@ -235,7 +254,7 @@ describe("containers", () => {
           ? [{ name: `${container}-data`, labels: LABELS }]
           : ([] as unknown[]);
         assert.deepStrictEqual(
-          volumes.map((volume) => volume.inputs),
+          volumes.map((volume) => ({ ...volume.inputs, labels: labelsOf(volume.inputs) })),
           wanted,
         );
         assert.deepStrictEqual(

@@ -25,36 +25,45 @@ describe("Redis's configuration", () => {
   };
 
   it("of the cache evicts and writes no append-only file", () => {
-    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, false)), {
-      ...common,
-      maxmemory: "96mb",
-      "maxmemory-policy": "allkeys-lfu",
-      appendonly: "no",
-      save: "3600 1",
-    });
+    assert.deepStrictEqual(
+      settingsOf(redisConfig("cache", { memoryMb: 128, tls: false, fsync: true })),
+      {
+        ...common,
+        maxmemory: "96mb",
+        "maxmemory-policy": "allkeys-lfu",
+        appendonly: "no",
+        save: "3600 1",
+      },
+    );
   });
 
   it("of sessions writes to disk each second and never evicts", () => {
-    assert.deepStrictEqual(settingsOf(redisConfig("session", 128, false)), {
-      ...common,
-      maxmemory: "96mb",
-      "maxmemory-policy": "noeviction",
-      appendonly: "yes",
-      appendfsync: "everysec",
-      save: "3600 1",
-    });
+    assert.deepStrictEqual(
+      settingsOf(redisConfig("session", { memoryMb: 128, tls: false, fsync: true })),
+      {
+        ...common,
+        maxmemory: "96mb",
+        "maxmemory-policy": "noeviction",
+        appendonly: "yes",
+        appendfsync: "everysec",
+        save: "3600 1",
+      },
+    );
   });
 
   it("with TLS accepts only encrypted connections, and asks clients for no certificate", () => {
-    assert.deepStrictEqual(settingsOf(redisConfig("cache", 128, true)), {
-      ...settingsOf(redisConfig("cache", 128, false)),
-      port: "0",
-      "tls-port": "6379",
-      "tls-cert-file": "/etc/platform/tls/tls.crt",
-      "tls-key-file": "/etc/platform/tls/tls.key",
-      "tls-ca-cert-file": "/etc/platform/tls/ca.crt",
-      "tls-auth-clients": "no",
-    });
+    assert.deepStrictEqual(
+      settingsOf(redisConfig("cache", { memoryMb: 128, tls: true, fsync: true })),
+      {
+        ...settingsOf(redisConfig("cache", { memoryMb: 128, tls: false, fsync: true })),
+        port: "0",
+        "tls-port": "6379",
+        "tls-cert-file": "/etc/platform/tls/tls.crt",
+        "tls-key-file": "/etc/platform/tls/tls.key",
+        "tls-ca-cert-file": "/etc/platform/tls/ca.crt",
+        "tls-auth-clients": "no",
+      },
+    );
   });
 
   const limits: [memoryMb: number, dataMb: number][] = [
@@ -65,7 +74,7 @@ describe("Redis's configuration", () => {
   ];
   for (const [memoryMb, dataMb] of limits) {
     it(`reserves ${dataMb} of ${memoryMb} MiB for data`, () => {
-      const { maxmemory } = settingsOf(redisConfig("cache", memoryMb, false));
+      const { maxmemory } = settingsOf(redisConfig("cache", { memoryMb, tls: false, fsync: true }));
       assert.strictEqual(maxmemory, `${dataMb}mb`);
     });
   }

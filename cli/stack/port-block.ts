@@ -1,0 +1,79 @@
+/** Which ten ports of the host a stack uses, where its configuration leaves that open. */
+import { LABELS } from "../../catalog/labels";
+import { PORT_KEYS, PORTS_PER_BLOCK } from "../../catalog/servers";
+import { firstPorts } from "../../config";
+import { FaultError } from "../fault";
+import { dockerLines } from "../machine/docker-command";
+import { close, isFree, listen } from "../machine/ports";
+import { TYPES } from "../resource-types";
+import { PROJECT, type State } from "./local-state";
+import { keepFirstPort, stackConfiguration, stackSettings } from "./settings";
+
+/**
+ * Settles the stack's first port for this run, before its configuration is read. A stack keeps the block of its first
+ * `up`: the label of its network says which. A stack without a network gets the block that follows from its name, or the
+ * next free one.
+ * @param state of the stack; undefined where there is none yet
+ * @throws FaultError where no block is free
+ */
+export async function settleFirstPort(name: string, state: State | undefined): Promise<void> {
+  const kept = state && keptFirstPort(state);
+  if (kept !== undefined) {
+    keepFirstPort(name, kept);
+  } else if (isOpen(name)) {
+    keepFirstPort(name, await takeFreeBlock(name));
+  }
+}
+
+/** The first port that the stack's network is labelled with; 0 where it has no such label. */
+export function keptFirstPort({ resources = [], pending_operations = [] }: State) {
+  const all = [...resources, ...pending_operations.map(({ resource }) => resource)];
+  const network = all.find(({ type }) => type === TYPES.network);
+  const labels = (network?.inputs?.labels ?? []) as { label: string; value: string }[];
+  return network && Number(labels.find(({ label }) => label === LABELS.firstPort)?.value ?? "0");
+}
+
+/** Whether the stack's configuration leaves a port open. */
+const isOpen = (name: string): boolean =>
+  !stackSettings(name).config?.[`${PROJECT}:firstPort`] && derivedPorts(name).length > 0;
+
+/** Positions in the block of the ports that the stack takes from it. */
+function derivedPorts(name: string): number[] {
+  const config = stackConfiguration(name);
+  return PORT_KEYS.flatMap((key, index) =>
+    config[key] === config.firstPort + index ? [index] : [],
+  );
+}
+
+/**
+ * Takes the first block whose ports are free, and that no other stack has. Until the network is there to show it, this
+ * process listens on the block's last port, which no stack publishes: two runs at the same time take different blocks.
+ */
+async function takeFreeBlock(name: string): Promise<number> {
+  const positions = derivedPorts(name);
+  const taken = await blocksOfOthers(name);
+  for (const first of firstPorts(name).filter((port) => !taken.has(port))) {
+    const held = await listen(first + PORTS_PER_BLOCK - 1);
+    const free = await Promise.all(positions.map((position) => isFree(first + position)));
+    if (held && free.every(Boolean)) {
+      held.unref();
+      return first;
+    }
+    if (held) {
+      await close(held);
+    }
+  }
+  throw new FaultError([
+    `No block of ${PORTS_PER_BLOCK} ports is free for stack ${name}. Set learning-platform:firstPort.`,
+  ]);
+}
+
+/** First ports of the other stacks of this Docker Engine, of all checkouts. */
+async function blocksOfOthers(name: string): Promise<Set<number>> {
+  const format = `{{.Label "${LABELS.stack}"}} {{.Label "${LABELS.firstPort}"}}`;
+  const lines = await dockerLines([
+    ...["network", "ls", "--filter", `label=${LABELS.firstPort}`, "--format", format],
+  ]);
+  const others = lines.map((line) => line.split(" ")).filter(([stack]) => stack !== name);
+  return new Set(others.map(([, first]) => Number(first)));
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+
+import { PORTS_PER_BLOCK } from "../../../../catalog/servers";
+import type { State } from "../../../../cli/stack/local-state";
+import { settleFirstPort } from "../../../../cli/stack/port-block";
+import { stackConfiguration } from "../../../../cli/stack/settings";
+import { firstPorts } from "../../../../config";
+import { withDocker } from "../support/environment";
+
+const network = (labels: { label: string; value: string }[]) => ({
+  type: "docker:index/network:Network",
+  inputs: { labels },
+});
+const label = (value: string) => [{ label: "learning-platform.first-port", value }];
+
+/** Settles the ports of a stack while Docker has these networks, `<stack> <first port>` each. */
+async function settle(stack: string, state?: State, networks: string[] = []) {
+  const answer = networks.map((each) => `echo ${each}`).join("; ") || "true";
+  const calls = await withDocker(answer, () => settleFirstPort(stack, state));
+  return { calls, firstPort: stackConfiguration(stack).firstPort };
+}
+
+async function whileListening<T>(port: number, act: () => Promise<T>): Promise<T> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+  });
+  try {
+    return await act();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+// Each test has a stack of its own: this process keeps what it chose.
+describe("the ports of a stack", () => {
+  it("are those of its name, where they are free", async () => {
+    const { firstPort } = await settle("pr-901");
+    assert.strictEqual(firstPort, firstPorts("pr-901")[0]);
+  });
+
+  it("are the next ones, where another stack has them, of whatever checkout", async () => {
+    const [first, second, third] = firstPorts("pr-902");
+    const networks = [`pr-1 ${first}`, `dev ${second}`];
+    assert.strictEqual((await settle("pr-902", undefined, networks)).firstPort, third);
+  });
+
+  it("are the next ones, where something listens on one of them", async () => {
+    const [first, second] = firstPorts("pr-903");
+    const settled = await whileListening(first + 3, () => settle("pr-903"));
+    assert.strictEqual(settled.firstPort, second);
+  });
+
+  it("are not taken by two runs at the same time", async () => {
+    const [first, second] = firstPorts("pr-904");
+    // What the other run holds until its network is there.
+    const held = first + PORTS_PER_BLOCK - 1;
+    const settled = await whileListening(held, () => settle("pr-904"));
+    assert.strictEqual(settled.firstPort, second);
+    await assert.rejects(
+      whileListening(second + PORTS_PER_BLOCK - 1, async () => undefined),
+      /EADDRINUSE/,
+    );
+  });
+
+  it("stay at each run those that its network is labelled with", async () => {
+    const state = { resources: [network(label("25000"))] };
+    const { firstPort, calls } = await settle("pr-905", state);
+    assert.strictEqual(firstPort, 25_000);
+    assert.deepStrictEqual(calls, []);
+  });
+
+  it("are known of a network whose creation was interrupted", async () => {
+    const state = { pending_operations: [{ resource: network(label("25000")) }] };
+    assert.strictEqual((await settle("pr-906", state)).firstPort, 25_000);
+  });
+
+  it("are those of its name, where its network has no such label", async () => {
+    const [first] = firstPorts("pr-907");
+    const { firstPort } = await settle("pr-907", { resources: [network([])] }, [`dev ${first}`]);
+    assert.strictEqual(firstPort, first);
+  });
+
+  it("are chosen again, where it was interrupted before it had a network", async () => {
+    const [first, second] = firstPorts("pr-908");
+    const { firstPort } = await settle("pr-908", { resources: [] }, [`dev ${first}`]);
+    assert.strictEqual(firstPort, second);
+  });
+
+  it("are not looked for, where its settings say all of them", async () => {
+    const { calls } = await settle("dev");
+    assert.deepStrictEqual(calls, []);
+  });
+});
