@@ -13,6 +13,10 @@ const COMMANDS: Record<string, () => Command> = {
   preview: () => (require("./commands/preview") as typeof import("./commands/preview")).preview,
   comment: () => (require("./commands/comment") as typeof import("./commands/comment")).comment,
   down: () => (require("./commands/down") as typeof import("./commands/down")).down,
+  environment: () =>
+    (require("./commands/environment") as typeof import("./commands/environment")).environment,
+  "post-reports": () =>
+    (require("./commands/post-reports") as typeof import("./commands/post-reports")).postReports,
   rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
   migrations: () =>
     (require("./commands/migrations") as typeof import("./commands/migrations")).migrations,

@@ -23,6 +23,11 @@ export const offlineOption = () =>
     .choices(OFFLINE_MODES)
     .default("auto");
 
+export const pullRequestOption = () =>
+  new Option("--pull-request <number>", "number of the pull request")
+    .argParser(parsePullRequest)
+    .makeOptionMandatory();
+
 export const yesOption = () => new Option("--yes", "do what is shown without asking");
 
 /** The offline mode that the environment sets, for runs without a command line. */
@@ -37,6 +42,13 @@ function parseStack(name: string): string {
     );
   }
   return name;
+}
+
+function parsePullRequest(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) {
+    throw new InvalidArgumentError("Expected the number of a pull request.");
+  }
+  return Number(text);
 }
 
 /** Collects an option that may be given several times. */

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 
 import { FaultError } from "../fault";
 import { postComment } from "../github/comment";
 import { readEnvironment } from "../github/environment";
 import { appendSummary } from "../github/summary";
-import { stackOption } from "../options";
+import { pullRequestOption, stackOption } from "../options";
 
 interface CommentOptions {
   stack: string;
@@ -19,7 +19,7 @@ export const comment = new Command("comment")
   .description("post a report as the one comment of a stack on a pull request")
   .addOption(stackOption())
   .requiredOption("--report <file>", "the Markdown that preview --report wrote")
-  .requiredOption("--pull-request <number>", "number of the pull request", parseNumber)
+  .addOption(pullRequestOption())
   .option("--author <login>", "author of the comment, for the token of an app of your own")
   .addHelpText(
     "after",
@@ -27,13 +27,6 @@ export const comment = new Command("comment")
       "\nAppends the report to GITHUB_STEP_SUMMARY where that is set.",
   )
   .action(postReport);
-
-function parseNumber(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) {
-    throw new InvalidArgumentError("Expected the number of a pull request.");
-  }
-  return Number(text);
-}
 
 async function postReport({ report, ...place }: CommentOptions): Promise<void> {
   const text = readReport(report);

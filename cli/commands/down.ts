@@ -18,9 +18,11 @@ export const down = new Command("down")
   .description("destroy the stack, its data, and every file that runs wrote for it")
   .addOption(stackOption())
   .addOption(offlineOption())
-  .action((options: StackOptions) =>
-    whileLocked({ stack: options.stack, command: "down" }, () => destroyStack(options)),
-  );
+  .action((options: StackOptions) => runDown(options));
+
+/** @param patienceMs how long to wait for another command on the stack */
+export const runDown = (options: StackOptions, patienceMs?: number) =>
+  whileLocked({ stack: options.stack, command: "down" }, () => destroyStack(options), patienceMs);
 
 export async function destroyStack({ stack: name, offline }: StackOptions): Promise<void> {
   const say = (line: string) => console.log(line);

@@ -25,6 +25,9 @@ export function trackedFile(stack: string): string {
   return pullRequestOf(stack) === undefined || existsSync(own) ? own : join(ROOT, "Pulumi.pr.yaml");
 }
 
+/** The stack of a pull request. It has the number: branches are renamed, and their names hold slashes. */
+export const environmentName = (pullRequest: number): string => `pr-${pullRequest}`;
+
 /** Number of the pull request whose environment the stack is: 7 of `pr-7`. */
 export function pullRequestOf(stack: string): number | undefined {
   const number = /^pr-([1-9]\d*)$/.exec(stack)?.[1];

@@ -1,0 +1,129 @@
+/** Runs the project's workflows on this machine, with act in place of GitHub. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { type Result, run } from "../../../cli/machine/run";
+import { withoutStacksOfOthers } from "./checkout";
+
+interface Workflow {
+  jobs: Record<string, { "runs-on": string | string[]; steps: { uses?: string }[] }>;
+}
+
+/** Actions of GitHub by what they do here; each is a folder with this action.yml. */
+const STAND_INS: Record<string, string> = {
+  // A runner that lasts keeps its checkout; act has a folder for each job.
+  "actions/checkout": steps(
+    'cd / && rmdir "$GITHUB_WORKSPACE" && ln -s "$CHECKOUT" "$GITHUB_WORKSPACE"',
+  ),
+  "actions/setup-node": steps("true"),
+  "actions/upload-artifact": steps(
+    'if [ -e "$FROM" ]; then mkdir -p "$ARTEFACTS/$NAME" && cp -r "$FROM" "$ARTEFACTS/$NAME/"; else [ "$MISSING" = ignore ]; fi',
+  ),
+  "actions/download-artifact": steps(
+    'mkdir -p "$FROM" && for each in "$ARTEFACTS"/${PATTERN:-$NAME}; do [ -d "$each" ] && cp -r "$each"/. "$FROM"; done; true',
+  ),
+};
+
+function steps(script: string): string {
+  const inputs = ["name", "path", "pattern", "if-no-files-found"];
+  return [
+    "name: stand-in",
+    "inputs:",
+    ...inputs.map((input) => `  ${input}: { default: "" }`),
+    "runs:",
+    "  using: composite",
+    "  steps:",
+    "    - shell: bash",
+    "      env:",
+    "        NAME: ${{ inputs.name }}",
+    "        FROM: ${{ inputs.path }}",
+    "        PATTERN: ${{ inputs.pattern }}",
+    "        MISSING: ${{ inputs.if-no-files-found }}",
+    `      run: ${JSON.stringify(script)}`,
+    "",
+  ].join("\n");
+}
+
+export class Act {
+  private readonly folder = mkdtempSync(join(tmpdir(), "learning-platform-act-"));
+  /** Where the artefacts of runs are, a folder each. */
+  public readonly artefacts = join(this.folder, "artefacts");
+
+  /**
+   * @param binary act itself
+   * @param checkout where the steps run
+   * @param variables of every step
+   */
+  constructor(
+    private readonly binary: string,
+    private readonly checkout: string,
+    private readonly variables: Record<string, string>,
+  ) {
+    mkdirSync(this.artefacts);
+    for (const [name, text] of Object.entries(STAND_INS)) {
+      mkdirSync(join(this.folder, name), { recursive: true });
+      writeFileSync(join(this.folder, name, "action.yml"), text);
+    }
+  }
+
+  /**
+   * Runs one workflow for an event, as GitHub does for the event's payload.
+   * @param matrix the one job of a matrix, as `stack:prod`: the jobs share the checkout
+   */
+  public run(workflow: string, event: string, payload: unknown, matrix?: string): Promise<Result> {
+    const file = join(this.checkout, ".github", "workflows", `${workflow}.yml`);
+    const { jobs } = parse(readFileSync(file, "utf8")) as Workflow;
+    const all = Object.values(jobs);
+    const actions = new Set(
+      all.flatMap(({ steps: each }) => each.flatMap(({ uses }) => uses ?? [])),
+    );
+    const eventFile = join(this.folder, "event.json");
+    writeFileSync(eventFile, JSON.stringify(payload));
+    const variables: Record<string, string> = {
+      ...this.variables,
+      ...{ ARTEFACTS: this.artefacts, CHECKOUT: this.checkout },
+    };
+    const args = [
+      ...[event, "--workflows", file, "--eventpath", eventFile, "--directory", this.checkout],
+      // Without --bind, act fills the folder of each job with a copy of its own.
+      ...["--bind", "--no-skip-checkout", "--action-offline-mode", "--no-cache-server"],
+      ...(matrix === undefined ? [] : ["--matrix", matrix]),
+      ...["ubuntu-latest", "self-hosted"].flatMap((label) => ["-P", `${label}=-self-hosted`]),
+      ...["--var", "PLATFORM_RUNNERS=true", "--secret", `GITHUB_TOKEN=${variables.GITHUB_TOKEN}`],
+      ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+      ...[...actions].flatMap((uses) => [
+        "--local-repository",
+        `${uses}=${join(this.folder, uses.split("@")[0])}`,
+      ]),
+    ];
+    return run(this.binary, args, {
+      cwd: this.checkout,
+      env: {
+        ...withoutStacksOfOthers(),
+        XDG_CACHE_HOME: this.folder,
+        XDG_CONFIG_HOME: this.folder,
+      },
+    });
+  }
+
+  /** The files of an artefact by name. */
+  public artefact(name: string): Record<string, string> {
+    const folder = join(this.artefacts, name);
+    return Object.fromEntries(
+      readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]),
+    );
+  }
+
+  /** What a run left is gone when the next one starts. */
+  public dropArtefacts(): void {
+    rmSync(this.artefacts, { recursive: true });
+    mkdirSync(this.artefacts);
+  }
+
+  public remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
