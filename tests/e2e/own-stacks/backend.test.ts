@@ -1,86 +1,13 @@
-import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { parse } from "yaml";
+import { describeSharedBackend } from "../support/shared-backend";
 
-import { Checkout } from "../support/checkout";
-import { RunningUp } from "../support/running";
-
-const STACK = ["--stack", "pr-1"];
-
-/** The salt of the stack's secrets that a run of the checkout recorded. */
-function saltIn(checkout: Checkout): string {
-  const settings = readFileSync(checkout.path(".platform", "Pulumi.pr-1.yaml"), "utf8");
-  return (parse(settings) as { encryptionsalt: string }).encryptionsalt;
-}
-
-describe("A stack in a shared backend", () => {
+describeSharedBackend("a shared folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "learning-platform-backend-"));
-  const backend = { PULUMI_BACKEND_URL: `file://${folder}` };
-  const team = { ...backend, PULUMI_CONFIG_PASSPHRASE: "the team's" };
-  let first: Checkout;
-  let second: Checkout;
-
-  before(() => {
-    first = new Checkout();
-    second = new Checkout();
-  });
-
-  after(() => {
-    for (const { root } of [first, second]) {
-      rmSync(root, { recursive: true, force: true });
-    }
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  it("is not created with a passphrase that only this machine knows", async () => {
-    const { code, stderr } = await first.npm("setup", STACK, backend);
-    assert.equal(code, 1);
-    assert.match(stderr, /set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE/);
-  });
-
-  it("is created by one checkout and opened by another one, with the same salt", async () => {
-    for (const checkout of [first, second]) {
-      const { code, stderr } = await checkout.npm("setup", STACK, team);
-      assert.equal(code, 0, stderr);
-    }
-    assert.match(saltIn(first), /^v1:/);
-    assert.equal(saltIn(second), saltIn(first));
-  });
-
-  it("is not disturbed by a second run while the first one is at work", async () => {
-    const running = new RunningUp(first, "pr-1", team);
-    await running.hasPrinted(/container .*-redis healthy/);
-    const { code, stdout, stderr } = await second.npm("up", STACK, team);
-    assert.equal(await running.exitCode(), 0, running.printed);
-    assert.doesNotMatch(running.printed, /replaced|Removing/);
-    if (code === 0) {
-      assert.match(
-        stdout,
-        /Another run is changing stack pr-1 \(process \d+\); waiting for it to end/,
-      );
-      assert.match(stdout, /^Plan for stack pr-1: \d+ unchanged$/m);
-    } else {
-      assert.match(stderr, /Stack pr-1 is being changed by process \d+ of \S+ on \S+, since /);
-    }
-  });
-
-  it("is the same for both checkouts, on the same ports", async () => {
-    const [one, other] = await Promise.all(
-      [first, second].map((checkout) => checkout.npm("preview", STACK, team)),
-    );
-    for (const { stdout } of [one, other]) {
-      assert.match(stdout, /^Plan for stack pr-1: \d+ unchanged$/m);
-    }
-  });
-
-  it("is removed by down, and then unknown to the other checkout", async () => {
-    const removed = await second.npm("down", STACK, team);
-    assert.equal(removed.code, 0, removed.stderr);
-    const { code, stderr } = await first.npm("down", STACK, team);
-    assert.equal(code, 1);
-    assert.match(stderr, /There is no stack pr-1 in file:/);
-  });
+  return {
+    env: { PULUMI_BACKEND_URL: `file://${folder}` },
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
 });
