@@ -16,6 +16,7 @@ import { othersAtWork } from "./command-lock";
 import {
   backend,
   keepsStateHere,
+  localStacks,
   localState,
   lockDirectory,
   PROJECT,
@@ -25,7 +26,6 @@ import {
 import { settleFirstPort } from "./port-block";
 import {
   isShared,
-  localStacks,
   readSettings,
   saltFile,
   type Settings,
