@@ -1,4 +1,6 @@
 /** The commands on one stack beside the engine alone, the same containers without the platform, and scripts. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { topicsWith } from "../../catalog/topics";
 import { lastLines } from "../../cli/machine/run";
 import { stackConfiguration } from "../../cli/stack/settings";
@@ -103,15 +105,25 @@ async function measureBaseline(
       return { containers };
     }
     const rest = await seconds(() => runScripts(target));
-    requireSame(stack, await readInventory(target));
+    await requireSame(stack, target);
     return { containers, containersAndScripts: containers + rest };
   } finally {
     await starter.remove(recipes);
   }
 }
 
+/** A broker shows new rights some time after it has accepted them. */
+const SETTLING_MS = 5_000;
+const POLL_MS = 200;
+
 /** @throws Error where the scripts did not do the work of the stack, so that their time says nothing */
-function requireSame(stack: Inventory, scripts: Inventory): void {
+async function requireSame(stack: Inventory, target: Target): Promise<void> {
+  const deadline = Date.now() + SETTLING_MS;
+  let scripts = await readInventory(target);
+  while (differences(stack, scripts).length > 0 && Date.now() < deadline) {
+    await sleep(POLL_MS);
+    scripts = await readInventory(target);
+  }
   const different = differences(stack, scripts);
   if (different.length > 0) {
     throw new Error(

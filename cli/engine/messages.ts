@@ -1,3 +1,4 @@
+import { lockFault, locksIn } from "./locks";
 import { EngineError } from "./run";
 
 /** A message of the engine without its colour marks. */
@@ -12,6 +13,10 @@ export function engineMessage(error: unknown): string {
       "The passphrase does not open the stack's secrets. Set PULUMI_CONFIG_PASSPHRASE or " +
       "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was created with."
     );
+  }
+  const [holder] = locksIn(output);
+  if (holder) {
+    return lockFault("The stack", holder);
   }
   const lines = output.split("\n").filter((line) => /^\s*error: /.test(line));
   return lines.length > 0 ? [...new Set(lines)].join("\n") : message;

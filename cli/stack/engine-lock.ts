@@ -5,19 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { engineEnvironment } from "../engine/environment";
 import { ENGINE } from "../engine/install";
+import { type Lock, lockFault, locksIn } from "../engine/locks";
 import { FaultError } from "../fault";
 import { processStat } from "../machine/process-stat";
 import { run } from "../machine/run";
-import { keepsStateHere, lockDirectory } from "./local-state";
+import { isService, keepsStateHere, lockDirectory } from "./local-state";
 import type { OpenStack } from "./stack";
-
-/** A lock of the engine: the run that holds the stack. */
-export interface Lock {
-  pid: number;
-  username: string;
-  hostname: string;
-  timestamp: string;
-}
 
 /** A run that was just stopped ends its steps, and its process, within this time. */
 const PATIENCE_MS = 10_000;
@@ -42,13 +35,7 @@ export async function waitForOtherRun(
     held = await findHolders(name);
   }
   if (held.length > 0) {
-    throw new FaultError(
-      held.map(
-        (holder) =>
-          `Stack ${name} is being changed by ${describeHolder(holder)}. ` +
-          `Wait until it ends. If it was killed, remove its lock: pulumi cancel --stack ${name}, with the exports of npm run setup.`,
-      ),
-    );
+    throw new FaultError(held.map((holder) => lockFault(`Stack ${name}`, holder)));
   }
 }
 
@@ -71,34 +58,22 @@ export async function removeStaleLock(
 
 /** The runs that hold the stack: on this machine those that are alive, in another backend those that left a lock. */
 async function findHolders(stack: string): Promise<Lock[]> {
-  return keepsStateHere()
-    ? stillHeld(readLocks(lockDirectory(stack)))
-    : locksIn((await renameToItself(stack)).stderr);
+  if (keepsStateHere()) {
+    return stillHeld(readLocks(lockDirectory(stack)));
+  }
+  return isService() ? [] : locksIn((await renameToItself(stack)).stderr);
 }
-
-const describeHolder = ({ pid, username, hostname: host, timestamp }: Lock) =>
-  `process ${pid} of ${username} on ${host}, since ${timestamp}`;
 
 /**
  * Makes the engine look for locks and change nothing: it takes the lock to rename a stack, and then refuses a name that
- * exists (pulumi 3.259.0 pkg/backend/diy/backend.go, `renameStack`). Pulumi's service has no such locks.
+ * exists (pulumi 3.259.0 pkg/backend/diy/backend.go, `renameStack`). Pulumi's service is not asked: it has no such
+ * locks.
  */
 const renameToItself = (stack: string) =>
   run(ENGINE, ["stack", "rename", stack, "--stack", stack, "--non-interactive"], {
     env: { ...process.env, ...engineEnvironment() },
     stopBy: "none",
   });
-
-/** The locks in the engine's message (pulumi 3.259.0 pkg/backend/diy/lock.go, `checkForLock`). */
-export const locksIn = (message: string): Lock[] =>
-  [...message.matchAll(/created by (.+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
-    ([, username, host, pid, timestamp]) => ({
-      pid: Number(pid),
-      username,
-      hostname: host,
-      timestamp,
-    }),
-  );
 
 const pidsOf = (locks: Lock[]) => locks.map(({ pid }) => pid).join(", ");
 

@@ -29,6 +29,9 @@ const LEAST_FREE_MIB = 64;
 /** Whether the state is in the folder of this checkout, and not in a backend that the environment names. */
 export const keepsStateHere = () => backend() === LOCAL_BACKEND;
 
+/** Whether Pulumi's service, or a server like it, keeps the state. */
+export const isService = () => /^https?:/.test(backend());
+
 /** Where the engine keeps the stack's locks on this machine. */
 export const lockDirectory = (stack: string) =>
   join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);

@@ -15,6 +15,7 @@ import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "../paths";
 import { othersAtWork } from "./command-lock";
 import {
   backend,
+  isService,
   keepsStateHere,
   localStacks,
   localState,
@@ -129,8 +130,7 @@ function prepareLocalFiles(): void {
 /** A passphrase that only this machine has would lock out every other user of the backend. */
 function refuseMissingPassphrase(shared: boolean): void {
   const { PULUMI_CONFIG_PASSPHRASE_FILE: ownFile } = { ...process.env, ...engineEnvironment() };
-  const isService = /^https?:/.test(backend());
-  if (!shared && !keepsStateHere() && !isService && ownFile === PASSPHRASE_FILE) {
+  if (!shared && !keepsStateHere() && !isService() && ownFile === PASSPHRASE_FILE) {
     throw new FaultError([
       `Others may use the backend ${backend()} too, so they must have the passphrase of the stack's secrets: ` +
         "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that all of them use.",

@@ -6,7 +6,7 @@ import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { hasEnded, locksIn, readLocks } from "../../../../cli/stack/engine-lock";
+import { hasEnded, readLocks } from "../../../../cli/stack/engine-lock";
 import { withEnvironment } from "../support/environment";
 
 const lock = (pid: number, host = hostname(), timestamp = new Date().toISOString()) => ({
@@ -78,26 +78,5 @@ describe("the holder of the engine's lock", () => {
     assert.deepEqual(readLocks(folder), [seven]);
     rmSync(folder, { recursive: true });
     assert.deepEqual(readLocks(folder), []);
-  });
-});
-
-describe("the locks that the engine names", () => {
-  it("are read from its message", () => {
-    const message = `error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
-  s3://state/.pulumi/locks/organization/learning-platform/pr-7/6da9.json: created by ana@runner-1 (pid 4283) at 2026-03-10T12:00:00Z
-  s3://state/.pulumi/locks/organization/learning-platform/pr-7/7eb0.json: created by ben@example@runner-2 (pid 7) at 2026-03-10T12:01:00+01:00`;
-    assert.deepStrictEqual(locksIn(message), [
-      { pid: 4283, username: "ana", hostname: "runner-1", timestamp: "2026-03-10T12:00:00Z" },
-      {
-        pid: 7,
-        username: "ben@example",
-        hostname: "runner-2",
-        timestamp: "2026-03-10T12:01:00+01:00",
-      },
-    ]);
-  });
-
-  it("are none in the refusal of a name that exists", () => {
-    assert.deepStrictEqual(locksIn("error: a stack named pr-7 already exists"), []);
   });
 });

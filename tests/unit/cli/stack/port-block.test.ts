@@ -33,30 +33,32 @@ async function whileListening<T>(port: number, act: () => Promise<T>): Promise<T
   }
 }
 
-// Each test has a stack of its own: this process keeps what it chose.
+/** Each test has a stack of its own, because this process keeps what it chose; other processes have others. */
+const name = (test: number) => `pr-${process.pid}${test}`;
+
 describe("the ports of a stack", () => {
   it("are those of its name, where they are free", async () => {
-    const { firstPort } = await settle("pr-901");
-    assert.strictEqual(firstPort, firstPorts("pr-901")[0]);
+    const { firstPort } = await settle(name(1));
+    assert.strictEqual(firstPort, firstPorts(name(1))[0]);
   });
 
   it("are the next ones, where another stack has them, of whatever checkout", async () => {
-    const [first, second, third] = firstPorts("pr-902");
+    const [first, second, third] = firstPorts(name(2));
     const networks = [`pr-1 ${first}`, `dev ${second}`];
-    assert.strictEqual((await settle("pr-902", undefined, networks)).firstPort, third);
+    assert.strictEqual((await settle(name(2), undefined, networks)).firstPort, third);
   });
 
   it("are the next ones, where something listens on one of them", async () => {
-    const [first, second] = firstPorts("pr-903");
-    const settled = await whileListening(first + 3, () => settle("pr-903"));
+    const [first, second] = firstPorts(name(3));
+    const settled = await whileListening(first + 3, () => settle(name(3)));
     assert.strictEqual(settled.firstPort, second);
   });
 
   it("are not taken by two runs at the same time", async () => {
-    const [first, second] = firstPorts("pr-904");
+    const [first, second] = firstPorts(name(4));
     // What the other run holds until its network is there.
     const held = first + PORTS_PER_BLOCK - 1;
-    const settled = await whileListening(held, () => settle("pr-904"));
+    const settled = await whileListening(held, () => settle(name(4)));
     assert.strictEqual(settled.firstPort, second);
     await assert.rejects(
       whileListening(second + PORTS_PER_BLOCK - 1, async () => undefined),
@@ -66,25 +68,25 @@ describe("the ports of a stack", () => {
 
   it("stay at each run those that its network is labelled with", async () => {
     const state = { resources: [network(label("25000"))] };
-    const { firstPort, calls } = await settle("pr-905", state);
+    const { firstPort, calls } = await settle(name(5), state);
     assert.strictEqual(firstPort, 25_000);
     assert.deepStrictEqual(calls, []);
   });
 
   it("are known of a network whose creation was interrupted", async () => {
     const state = { pending_operations: [{ resource: network(label("25000")) }] };
-    assert.strictEqual((await settle("pr-906", state)).firstPort, 25_000);
+    assert.strictEqual((await settle(name(6), state)).firstPort, 25_000);
   });
 
   it("are those of its name, where its network has no such label", async () => {
-    const [first] = firstPorts("pr-907");
-    const { firstPort } = await settle("pr-907", { resources: [network([])] }, [`dev ${first}`]);
+    const [first] = firstPorts(name(7));
+    const { firstPort } = await settle(name(7), { resources: [network([])] }, [`dev ${first}`]);
     assert.strictEqual(firstPort, first);
   });
 
   it("are chosen again, where it was interrupted before it had a network", async () => {
-    const [first, second] = firstPorts("pr-908");
-    const { firstPort } = await settle("pr-908", { resources: [] }, [`dev ${first}`]);
+    const [first, second] = firstPorts(name(8));
+    const { firstPort } = await settle(name(8), { resources: [] }, [`dev ${first}`]);
     assert.strictEqual(firstPort, second);
   });
 
