@@ -1,5 +1,5 @@
 /** The state that the engine keeps on this machine, in the checkout. */
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { LABELS } from "../../catalog/labels";
@@ -36,6 +36,20 @@ export const isService = () => /^https?:/.test(backend());
 export const lockDirectory = (stack: string) =>
   join(STATE, ".pulumi", "locks", "organization", PROJECT, stack);
 
+const statesIn = (folder: string) => join(folder, ".pulumi", "stacks", PROJECT);
+
+/** The file of a stack's state in a folder of states. The engine writes it before anything else of the stack. */
+export const stateFile = (stack: string, folder = STATE) => join(statesIn(folder), `${stack}.json`);
+
+/** Stacks whose state is in the folder of this checkout. */
+export function localStacks(): string[] {
+  const folder = statesIn(STATE);
+  const names = (existsSync(folder) ? readdirSync(folder) : []).map((file) =>
+    /^(.+)\.json$/.exec(file),
+  );
+  return names.flatMap((match) => (match ? [match[1]] : []));
+}
+
 /** The parts of a stack's state that are read without the engine, as the engine writes them. */
 export interface State {
   manifest?: { time?: string };
@@ -58,7 +72,7 @@ export interface StateResource {
  * @throws FaultError where the file is incomplete
  */
 export function localState(stack: string): State | undefined {
-  const file = join(STATE, ".pulumi", "stacks", PROJECT, `${stack}.json`);
+  const file = stateFile(stack);
   if (!keepsStateHere() || !existsSync(file)) {
     return undefined;
   }

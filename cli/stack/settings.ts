@@ -1,5 +1,5 @@
 /** The settings of a stack: the tracked file, the salt that this machine keeps, and the configuration in them. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { parse } from "yaml";
@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { parseConfig, type PlatformConfig } from "../../config";
 import { FaultError } from "../fault";
 import { LOCAL, ROOT } from "../paths";
-import { keepsStateHere, localState, PROJECT } from "./local-state";
+import { keepsStateHere, localStacks, localState, PROJECT, stateFile } from "./local-state";
 
 /** A settings file of the engine. */
 export interface Settings {
@@ -65,11 +65,15 @@ export const isShared = ({ encryptionsalt, secretsprovider }: Settings) =>
   Boolean(encryptionsalt ?? secretsprovider);
 
 /**
- * The salt of a stack that this machine created; undefined where it created none. The engine writes the state, which
- * holds the salt too, before its file (3.259.0, cmd/pulumi/stack/io.go): a run may have been killed in between.
+ * The salt of a stack whose state is on this machine; undefined where there is none: a salt without its state is what is
+ * left of a stack that was lost. The engine writes the state, which holds the salt too, before the salt's file (3.259.0,
+ * cmd/pulumi/stack/io.go): a run may have been killed in between.
  */
 export const storedSalt = (name: string): string | undefined =>
-  readSettings(saltFile(name)).encryptionsalt ?? localState(name)?.secrets_providers?.state?.salt;
+  existsSync(stateFile(name))
+    ? (readSettings(saltFile(name)).encryptionsalt ??
+      localState(name)?.secrets_providers?.state?.salt)
+    : undefined;
 
 /** Whether a stack was created before, on this machine or, according to its file, by its team. */
 export const stackExists = (name: string) =>
@@ -85,14 +89,6 @@ export function refuseUnknownStack(name: string): void {
     const known = localStacks().join(", ") || "none";
     throw new FaultError([`There is no stack ${name}. Stacks on this machine: ${known}.`]);
   }
-}
-
-/** Stacks whose salt this machine keeps. */
-export function localStacks(): string[] {
-  const names = (existsSync(STACKS) ? readdirSync(STACKS) : []).map((file) =>
-    /^Pulumi\.(.+)\.yaml$/.exec(file),
-  );
-  return names.flatMap((match) => (match ? [match[1]] : []));
 }
 
 /** The default of each key that Pulumi.yaml declares. */

@@ -17,6 +17,7 @@ import {
   backend,
   isService,
   keepsStateHere,
+  localStacks,
   localState,
   lockDirectory,
   PROJECT,
@@ -26,7 +27,6 @@ import {
 import { settleFirstPort } from "./port-block";
 import {
   isShared,
-  localStacks,
   readSettings,
   saltFile,
   type Settings,

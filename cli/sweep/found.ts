@@ -12,8 +12,15 @@ import { dockerLines, dockerObjects } from "../machine/docker-command";
 import { STAND_IN_LABEL } from "../machine/images";
 import { lastLines, run } from "../machine/run";
 import { STATE } from "../paths";
-import { keepsStateHere, localState, PROJECT, type State } from "../stack/local-state";
-import { localStacks, stackConfiguration } from "../stack/settings";
+import {
+  keepsStateHere,
+  localStacks,
+  localState,
+  PROJECT,
+  type State,
+  stateFile,
+} from "../stack/local-state";
+import { stackConfiguration } from "../stack/settings";
 import { writeProject } from "../stack/stack";
 import { storedState } from "../stack/stored-state";
 
@@ -125,8 +132,7 @@ async function labelled(kind: DockerKind): Promise<LabelledObject[]> {
     `label=${LABELS.stack}`,
   ];
   const list = kind === "container" ? ["ps", "--all"] : [kind, "ls"];
-  const ids = await dockerLines([...list, "--quiet", ...filter]);
-  const found = ids.length > 0 ? await dockerObjects<Inspected>([kind, "inspect", ...ids]) : [];
+  const found = await inspected<Inspected>(kind, [...list, ...filter]);
   return found.map(({ Id, Name, Labels, Config }) => ({
     kind,
     id: Id ?? Name,
@@ -155,18 +161,26 @@ function describe(objects: LabelledObject[]): FoundObjects {
   return {
     stack,
     expires: times.length > 0 ? new Date(Math.min(...times)) : undefined,
-    hasState: isHere ? existsSync(stateFile(folder, stack)) : undefined,
+    hasState: isHere ? existsSync(stateFile(stack, folder)) : undefined,
     isOwn: isHere && folder === STATE,
     isKept: objects.some((object) => object.labels[LABELS.keep] === "true"),
     objects,
   };
 }
 
-const stateFile = (folder: string, stack: string) =>
-  join(folder, ".pulumi", "stacks", PROJECT, `${stack}.json`);
-
-/** Ids of stand-in images that lost their name to a newer one. */
-export const findOldImages = (): Promise<string[]> =>
-  dockerLines([
-    ...["images", "--quiet", "--filter", "dangling=true", "--filter", `label=${STAND_IN_LABEL}`],
+/** Ids of stand-in images that lost their name to a newer one. Docker keeps those that a container has. */
+export async function findOldImages(): Promise<string[]> {
+  const filter = ["--filter", "dangling=true", "--filter", `label=${STAND_IN_LABEL}`];
+  const [images, containers] = await Promise.all([
+    dockerLines(["images", "--quiet", "--no-trunc", ...filter]),
+    inspected<{ Image: string }>("container", ["ps", "--all"]),
   ]);
+  const used = new Set(containers.map(({ Image }) => Image));
+  return images.filter((image) => !used.has(image));
+}
+
+/** What Docker says of each object that a command lists. */
+async function inspected<T>(kind: DockerKind, list: string[]): Promise<T[]> {
+  const ids = await dockerLines([...list, "--quiet"]);
+  return ids.length > 0 ? dockerObjects<T>([kind, "inspect", ...ids]) : [];
+}

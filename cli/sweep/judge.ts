@@ -26,15 +26,15 @@ export function judge(
 ): Verdict[] {
   const names = new Set(stacks.map(({ name }) => name));
   const keptNames = new Set(found.filter(({ isKept }) => isKept).map(({ stack }) => stack));
-  const own = (name: string) => found.filter(({ stack, isOwn }) => isOwn && stack === name);
+  const own = found.filter((objects) => names.has(objects.stack) && !isOfAnother(objects));
   return [
     ...stacks.map((stack) => ({
       stack: stack.name,
-      objects: own(stack.name),
+      objects: own.filter((objects) => objects.stack === stack.name),
       rule: () => judgeStack(stack, circumstances),
     })),
     ...found
-      .filter(({ stack, isOwn }) => !(isOwn && names.has(stack)))
+      .filter((objects) => !own.includes(objects))
       .map((objects) => ({
         stack: objects.stack,
         objects: [objects],
@@ -46,6 +46,12 @@ export function judge(
     ...(keptNames.has(stack) ? { why: "its label keeps it" } : rule()),
   }));
 }
+
+/**
+ * Whether the objects are those of a stack of the same name in another checkout. Where that is not known, they are those
+ * of the stack that has the name here: its backend is shared, the machine had another name, or the checkout was moved.
+ */
+const isOfAnother = ({ isOwn, hasState }: FoundObjects) => !isOwn && hasState === true;
 
 type Decision = Pick<Verdict, "remove" | "why">;
 

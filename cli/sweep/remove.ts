@@ -6,7 +6,7 @@ import type { LabelledObject } from "./found";
 
 /** Containers first: Docker removes neither a network nor a volume that one uses. */
 const STEPS: [kind: DockerKind, command: string[]][] = [
-  ["container", ["rm", "--force"]],
+  ["container", ["rm", "--force", "--volumes"]],
   ["network", ["network", "rm"]],
   ["volume", ["volume", "rm"]],
 ];

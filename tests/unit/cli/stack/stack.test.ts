@@ -146,7 +146,9 @@ describe("the settings of a stack", () => {
 });
 
 describe("a stack to destroy", () => {
-  const made = { ".platform/stacks/Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
+  const salt = { ".platform/stacks/Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
+  const state = ".platform/state/.pulumi/stacks/learning-platform/trial.json";
+  const made = { ...salt, [state]: '{ "checkpoint": {} }', [`${state}.bak`]: "{}" };
   const shared = { "Pulumi.trial.yaml": "encryptionsalt: v1:salt" };
 
   const refused: [title: string, files: Record<string, string>, known: string][] = [
@@ -169,6 +171,12 @@ describe("a stack to destroy", () => {
         );
       }));
   }
+
+  it("is refused where its state was lost, so that it can be created again", () =>
+    inCheckout(salt, (settings) => {
+      assert.throws(() => settings.refuseUnknownStack("trial"), /no stack trial\. .*: none\.$/);
+      assert.strictEqual(settings.storedSalt("trial"), undefined);
+    }));
 
   it("is accepted where this machine created it", () =>
     inCheckout(made, (settings) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 
 import { STATE } from "../../../../cli/paths";
-import { findObjects } from "../../../../cli/sweep/found";
+import { findObjects, findOldImages } from "../../../../cli/sweep/found";
 import { withDocker } from "../support/environment";
 
 const PROJECT = { "learning-platform.project": "learning-platform" };
@@ -35,7 +35,7 @@ describe("what is in Docker", () => {
     const { calls } = await find(labels({}), labels({}));
     for (const call of calls.filter((each) => / (--all|ls) /.test(each))) {
       assert.match(call, /--filter label=learning-platform\.project=learning-platform/);
-      assert.match(call, /--filter label=learning-platform\.stack$/);
+      assert.match(call, /--filter label=learning-platform\.stack( |$)/);
     }
   });
 
@@ -66,5 +66,22 @@ describe("what is in Docker", () => {
     const [{ expires, isKept }] = found;
     assert.strictEqual(expires?.toISOString(), "2026-03-10T12:00:00.000Z");
     assert.strictEqual(isKept, true);
+  });
+});
+
+describe("old stand-in images", () => {
+  it("are those that lost their name, but for what a container still runs", async () => {
+    const images = `
+case "$1 $2" in
+  "images --quiet") echo sha256:used; echo sha256:unused ;;
+  "ps --all") echo c1 ;;
+  "container inspect") echo '[{ "Image": "sha256:used" }]' ;;
+esac`;
+    let found: string[] = [];
+    const calls = await withDocker(images, async () => {
+      found = await findOldImages();
+    });
+    assert.deepStrictEqual(found, ["sha256:unused"]);
+    assert.match(calls.join("\n"), /dangling=true .*label=learning-platform\.stand-in$/m);
   });
 });

@@ -157,6 +157,22 @@ describe("a sweep of what is in Docker", () => {
     it(title, () => assert.deepStrictEqual(verdictOf([], [objects(given)], more), expected));
   }
 
+  it("counts with the stack of that name what has its state nowhere else", () => {
+    const elsewhere = [
+      // A shared backend, or a machine that had another name then.
+      { isOwn: false },
+      // A checkout that was moved.
+      { isOwn: false, hasState: false },
+    ];
+    const guarded = stack({ created: hours(-73), isProtected: true });
+    for (const place of elsewhere) {
+      const found = [objects({ ...place, expires: hours(-1) })];
+      const open = new Set<number>();
+      assert.deepStrictEqual(verdictOf([guarded], found, { open }), ["nothing", "it is protected"]);
+      assert.deepStrictEqual(verdictOf([stack()], found, { open })[0], "stack");
+    }
+  });
+
   it("judges a stack of this checkout and one of the same name apart", () => {
     const elsewhere = objects({ isOwn: false, hasState: true });
     const verdicts = judge([stack()], [objects(), elsewhere], { now: NOW });
