@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -206,7 +206,11 @@ async function initialize(name: string): Promise<void> {
 /** Writes a project of this name into a folder: the engine lists and creates the stacks of the project it runs in. */
 export function writeProject(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
+  const file = join(folder, "Pulumi.yaml");
+  // The engine of another run, which creates another stack, may read it at this moment.
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, stringify({ name: PROJECT, runtime: "nodejs" }));
+  renameSync(part, file);
 }
 
 /** Runs a command of the engine for which Automation has no call. */
