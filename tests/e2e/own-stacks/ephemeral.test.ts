@@ -14,11 +14,14 @@ describe("Environments of pull requests", () => {
 
   before(async () => {
     checkout = new Checkout();
-    printed = await Promise.all(STACKS.map((stack) => checkout.npmOk("up", ["--stack", stack])));
+    const ups = STACKS.map((stack) => checkout.npmOk("up", ["--stack", stack]));
+    // Where one fails, the others end first, so that they can be taken down.
+    await Promise.allSettled(ups);
+    printed = await Promise.all(ups);
   });
   after(async () => {
-    for (const stack of STACKS.slice(0, 2)) {
-      await checkout.cleanUp(stack).catch(() => undefined);
+    for (const stack of STACKS) {
+      await checkout.npm("down", ["--stack", stack]);
     }
     rmSync(checkout.root, { recursive: true, force: true });
   });
