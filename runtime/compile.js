@@ -45,12 +45,22 @@ function compile(entry) {
 }
 
 /** One hash over the entry's name and the content of every source that it could load. */
-function hashOf(entry) {
-  const hash = createHash("sha256").update(entry);
-  for (const file of sources(ROOT).sort()) {
-    hash.update(`\0${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
+const hashOf = (entry) =>
+  createHash("sha256").update(entry).update(hashOfSources()).digest("hex").slice(0, 32);
+
+/** @type {Buffer | undefined} */
+let ofSources;
+
+/** Read once: a process may load several entries. */
+function hashOfSources() {
+  if (ofSources === undefined) {
+    const hash = createHash("sha256");
+    for (const file of sources(ROOT).sort()) {
+      hash.update(`\0${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
+    }
+    ofSources = hash.digest();
   }
-  return hash.digest("hex").slice(0, 32);
+  return ofSources;
 }
 
 function sources(folder) {
@@ -113,7 +123,7 @@ function compiledByV8(file, isKilled) {
     cachedData,
   });
   if (cachedData === undefined || script.cachedDataRejected) {
-    const keep = () => writeWhole(kept, script.createCachedData());
+    const keep = () => keepCode(kept, script.createCachedData());
     if (isKilled) {
       setImmediate(keep);
     } else {
@@ -123,11 +133,15 @@ function compiledByV8(file, isKilled) {
   return script;
 }
 
-/** Another process may write the same file at the same time: each writes one of its own, and the last one stays. */
-function writeWhole(file, content) {
+/** Written whole, as compiled files are. Without it the next start only takes longer: no reason for a command to fail. */
+function keepCode(file, code) {
   const part = `${file}.${process.pid}.part`;
-  fs.writeFileSync(part, content);
-  fs.renameSync(part, file);
+  try {
+    fs.writeFileSync(part, code);
+    fs.renameSync(part, file);
+  } catch {
+    fs.rmSync(part, { force: true });
+  }
 }
 
 function removeOld() {

@@ -103,6 +103,15 @@ describe("compiling", function () {
     assert.ok(readFileSync(file).length > 20);
   });
 
+  it("loads an entry also where its code cannot be kept", () => {
+    const folder = path.join(root, "node_modules", ".cache");
+    write(
+      "entry.ts",
+      `import { rmSync } from "node:fs"; rmSync(${JSON.stringify(folder)}, { recursive: true }); export const one = 1;`,
+    );
+    assert.strictEqual(run('console.log(require("./runtime/compile").load("entry.ts").one)'), "1");
+  });
+
   it("leaves nothing behind where the source is wrong", () => {
     write("entry.ts", "import {");
     assert.throws(() => compile("entry.ts"), /entry\.ts:1:8: ERROR: Expected identifier/);
