@@ -44,8 +44,10 @@ function parseStack(name: string): string {
   return name;
 }
 
+export const isPullRequest = (text: string): boolean => /^[1-9]\d{0,9}$/.test(text);
+
 function parsePullRequest(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) {
+  if (!isPullRequest(text)) {
     throw new InvalidArgumentError("Expected the number of a pull request.");
   }
   return Number(text);

@@ -2,6 +2,7 @@
 import { Checkout } from "../../tests/e2e/support/checkout";
 import { dockerLine, machineLine } from "../machine";
 import { markdownTable, median, seconds, spread } from "../measure";
+import { roundTitle, verdict } from "./figures";
 
 const STACKS = ["pr-9001", "pr-9002", "pr-9003"];
 
@@ -21,7 +22,7 @@ export async function measureEphemeral({ rounds }: { rounds: number }): Promise<
     for (let round = 0; round <= rounds; round++) {
       const figures = await measure(checkout);
       const line = ROWS.map(([row]) => `${row} ${figures[row].toFixed(1)} s`).join(", ");
-      console.log(`round ${round}${round === 0 ? " (not counted)" : ""}: ${line}`);
+      console.log(`${roundTitle(round)}: ${line}`);
       if (round > 0) {
         measured.push(figures);
       }
@@ -48,19 +49,17 @@ async function measure(checkout: Checkout): Promise<Round> {
 }
 
 function tableOf(rounds: Round[]): string {
-  const verdict = (value: number, goal?: number) =>
-    goal === undefined ? ["", ""] : [`at most ${goal}`, value <= goal ? "reached" : "missed"];
   const medianOf = (row: keyof Round) => median(rounds.map((round) => round[row]));
   const rows = ROWS.map(([row, title, goal]) => [
     ...[title, `${medianOf(row).toFixed(1)} s`, spread(rounds.map((round) => round[row]))],
-    ...verdict(medianOf(row), goal),
+    ...verdict(medianOf(row), goal, "s"),
   ]);
   const ratio = medianOf("upThree") / medianOf("up");
   return markdownTable(
     [
       ["what", "median", "least to greatest", "goal", ""],
       ...rows,
-      ["three to one", ratio.toFixed(2), "", ...verdict(ratio, 2)],
+      ["three to one", ratio.toFixed(2), "", ...verdict(ratio, 2, "")],
     ],
     [1, 2],
   );

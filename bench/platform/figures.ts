@@ -25,7 +25,8 @@ const RATIOS: { of: Row; to: Row; title: string; goal?: number }[] = [
   { of: "coldUp", to: "containersAndScripts", title: "new stack to these and scripts", goal: 2.2 },
 ];
 
-const verdict = (value: number, goal: number | undefined, unit: string): [string, string] =>
+/** What a figure may be at most, and whether it is. */
+export const verdict = (value: number, goal: number | undefined, unit: string): [string, string] =>
   goal === undefined
     ? ["", ""]
     : [`at most ${goal} ${unit}`.trim(), value <= goal ? "reached" : "missed"];
@@ -62,10 +63,12 @@ export function figuresTable(figures: Figures, starter: string): string {
   );
 }
 
+export const roundTitle = (round: number) => `round ${round}${round === 0 ? " (not counted)" : ""}`;
+
 /** One round as a line. */
 export const roundLine = (round: number, measured: Partial<Record<Row, number>>): string => {
   const parts = Object.entries(measured).map(
     ([row, value]) => `${row} ${value.toFixed(1)} ${ROWS[row as Row].unit}`,
   );
-  return `round ${round}${round === 0 ? " (not counted)" : ""}: ${parts.join(", ")}`;
+  return `${roundTitle(round)}: ${parts.join(", ")}`;
 };

@@ -4,7 +4,7 @@ import { FaultError, throwIfAny } from "../fault";
 import { readEnvironment } from "../github/environment";
 import { openPullRequests } from "../github/pull-requests";
 import { ensureDocker } from "../machine/docker";
-import { type Offline, offlineOption, yesOption } from "../options";
+import { isPullRequest, type Offline, offlineOption, yesOption } from "../options";
 import { whileLocked } from "../stack/command-lock";
 import { findObjects, findOldImages, findStacks } from "../sweep/found";
 import { judge, type Verdict } from "../sweep/judge";
@@ -44,7 +44,7 @@ function parseNumbers(text: string): Set<number> {
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean);
-  if (!numbers.every((number) => /^[1-9]\d{0,9}$/.test(number))) {
+  if (!numbers.every(isPullRequest)) {
     throw new InvalidArgumentError("Expected numbers of pull requests, as 7,12.");
   }
   return new Set(numbers.map(Number));

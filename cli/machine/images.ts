@@ -88,14 +88,15 @@ const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
 /** A registry's answers to who is not logged in, or may not pull (moby registry/errors.go, distribution/errors.go). */
 const REFUSED = /no basic auth credentials|unauthorized|authentication required|access denied/i;
 
-const pullFault = ({ name }: NeededImage, reason: string) => {
-  const advice = REFUSED.test(reason)
-    ? `. Log in first: docker login ${registryOf(name)}`
-    : UNREACHED.test(reason)
-      ? ""
-      : ". Check its name and tag, and docker login";
-  return `The image ${name} could not be pulled: ${reason}${advice}`;
-};
+const pullFault = ({ name }: NeededImage, reason: string) =>
+  `The image ${name} could not be pulled: ${reason}${adviceOn(name, reason)}`;
+
+function adviceOn(name: string, reason: string): string {
+  if (REFUSED.test(reason)) {
+    return `. Log in first: docker login ${registryOf(name)}`;
+  }
+  return UNREACHED.test(reason) ? "" : ". Check its name and tag, and docker login";
+}
 
 async function pull({ name }: NeededImage, say: (line: string) => void) {
   say(`Pulling ${name} ...`);

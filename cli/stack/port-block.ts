@@ -20,8 +20,11 @@ export async function settleFirstPort(name: string, state: State | undefined): P
   const kept = state && keptFirstPort(state);
   if (kept !== undefined) {
     keepFirstPort(name, kept);
-  } else if (isOpen(name)) {
-    keepFirstPort(name, await takeFreeBlock(name));
+    return;
+  }
+  const positions = openPositions(name);
+  if (positions.length > 0) {
+    keepFirstPort(name, await takeFreeBlock(name, positions));
   }
 }
 
@@ -33,12 +36,11 @@ export function keptFirstPort({ resources = [], pending_operations = [] }: State
   return network && Number(labels.find(({ label }) => label === LABELS.firstPort)?.value ?? "0");
 }
 
-/** Whether the stack's configuration leaves a port open. */
-const isOpen = (name: string): boolean =>
-  !stackSettings(name).config?.[`${PROJECT}:firstPort`] && derivedPorts(name).length > 0;
-
-/** Positions in the block of the ports that the stack takes from it. */
-function derivedPorts(name: string): number[] {
+/** Positions in the block of the ports that the stack's configuration leaves open. */
+function openPositions(name: string): number[] {
+  if (stackSettings(name).config?.[`${PROJECT}:firstPort`]) {
+    return [];
+  }
   const config = stackConfiguration(name);
   return PORT_KEYS.flatMap((key, index) =>
     config[key] === config.firstPort + index ? [index] : [],
@@ -49,8 +51,7 @@ function derivedPorts(name: string): number[] {
  * Takes the first block whose ports are free, and that no other stack has. Until the network is there to show it, this
  * process listens on the block's last port, which no stack publishes: two runs at the same time take different blocks.
  */
-async function takeFreeBlock(name: string): Promise<number> {
-  const positions = derivedPorts(name);
+async function takeFreeBlock(name: string, positions: number[]): Promise<number> {
   const taken = await blocksOfOthers(name);
   for (const first of firstPorts(name).filter((port) => !taken.has(port))) {
     const held = await listen(first + PORTS_PER_BLOCK - 1);

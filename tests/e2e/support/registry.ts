@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { run } from "../../../cli/machine/run";
+import { closedPort } from "../../unit/support/ports";
 
 export const LOGIN = { username: "reader", password: "of-the-mirror" };
 /** `htpasswd -nbB` of the login: the registry takes bcrypt alone. */
@@ -27,7 +27,7 @@ export async function startRegistry(): Promise<Registry | undefined> {
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "learning-platform-registry-"));
-  const port = await freePort();
+  const port = await closedPort();
   const address = `127.0.0.1:${port}`;
   writeFileSync(join(folder, "htpasswd"), `${LOGIN.username}:${HTPASSWD}\n`);
   const config = {
@@ -66,14 +66,6 @@ async function findBinary(): Promise<string | undefined> {
     }
   }
   return existsSync(binary) ? binary : undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const answers = (address: string) =>

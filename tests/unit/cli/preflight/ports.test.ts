@@ -1,36 +1,14 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createServer, type Server } from "node:net";
 
 import type { ContainerState } from "../../../../cli/machine/docker";
 import { portFaults } from "../../../../cli/preflight/ports";
-import { closedPort } from "../../support/ports";
+import { closedPort, whileListening } from "../../support/ports";
 import { plannedContainer, running } from "../support/docker";
 
 const NAME = "lp-postgres";
 
 const created = (port: number, name = NAME) => plannedContainer("create", name, port);
 const replaced = (...ports: number[]) => plannedContainer("replace", NAME, ...ports);
-
-function listening(host: string): Promise<{ server: Server; port: number }> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port: 0 }, () =>
-      resolve({ server, port: (server.address() as AddressInfo).port }),
-    );
-  });
-}
-
-const closed = (server: Server) => new Promise((resolve) => server.close(resolve));
-
-async function whileListening<T>(host: string, act: (port: number) => Promise<T>): Promise<T> {
-  const { server, port } = await listening(host);
-  try {
-    return await act(port);
-  } finally {
-    await closed(server);
-  }
-}
 
 const onFreePort = async (act: (port: number) => Promise<void>) => act(await closedPort());
 

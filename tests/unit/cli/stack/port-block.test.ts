@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 
 import { PORTS_PER_BLOCK } from "../../../../catalog/servers";
 import type { State } from "../../../../cli/stack/local-state";
 import { settleFirstPort } from "../../../../cli/stack/port-block";
 import { stackConfiguration } from "../../../../cli/stack/settings";
 import { firstPorts } from "../../../../config";
+import { whileListening } from "../../support/ports";
 import { withDocker } from "../support/environment";
 
 const network = (labels: { label: string; value: string }[]) => ({
@@ -21,17 +21,7 @@ async function settle(stack: string, state?: State, networks: string[] = []) {
   return { calls, firstPort: stackConfiguration(stack).firstPort };
 }
 
-async function whileListening<T>(port: number, act: () => Promise<T>): Promise<T> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
-  });
-  try {
-    return await act();
-  } finally {
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
+const HOST = "127.0.0.1";
 
 /** Each test has a stack of its own, because this process keeps what it chose; other processes have others. */
 const name = (test: number) => `pr-${process.pid}${test}`;
@@ -50,7 +40,7 @@ describe("the ports of a stack", () => {
 
   it("are the next ones, where something listens on one of them", async () => {
     const [first, second] = firstPorts(name(3));
-    const settled = await whileListening(first + 3, () => settle(name(3)));
+    const settled = await whileListening(HOST, () => settle(name(3)), first + 3);
     assert.strictEqual(settled.firstPort, second);
   });
 
@@ -58,10 +48,10 @@ describe("the ports of a stack", () => {
     const [first, second] = firstPorts(name(4));
     // What the other run holds until its network is there.
     const held = first + PORTS_PER_BLOCK - 1;
-    const settled = await whileListening(held, () => settle(name(4)));
+    const settled = await whileListening(HOST, () => settle(name(4)), held);
     assert.strictEqual(settled.firstPort, second);
     await assert.rejects(
-      whileListening(second + PORTS_PER_BLOCK - 1, async () => undefined),
+      whileListening(HOST, async () => undefined, second + PORTS_PER_BLOCK - 1),
       /EADDRINUSE/,
     );
   });
