@@ -16,7 +16,14 @@ const MAY_IMPORT = {
     because: "it judges what components create, and so trusts none of them",
   },
   "config-schema.ts": { may: ["catalog"], because: "it only describes keys" },
-  "config.ts": { may: ["catalog", "config-schema.ts"], because: "it only reads configuration" },
+  "config-servers.ts": {
+    may: ["catalog", "config-schema.ts"],
+    because: "it only reads configuration",
+  },
+  "config.ts": {
+    may: ["catalog", "config-schema.ts", "config-servers.ts"],
+    because: "it only reads configuration",
+  },
   "components/platform": {
     may: ["catalog", "contract", "certificates", "runtime"],
     because: "every system builds on it, so that it knows none of them",
@@ -34,7 +41,7 @@ const MAY_IMPORT = {
     because: "systems do not know each other: components/*.ts bring them together",
   },
   "components/[^/]+\\.ts": {
-    may: ["components", "config.ts", "catalog", "contract", "certificates"],
+    may: ["components", "config.ts", "config-servers.ts", "catalog", "contract", "certificates"],
     because: "they compose the platform, and leave processes and rules to index.ts",
   },
   "program.ts": {
@@ -46,6 +53,7 @@ const MAY_IMPORT = {
       "program.ts",
       "components",
       "config.ts",
+      "config-servers.ts",
       "catalog",
       "contract",
       "policy/message\\.ts",

@@ -1,6 +1,7 @@
 /** The keys of a stack's configuration, with the values that each accepts. */
 import { z } from "zod";
 
+import { SASL_MECHANISMS } from "./catalog/client-settings";
 import {
   IMAGE_KEYS,
   type ImageKey,
@@ -84,6 +85,105 @@ const names = {
   ...mapKeys<PortKey, typeof port>(PORT_KEYS, () => port),
 };
 
+const nonEmpty = (what: string) => z.string(got(`must be ${what}`)).min(1, got(`must be ${what}`));
+
+const hostPort = z
+  .string(got("must be host:port"))
+  .regex(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, got("must be host:port"));
+
+const serverPort = within(1, 65_535, "as a port");
+
+/** A login that is there already. Its password may come from the environment instead (config.ts). */
+const administrator = {
+  username: nonEmpty("the name of a login"),
+  password: nonEmpty("a password").optional(),
+};
+
+const trust = {
+  /** Whether connections are encrypted. */
+  tls: flag.default(true),
+  /** File of the authorities to trust, from the root of the program; without it, those of the system. */
+  caFile: nonEmpty("the name of a file").optional(),
+};
+
+const login = z.strictObject({ username: nonEmpty("a name"), password: nonEmpty("a password") });
+
+const postgresServer = z.strictObject({
+  host: nonEmpty("a host name"),
+  port: serverPort.default(5432),
+  ...administrator,
+  ...trust,
+  /** Database to which the administrator connects. */
+  database: nonEmpty("the name of a database").default("postgres"),
+  /** Address for migrations, where services connect through a pooler. */
+  migrationHost: nonEmpty("a host name").optional(),
+  migrationPort: serverPort.optional(),
+  /** Extensions that the administrator may create, beyond those that any owner of a database may. */
+  extensions: z.array(z.string()).default([]),
+});
+
+const redisServer = z.strictObject({
+  /** Where its nodes answer. Services connect to the first one; users are created on each. */
+  nodes: z.array(hostPort, got("must be a list of host:port")).min(1, got("must name a node")),
+  ...administrator,
+  username: administrator.username.optional(),
+  ...trust,
+  /** Users by service that are there already. The stack then creates none. */
+  users: z.record(z.string(), login).optional(),
+});
+
+const kafkaCluster = z.strictObject({
+  bootstrapServers: z
+    .array(hostPort, got("must be a list of host:port"))
+    .min(1, got("must name a broker")),
+  ...administrator,
+  ...trust,
+  saslMechanism: z
+    .enum(SASL_MECHANISMS, got(`must be ${SASL_MECHANISMS.join(" or ")}`))
+    .default("SCRAM-SHA-512"),
+  /** Whether the administrator may do everything without rights of its own. */
+  superuser: flag.default(false),
+  replicationFactor: within(1, 100, "copies").default(3),
+  /** Settings of topics that the cluster lets nobody change. */
+  fixedTopicSettings: z.array(z.string()).default([]),
+  /** Users that are there already, by the name that the catalogue has for each. The stack then creates none. */
+  users: z
+    .record(
+      z.string(),
+      login.extend({
+        /** By which rights name the user, such as `sa-1234`; without it, its username. */
+        principal: nonEmpty("a name").optional(),
+      }),
+    )
+    .optional(),
+});
+
+const schemaRegistry = z.strictObject({
+  url: z.url(got("must be a URL")),
+  /** Logins by service; without them, those of Kafka. */
+  users: z.record(z.string(), login).optional(),
+});
+
+/** A server that exists already. Left out, or an empty object, the stack runs one in a container. */
+const existing = <T extends z.ZodType>(server: T) =>
+  z.preprocess(
+    (value) =>
+      typeof value === "object" && value !== null && Object.keys(value).length === 0
+        ? undefined
+        : value,
+    server.optional(),
+  );
+
+const servers = {
+  postgresServer: existing(postgresServer),
+  redisServer: existing(redisServer),
+  redisSessionServer: existing(redisServer),
+  kafkaCluster: existing(kafkaCluster),
+  schemaRegistry: existing(schemaRegistry),
+  sharedServers: flag,
+  console: flag,
+};
+
 const containers = {
   imageRegistry: z
     .string()
@@ -122,6 +222,7 @@ const migrations = {
 
 export const schema = z.strictObject({
   ...names,
+  ...servers,
   ...containers,
   ...encryption,
   ...data,

@@ -5,7 +5,9 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 import { PORT_KEYS, type PortKey, PORTS_PER_BLOCK } from "./catalog/servers";
+import { SERVICE_NAMES } from "./catalog/services";
 import { port, schema, type Settings, show, TOPIC_KEYS } from "./config-schema";
+import { type ExistingServers, readExistingServers } from "./config-servers";
 
 const PROJECT = "learning-platform";
 
@@ -14,8 +16,18 @@ const FIRST_DERIVED_PORT = 20_000;
 const DERIVED_BLOCKS = 1_000;
 
 /** The configuration of one stack, validated, with every derived name and port filled in. */
-export interface PlatformConfig extends Settings {
+export interface PlatformConfig extends Omit<Settings, keyof ExistingServers>, ExistingServers {
   stack: string;
+  /** Start of the names of what the stack makes on servers (catalog/names.ts). */
+  sharedPrefix: string;
+}
+
+/** What the configuration needs besides the values. */
+export interface ConfigSources {
+  /** Whether the value of `<namespace>:<key>` is encrypted in the stack's file. */
+  isSecret: (key: string) => boolean;
+  /** Variables of the environment, which may hold passwords. */
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -23,7 +35,16 @@ export interface PlatformConfig extends Settings {
  * @throws pulumi.RunError that lists every invalid key with the reason
  */
 export function loadConfig(): PlatformConfig {
-  return parseConfig(pulumi.getStack(), pulumi.runtime.allConfig());
+  // The SDK's types leave it out (3.259.0, runtime/config.ts marks it as internal).
+  const { isConfigSecret } = pulumi.runtime as unknown as ConfigSecrets;
+  return parseConfig(pulumi.getStack(), pulumi.runtime.allConfig(), {
+    isSecret: isConfigSecret,
+    environment: process.env,
+  });
+}
+
+interface ConfigSecrets {
+  isConfigSecret: (key: string) => boolean;
 }
 
 /**
@@ -32,7 +53,11 @@ export function loadConfig(): PlatformConfig {
  * @param values text by `<namespace>:<key>`; values other than strings are JSON
  * @throws pulumi.RunError that lists every invalid key with the reason
  */
-export function parseConfig(stack: string, values: Record<string, string>): PlatformConfig {
+export function parseConfig(
+  stack: string,
+  values: Record<string, string>,
+  sources: ConfigSources = { isSecret: () => false, environment: {} },
+): PlatformConfig {
   const own = Object.entries(values)
     .filter(([key]) => key.startsWith(`${PROJECT}:`))
     .map(([key, text]) => [key.slice(PROJECT.length + 1), text] as const);
@@ -42,12 +67,20 @@ export function parseConfig(stack: string, values: Record<string, string>): Plat
   const parsed = schema.safeParse(settings, { reportInput: true });
   const problems = parsed.success ? [] : parsed.error.issues.flatMap(describe);
   problems.push(...foreignKeys(Object.keys(values)));
-  const config = parsed.success ? complete(stack, parsed.data) : undefined;
+  const servers = readExistingServers(parsed.data ?? {}, {
+    ...sources,
+    isSecret: (key) => sources.isSecret(`${PROJECT}:${key}`),
+  });
+  problems.push(...servers.problems.map(({ key, reason }) => problem(key, reason)));
+  const config = parsed.success
+    ? { ...complete(stack, parsed.data), ...servers.existing }
+    : undefined;
   problems.push(
     ...samePorts(config ?? settings),
     ...unusedCertificates(settings),
     ...repeatedTopics(settings),
     ...protectedWithoutFsync(settings),
+    ...(config ? unclearPrefix(config) : []),
   );
   if (problems.length > 0 || !config) {
     throw new pulumi.RunError(
@@ -71,27 +104,30 @@ const foreignKeys = (keys: string[]) =>
     );
 
 /** Fills in the names and ports that are derived from the stack's name. */
-function complete(stack: string, settings: Settings): PlatformConfig {
+function complete(stack: string, settings: Settings): Omit<PlatformConfig, keyof ExistingServers> {
   const firstPort = settings.firstPort || firstPorts(stack)[0];
   const ports = Object.fromEntries(
     PORT_KEYS.map((key, index) => [key, settings[key] || firstPort + index]),
   ) as Record<PortKey, number>;
-  const namePrefix = settings.namePrefix === "" ? derivedPrefix(stack) : settings.namePrefix;
-  return { ...settings, ...ports, firstPort, namePrefix, stack };
+  const namePrefix = settings.namePrefix || nameOf(stack, LONGEST_PREFIX, `${PROJECT}-`);
+  const sharedPrefix = settings.sharedServers ? nameOf(stack, LONGEST_SHARED_PREFIX) : "";
+  return { ...settings, ...ports, firstPort, namePrefix, sharedPrefix, stack };
 }
 
 /** Longest derived prefix: with a role after it, it must fit into a host name of 63 characters. */
 const LONGEST_PREFIX = 40;
+/** The same for names of databases and roles, of which PostgreSQL keeps 63 bytes. */
+const LONGEST_SHARED_PREFIX = 30;
 
 /** The stack's name as part of a host name. If characters are lost, a hash keeps it distinct from others. */
-function derivedPrefix(stack: string): string {
-  const plain = `${PROJECT}-${stack}`;
+function nameOf(stack: string, longest: number, before = ""): string {
+  const plain = `${before}${stack}`;
   const safe = plain.toLowerCase().replace(/[^a-z0-9-]/g, "-");
-  if (safe === plain && plain.length <= LONGEST_PREFIX) {
+  if (safe === plain && plain.length <= longest) {
     return plain;
   }
   const hash = createHash("sha256").update(stack).digest("hex").slice(0, 6);
-  return `${safe.slice(0, LONGEST_PREFIX - hash.length - 1)}-${hash}`;
+  return `${safe.slice(0, longest - hash.length - 1)}-${hash}`;
 }
 
 /**
@@ -138,6 +174,19 @@ function protectedWithoutFsync({ protect, fsync }: Record<string, unknown>): str
     : [];
 }
 
+/** A service may use each name that begins with its own: no other stack's names may. */
+function unclearPrefix({ sharedPrefix }: PlatformConfig): string[] {
+  const service = SERVICE_NAMES.find((name) => `${sharedPrefix}-`.includes(`${name}-`));
+  return service === undefined
+    ? []
+    : [
+        problem(
+          "sharedServers",
+          `must be false for this stack: its name contains ${service}, so that names of its own would look like that service's`,
+        ),
+      ];
+}
+
 function repeatedTopics({ extraTopics }: Record<string, unknown>): string[] {
   const topics = Array.isArray(extraTopics) ? (extraTopics as unknown[]) : [];
   const names = topics.map((topic) => (topic as { name?: unknown } | null)?.name);
@@ -165,7 +214,11 @@ function describe(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "unrecognized_keys") {
     const where = issue.path.length > 0 ? `${pathText(issue.path)}.` : "";
     const advice = (key: string) =>
-      issue.path.length > 0 ? `a topic has ${TOPIC_KEYS.join(", ")}` : suggest(key);
+      issue.path.length === 0
+        ? suggest(key)
+        : issue.path[0] === "extraTopics"
+          ? `a topic has ${TOPIC_KEYS.join(", ")}`
+          : "docs/existing-servers.md lists what may be there";
     return issue.keys.map((key) => problem(`${where}${key}`, `is unknown; ${advice(key)}`));
   }
   const missing = issue.code === "invalid_type" && issue.input === undefined;

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { OPERATOR } from "./catalog/topics";
 import { DataPlatform } from "./components/data-platform";
+import { refuseUnfitServers } from "./components/existing-servers";
 import { BROKERS } from "./components/kafka/redpanda-container";
 import type { Server } from "./components/platform/server";
-import { loadConfig } from "./config";
+import { loadConfig, type PlatformConfig } from "./config";
 import type { AccessPoint, Outputs } from "./contract/outputs";
 import { enforcePolicy } from "./policy/enforce";
+import type { PolicyFacts } from "./policy/rule";
 
 /** The same, with what is known only after an update as outputs of Pulumi. */
 type Promised<T> = { [K in keyof T]: pulumi.Input<T[K]> | Promised<T[K]> };
@@ -16,13 +17,15 @@ type Promised<T> = { [K in keyof T]: pulumi.Input<T[K]> | Promised<T[K]> };
 /**
  * The Pulumi program: declares the platform of the current stack.
  * @returns the stack's outputs
- * @throws pulumi.RunError with every invalid key of the configuration; PolicyError where the policy forbids a setting
+ * @throws pulumi.RunError with every invalid key of the configuration, or with what is wrong with servers that exist
+ *   already, before anything is made; PolicyError where the policy forbids a setting
  */
-export function declarePlatform() {
+export async function declarePlatform() {
   const config = loadConfig();
-  enforcePolicy({ ...config, brokers: BROKERS });
+  await refuseUnfitServers(config);
+  enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
-  const { postgres, redis, kafka, console: ui, services, trustedCertificates } = platform;
+  const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;
   return {
     /** Where everything answers, without a secret. */
     accessPoints: {
@@ -30,11 +33,13 @@ export function declarePlatform() {
       redis: accessPoint(redis.cache, hostAndPort(redis.cache)),
       redisSession: accessPoint(redis.session, hostAndPort(redis.session)),
       kafka: accessPoint(kafka, kafka.bootstrapServers),
-      schemaRegistry: accessPoint(kafka, kafka.schemaRegistry.url),
+      ...(kafka.schemaRegistry === undefined
+        ? {}
+        : { schemaRegistry: accessPoint(kafka, kafka.schemaRegistry.url) }),
       ...(kafka.adminUrl === undefined
         ? {}
         : { redpandaAdmin: accessPoint(kafka, kafka.adminUrl) }),
-      console: accessPoint(ui, ui.url),
+      ...(ui === undefined ? {} : { console: accessPoint(ui, ui.url) }),
     },
 
     /** What each service connects with; secret. */
@@ -59,14 +64,30 @@ export function declarePlatform() {
     /** Logins of the administrators; secret. */
     administrators: pulumi.secret({
       postgres: postgres.administrator,
-      redis: redis.cache.administrator,
-      redisSession: redis.session.administrator,
+      ...(redis.cache.administrator === undefined ? {} : { redis: redis.cache.administrator }),
+      ...(redis.session.administrator === undefined
+        ? {}
+        : { redisSession: redis.session.administrator }),
       kafka: kafka.administrator,
       /** The operators' principal, which watches the dead letters. It is neither an administrator nor a service. */
-      kafkaOperator: { username: OPERATOR, password: platform.operatorPassword },
+      kafkaOperator: { username: operator.username, password: operator.password },
     }),
   } satisfies Promised<Outputs>;
 }
+
+const policyFacts = (config: PlatformConfig): PolicyFacts => ({
+  ...config,
+  brokers: config.kafkaCluster?.replicationFactor ?? BROKERS,
+  prefix: config.sharedPrefix,
+  givenUsers: Object.fromEntries(
+    Object.entries(config.kafkaCluster?.users ?? {}).map(([user, { username, principal }]) => [
+      principal ?? username,
+      user,
+    ]),
+  ),
+  brokerAdministrator: config.kafkaCluster?.username,
+});
+
 const accessPoint = (
   { containerName: container }: Pick<Server, "containerName">,
   address: string,

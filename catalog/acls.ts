@@ -1,3 +1,4 @@
+import { sharedName } from "./names";
 import { ALLOW, type Right, rightLine, type Rights } from "./right-lines";
 import { SERVICE_NAMES } from "./services";
 import { OPERATOR, type TopicDefinition } from "./topics";
@@ -14,11 +15,16 @@ export interface AclEntry extends Right {
 /** Every principal that logs in to the broker, except its administrator. */
 export const KAFKA_USERS: readonly string[] = [...SERVICE_NAMES, OPERATOR, CONSOLE_USER];
 
-/** The rights of each principal, in a stable order. A principal without rights has an empty entry. */
+/**
+ * The rights of each principal, in a stable order. A principal without rights has an empty entry.
+ * @param topics by the name that the catalogue has for each
+ * @param prefix of the stack's names on the cluster (catalog/names.ts)
+ */
 export function rightsByPrincipal(
   topics: Readonly<Record<string, TopicDefinition>>,
+  prefix = "",
 ): Readonly<Record<string, Rights>> {
-  const entries = aclsFor(topics);
+  const entries = aclsFor(topics, prefix);
   return Object.fromEntries(
     KAFKA_USERS.map((user) => {
       const lines = entries.filter(({ principal }) => principal === user).map(rightLine);
@@ -31,17 +37,23 @@ export function rightsByPrincipal(
  * Derives the rights on the broker from who writes and reads what.
  * In Kafka, Write and Read imply Describe, so that it is not stated.
  */
-export function aclsFor(topics: Readonly<Record<string, TopicDefinition>>): AclEntry[] {
-  const onTopics = Object.entries(topics).flatMap(([topic, { writers, readers }]) => [
-    ...writers.map((writer) => topicRight(writer, "Write", topic)),
-    ...readers.map((reader) => topicRight(reader, "Read", topic)),
-    // Kafka Streams and Spring's KafkaAdmin read the settings of a topic before they use it.
-    ...[...new Set([...writers, ...readers])].map((user) =>
-      topicRight(user, "DescribeConfigs", topic),
-    ),
-  ]);
-  const onNames = [...SERVICE_NAMES, OPERATOR].flatMap(ownNames);
-  return [...onTopics, ...onNames, ...consoleRights];
+export function aclsFor(
+  topics: Readonly<Record<string, TopicDefinition>>,
+  prefix = "",
+): AclEntry[] {
+  const onTopics = Object.entries(topics).flatMap(([name, { writers, readers }]) => {
+    const topic = sharedName(prefix, name);
+    return [
+      ...writers.map((writer) => topicRight(writer, "Write", topic)),
+      ...readers.map((reader) => topicRight(reader, "Read", topic)),
+      // Kafka Streams and Spring's KafkaAdmin read the settings of a topic before they use it.
+      ...[...new Set([...writers, ...readers])].map((user) =>
+        topicRight(user, "DescribeConfigs", topic),
+      ),
+    ];
+  });
+  const onNames = [...SERVICE_NAMES, OPERATOR].flatMap((user) => ownNames(user, prefix));
+  return [...onTopics, ...onNames, ...consoleRights(prefix)];
 }
 
 /**
@@ -49,11 +61,12 @@ export function aclsFor(topics: Readonly<Record<string, TopicDefinition>>): AclE
  * In Kafka that takes a literal pattern and two prefixes; a prefix without the dot would also match `user-service2`.
  * A transaction needs Describe, to find the coordinator of the id, and Write, to get a producer's id.
  */
-function ownNames(principal: string): AclEntry[] {
+function ownNames(principal: string, prefix: string): AclEntry[] {
+  const own = sharedName(prefix, principal);
   const names = [
-    { resourceName: principal, pattern: "Literal" },
-    { resourceName: `${principal}.`, pattern: "Prefixed" },
-    { resourceName: `${principal}-`, pattern: "Prefixed" },
+    { resourceName: own, pattern: "Literal" },
+    { resourceName: `${own}.`, pattern: "Prefixed" },
+    { resourceName: `${own}-`, pattern: "Prefixed" },
   ] as const;
   const rights = [
     ["Read", "Group"],
@@ -81,19 +94,23 @@ function topicRight(
   };
 }
 
-/** The monitoring UI reads everything and changes nothing. */
-const consoleRights: AclEntry[] = (
-  [
-    ["Read", "Topic", "*"],
-    ["DescribeConfigs", "Topic", "*"],
-    ["Describe", "Group", "*"],
-    ["Describe", "Cluster", "kafka-cluster"],
-    ["DescribeConfigs", "Cluster", "kafka-cluster"],
-  ] as const
-).map(([operation, resourceType, resourceName]) => ({
-  principal: CONSOLE_USER,
-  operation,
-  resourceType,
-  resourceName,
-  pattern: "Literal",
-}));
+/** The monitoring UI reads everything of the stack and changes nothing. */
+function consoleRights(prefix: string): AclEntry[] {
+  const all =
+    prefix === ""
+      ? ({ resourceName: "*", pattern: "Literal" } as const)
+      : ({ resourceName: sharedName(prefix, ""), pattern: "Prefixed" } as const);
+  const cluster = { resourceName: "kafka-cluster", pattern: "Literal" } as const;
+  return (
+    [
+      ["Read", "Topic", all],
+      ["DescribeConfigs", "Topic", all],
+      ["Describe", "Group", all],
+      ["Describe", "Cluster", cluster],
+      ["DescribeConfigs", "Cluster", cluster],
+    ] as const
+  ).map(([operation, resourceType, resource]) => ({
+    ...{ principal: CONSOLE_USER, operation, resourceType },
+    ...resource,
+  }));
+}

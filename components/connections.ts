@@ -7,13 +7,16 @@ import {
   KAFKA_CLIENT,
   PREPARE_THRESHOLD,
   READONLY_POOL,
+  SYSTEM_AUTHORITIES,
 } from "../catalog/client-settings";
+import { sharedName } from "../catalog/names";
 import type { RedisInstanceName, ServiceName } from "../catalog/services";
 import { merge } from "../certificates/pem";
 import type { DatabaseLogin, Login, RedisLogin, ServiceConnections } from "../contract/connections";
-import type { KafkaCluster } from "./kafka/kafka-cluster";
+import type { GivenUser, KafkaCluster } from "./kafka/kafka-cluster";
 import type { PostgresServer } from "./postgres/postgres-server";
 import type { ServiceDatabase } from "./postgres/service-database";
+import type { RedisAccount } from "./redis/redis-accounts";
 import type { RedisServer } from "./redis/redis-server";
 
 interface Endpoint {
@@ -26,10 +29,20 @@ export interface ServiceConnectionsArgs {
   postgres: PostgresServer;
   database: Pick<ServiceDatabase, "databaseName" | "roles" | "passwords">;
   redis: Readonly<Record<RedisInstanceName, RedisServer>>;
-  /** Passwords of the service; a server that it does not use is left out. */
-  redisPasswords: Partial<Record<RedisInstanceName, pulumi.Output<string>>>;
+  /** The service's login to each Redis server that it uses. */
+  redisAccounts: Partial<Record<RedisInstanceName, RedisAccount>>;
   kafka: KafkaCluster;
-  kafkaPassword: pulumi.Output<string>;
+  kafkaUser: GivenUser;
+  /** The service's login to the schema registry; by default that of Kafka. */
+  registryLogin?: RegistryLogin;
+  /** Start of the names on servers (catalog/names.ts). @default "" */
+  prefix?: string;
+}
+
+interface RegistryLogin {
+  username: string;
+  /** Secret. */
+  password: pulumi.Output<string>;
 }
 
 /**
@@ -39,16 +52,18 @@ export interface ServiceConnectionsArgs {
 export function serviceConnections(
   args: ServiceConnectionsArgs,
 ): pulumi.Output<ServiceConnections> {
-  const { service, postgres, database, redis, redisPasswords, kafka } = args;
+  const { service, postgres, database, redis, redisAccounts, kafka, kafkaUser } = args;
+  const { registryLogin = kafkaUser, prefix = "" } = args;
   const trusted = pulumi
     .all([postgres.trusted, redis.cache.trusted, redis.session.trusted, kafka.trusted])
     .apply(mergeAll);
   const passwords = [
     database.passwords.app,
     database.passwords.readonly,
-    redisPasswords.cache,
-    redisPasswords.session,
-    args.kafkaPassword,
+    redisAccounts.cache?.password,
+    redisAccounts.session?.password,
+    kafkaUser.password,
+    registryLogin.password,
   ] as const;
   return pulumi.secret(
     pulumi
@@ -60,6 +75,7 @@ export function serviceConnections(
           cache,
           session,
           kafkaPassword,
+          registryPassword,
           trustedCertificates,
         ]): ServiceConnections => ({
           database: {
@@ -70,16 +86,26 @@ export function serviceConnections(
             ...databaseLogin(postgres, database.roles.readonly, readonly, database.databaseName),
             pool: READONLY_POOL,
           },
-          cache: redisLogin(redis.cache, service, cache ?? "", { ttlSeconds: CACHE_TTL_SECONDS }),
+          cache: redisLogin(redis.cache, redisAccounts.cache!, cache ?? "", {
+            ttlSeconds: CACHE_TTL_SECONDS,
+          }),
           ...(session === undefined
             ? {}
-            : { session: redisLogin(redis.session, service, session, {}) }),
-          kafka: kafkaLogin(kafka, service, kafkaPassword),
-          schemaRegistry: {
-            url: kafka.schemaRegistry.url,
-            username: service,
-            password: kafkaPassword,
+            : { session: redisLogin(redis.session, redisAccounts.session!, session, {}) }),
+          kafka: {
+            ...kafkaLogin(kafka, kafkaUser.username, kafkaPassword),
+            ...kafkaNames(prefix, service),
+            ...KAFKA_CLIENT,
           },
+          ...(kafka.schemaRegistry === undefined
+            ? {}
+            : {
+                schemaRegistry: {
+                  url: kafka.schemaRegistry.url,
+                  username: registryLogin.username,
+                  password: registryPassword,
+                },
+              }),
           ...(trustedCertificates === undefined ? {} : { trustedCertificates }),
         }),
       ),
@@ -89,7 +115,7 @@ export function serviceConnections(
 /** The authorities of several servers in one bundle, each once; undefined if no server has any. */
 const mergeAll = (bundles: (string | undefined)[]): string | undefined =>
   bundles
-    .filter((bundle) => bundle !== undefined)
+    .filter((bundle): bundle is string => bundle !== undefined && bundle !== SYSTEM_AUTHORITIES)
     .reduce<string | undefined>(
       (all, bundle) => (all === undefined ? bundle : merge(all, bundle)),
       undefined,
@@ -118,33 +144,38 @@ function databaseLogin(
 
 const redisLogin = <T>(
   server: RedisServer,
-  service: string,
+  { username, keyPrefix }: RedisAccount,
   password: string,
   more: T,
 ): RedisLogin & T => ({
-  ...login(server.trusted === undefined ? "redis" : "rediss", server, service, password),
-  keyPrefix: `${service}:`,
+  ...login(server.trusted === undefined ? "redis" : "rediss", server, username, password),
+  keyPrefix,
   ...more,
   pool: CACHE_POOL,
 });
 
 const kafkaLogin = (
   { bootstrapServers, trusted, capabilities }: KafkaCluster,
-  service: string,
+  username: string,
   password: string,
-): ServiceConnections["kafka"] => ({
+) => ({
   bootstrapServers,
-  securityProtocol: trusted === undefined ? "SASL_PLAINTEXT" : "SASL_SSL",
+  securityProtocol: trusted === undefined ? ("SASL_PLAINTEXT" as const) : ("SASL_SSL" as const),
   saslMechanism: capabilities.saslMechanism,
-  username: service,
+  username,
   password,
-  groupId: service,
-  groupPrefix: `${service}.`,
-  transactionalIdPrefix: `${service}-`,
-  ...KAFKA_CLIENT,
 });
 
-/** Generated passwords hold letters and digits only, and need no escaping here. */
+function kafkaNames(prefix: string, service: string) {
+  const own = sharedName(prefix, service);
+  return {
+    groupId: own,
+    groupPrefix: `${own}.`,
+    topicPrefix: sharedName(prefix, ""),
+    transactionalIdPrefix: `${own}-`,
+  };
+}
+
 function login(
   scheme: string,
   { host, port }: Endpoint,
@@ -152,6 +183,8 @@ function login(
   password: string,
   path?: string,
 ): Login {
-  const url = `${scheme}://${username}:${password}@${host}:${port}${path ? `/${path}` : ""}`;
+  // Given logins may hold any character.
+  const [user, secret] = [username, password].map(encodeURIComponent);
+  const url = `${scheme}://${user}:${secret}@${host}:${port}${path ? `/${path}` : ""}`;
   return { host, port, username, password, url };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { CONSOLE_USER } from "../catalog/acls";
+import { CONSOLE_USER, KAFKA_USERS } from "../catalog/acls";
+import { sharedSqlName } from "../catalog/names";
 import { SERVERS } from "../catalog/servers";
 import {
   type RedisInstanceName,
@@ -14,7 +15,7 @@ import type { ServiceConnections } from "../contract/connections";
 import { serviceConnections } from "./connections";
 import { DestroyGuard } from "./destroy-guard";
 import { EventTopics } from "./kafka/event-topics";
-import type { KafkaCluster } from "./kafka/kafka-cluster";
+import type { GivenUser, KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaConsole } from "./kafka/redpanda-console";
 import { createServers, type PlatformServers } from "./platform-servers";
 import type { PostgresServer } from "./postgres/postgres-server";
@@ -27,9 +28,10 @@ export class DataPlatform extends pulumi.ComponentResource {
   public readonly postgres: PostgresServer;
   public readonly redis: Readonly<Record<RedisInstanceName, RedisServer>>;
   public readonly kafka: KafkaCluster;
-  public readonly console: RedpandaConsole;
-  /** Password of the operators' principal on the broker; secret. */
-  public readonly operatorPassword: pulumi.Output<string>;
+  /** Undefined if the stack runs none. */
+  public readonly console?: RedpandaConsole;
+  /** How the operators' principal logs in to the broker. */
+  public readonly operator: GivenUser;
   /** PEM of the authorities that clients are to trust; undefined if connections are not encrypted. */
   public readonly trustedCertificates?: pulumi.Output<string>;
   /** What each service connects with; secret. */
@@ -41,17 +43,17 @@ export class DataPlatform extends pulumi.ComponentResource {
 
     const servers = createServers(config, child);
     const { network, certificates, postgres, redis, kafka } = servers;
+    const { sharedPrefix: prefix } = config;
     const databases = forEachService((service) => createDatabase(service, postgres, config, child));
     const accounts = {
-      cache: createAccounts("cache", servers, child),
-      session: createAccounts("session", servers, child),
+      cache: createAccounts("cache", servers, config, child),
+      session: createAccounts("session", servers, config, child),
     };
     const topics = createTopics(kafka, config, child);
-    const ui = createConsole(servers, topics, config, child);
+    const ui = config.console ? createConsole(servers, topics, config, child) : undefined;
     const guarded = [
-      network,
-      ...(certificates ? [certificates] : []),
-      ...[postgres, redis.cache, redis.session, kafka, ui],
+      ...[network, certificates, ui].filter((made) => made !== undefined),
+      ...[postgres, redis.cache, redis.session, kafka],
       ...[...Object.values(databases), accounts.cache, accounts.session, topics],
     ];
     new DestroyGuard(`${name}-destroy-guard`, { guarded, protect: config.protect }, child);
@@ -60,7 +62,7 @@ export class DataPlatform extends pulumi.ComponentResource {
     this.redis = redis;
     this.kafka = kafka;
     this.console = ui;
-    this.operatorPassword = topics.passwords[OPERATOR];
+    this.operator = topics.users[OPERATOR];
     this.trustedCertificates = certificates?.trusted;
     this.services = forEachService((service) =>
       serviceConnections({
@@ -68,12 +70,14 @@ export class DataPlatform extends pulumi.ComponentResource {
         postgres,
         database: databases[service],
         redis,
-        redisPasswords: {
-          cache: accounts.cache.passwords[service],
-          session: accounts.session.passwords[service],
+        redisAccounts: {
+          cache: accounts.cache.users[service],
+          session: accounts.session.users[service],
         },
         kafka,
-        kafkaPassword: topics.passwords[service],
+        kafkaUser: topics.users[service],
+        registryLogin: registryLogin(service, config),
+        prefix,
       }),
     );
     this.registerOutputs({ services: this.services });
@@ -86,13 +90,16 @@ function createDatabase(
   config: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ) {
+  const { database, rolePrefix } = SERVICES[service];
   return new ServiceDatabase(
     service,
     {
       ...SERVICES[service],
+      database: sharedSqlName(config.sharedPrefix, database),
+      rolePrefix: sharedSqlName(config.sharedPrefix, rolePrefix),
       service,
       server,
-      migrations: `sql/${SERVICES[service].database}`,
+      migrations: `sql/${database}`,
       migrationOptions: {
         lockTimeoutMs: config.migrationLockTimeoutMs,
         statementTimeoutMs: config.migrationStatementTimeoutMs,
@@ -108,6 +115,7 @@ function createDatabase(
 function createAccounts(
   instance: RedisInstanceName,
   { redis }: PlatformServers,
+  { sharedPrefix }: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ) {
   return new RedisAccounts(
@@ -115,6 +123,7 @@ function createAccounts(
     {
       server: redis[instance],
       services: SERVICE_NAMES.filter((service) => SERVICES[service].redis.includes(instance)),
+      prefix: sharedPrefix,
       formerParent: redis[instance],
     },
     child,
@@ -131,8 +140,10 @@ function createTopics(
     {
       cluster,
       topics: topicsWith(config.extraTopics),
+      users: KAFKA_USERS.filter((user) => config.console || user !== CONSOLE_USER),
+      prefix: config.sharedPrefix,
       // The console takes longest to start.
-      firstUser: CONSOLE_USER,
+      firstUser: config.console ? CONSOLE_USER : undefined,
       protection: config,
     },
     child,
@@ -152,12 +163,18 @@ function createConsole(
       port: config.consolePort,
       cluster: kafka,
       showsSchemas: config.consoleSchemaRegistry,
-      username: CONSOLE_USER,
-      user: topics.users[CONSOLE_USER],
-      password: topics.passwords[CONSOLE_USER],
+      username: topics.users[CONSOLE_USER].username,
+      password: topics.users[CONSOLE_USER].password,
+      user: topics.made[CONSOLE_USER],
     },
     child,
   );
+}
+
+/** The service's own login to a schema registry, where it is not that of Kafka; secret. */
+function registryLogin(service: ServiceName, { schemaRegistry }: PlatformConfig) {
+  const login = schemaRegistry?.users?.[service];
+  return login && { username: login.username, password: pulumi.secret(login.password) };
 }
 
 function forEachService<T>(create: (service: ServiceName) => T): Record<ServiceName, T> {

@@ -1,15 +1,28 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { sharedSqlName } from "../catalog/names";
 import { type ServerName, SERVERS } from "../catalog/servers";
 import { type RedisInstanceName, SERVICES } from "../catalog/services";
 import type { PlatformConfig } from "../config";
+import {
+  containersOf,
+  type ExistingPostgres as ExistingPostgresSettings,
+  type ExistingServers,
+} from "../config-servers";
+import { directAddress } from "./existing-servers";
+import { ExistingKafka } from "./kafka/existing-kafka";
+import type { KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaContainer } from "./kafka/redpanda-container";
 import { containerName, type ContainerPlace, type PlatformSettings } from "./platform/container";
 import { PlatformCertificates } from "./platform/platform-certificates";
 import { PlatformNetwork } from "./platform/platform-network";
+import { ExistingPostgres } from "./postgres/existing-postgres";
 import { PostgresContainer } from "./postgres/postgres-container";
+import type { PostgresServer } from "./postgres/postgres-server";
 import { allConnections, roleNames } from "./postgres/roles";
+import { ExistingRedis } from "./redis/existing-redis";
 import { RedisContainer } from "./redis/redis-container";
+import type { RedisServer } from "./redis/redis-server";
 
 /** Published ports are on the loopback address of the host, which certificates name as well. */
 const HOST = "localhost";
@@ -19,14 +32,15 @@ const HOST_NAMES = [HOST, "127.0.0.1"];
 const ENCRYPTED = ["postgres", "cache", "session", "redpanda"] as const satisfies ServerName[];
 type Encrypted = (typeof ENCRYPTED)[number];
 
-/** The servers of one stack, each in a container. */
+/** The servers of one stack: each in a container, unless the configuration names one that exists. */
 export interface PlatformServers {
-  network: PlatformNetwork;
-  /** Undefined if connections are not encrypted. */
+  /** Undefined if the stack runs no container. */
+  network?: PlatformNetwork;
+  /** Undefined if connections to containers are not encrypted. */
   certificates?: PlatformCertificates<Encrypted>;
-  postgres: PostgresContainer;
-  redis: Readonly<Record<RedisInstanceName, RedisContainer>>;
-  kafka: RedpandaContainer;
+  postgres: PostgresServer & pulumi.Resource;
+  redis: Readonly<Record<RedisInstanceName, RedisServer & pulumi.Resource>>;
+  kafka: KafkaCluster & pulumi.Resource;
   /** What a further server in a container is given. */
   place(server: ServerName): ContainerPlace;
 }
@@ -35,48 +49,97 @@ export function createServers(
   config: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ): PlatformServers {
-  const network = new PlatformNetwork("platform", config, child);
+  const run = containersOf(config);
+  const network = run.length > 0 ? new PlatformNetwork("platform", config, child) : undefined;
   const platform: PlatformSettings = {
     ...config,
     host: HOST,
-    networkName: network.networkName,
+    networkName: network?.networkName ?? "",
     protection: config,
   };
   const place = (server: ServerName): ContainerPlace => {
     const { role, imageKey, memoryKey } = SERVERS[server];
     return { platform, role, image: config[imageKey], memoryMb: config[memoryKey] };
   };
-  const certificates = config.tls ? createCertificates(config, platform, child) : undefined;
-  const createRedis = (instance: RedisInstanceName, port: number) =>
-    new RedisContainer(
-      SERVERS[instance].role,
-      { ...place(instance), instance, port, tls: certificates?.servers[instance] },
-      child,
-    );
+  const isEncrypted = config.tls && ENCRYPTED.some((server) => run.includes(server));
+  const certificates = isEncrypted ? createCertificates(config, platform, child) : undefined;
+  const createRedis = (
+    instance: RedisInstanceName,
+    port: number,
+    existing: ExistingServers["redisServer"],
+  ) =>
+    existing
+      ? createExistingRedis(SERVERS[instance].role, existing, child)
+      : new RedisContainer(
+          SERVERS[instance].role,
+          { ...place(instance), instance, port, tls: certificates?.servers[instance] },
+          child,
+        );
   return {
     network,
     certificates,
-    postgres: createPostgres(place("postgres"), config, network, certificates, child),
+    postgres: config.postgresServer
+      ? createExistingPostgres(config.postgresServer, child)
+      : createPostgres(place("postgres"), config, network!, certificates, child),
     redis: {
-      cache: createRedis("cache", config.redisPort),
-      session: createRedis("session", config.redisSessionPort),
+      cache: createRedis("cache", config.redisPort, config.redisServer),
+      session: createRedis("session", config.redisSessionPort, config.redisSessionServer),
     },
-    kafka: new RedpandaContainer(
-      SERVERS.redpanda.role,
-      {
-        ...place("redpanda"),
-        ports: {
-          kafka: config.kafkaPort,
-          schemaRegistry: config.schemaRegistryPort,
-          admin: config.redpandaAdminPort,
-        },
-        tls: certificates?.servers.redpanda,
-      },
-      child,
-    ),
+    kafka: config.kafkaCluster
+      ? createExistingKafka(config.kafkaCluster, config, child)
+      : new RedpandaContainer(
+          SERVERS.redpanda.role,
+          {
+            ...place("redpanda"),
+            ports: {
+              kafka: config.kafkaPort,
+              schemaRegistry: config.schemaRegistryPort,
+              admin: config.redpandaAdminPort,
+            },
+            tls: certificates?.servers.redpanda,
+            existingRegistryUrl: config.schemaRegistry?.url,
+          },
+          child,
+        ),
     place,
   };
 }
+
+function createExistingPostgres(
+  server: ExistingPostgresSettings,
+  child: pulumi.ComponentResourceOptions,
+) {
+  return new ExistingPostgres(
+    SERVERS.postgres.role,
+    {
+      ...server,
+      direct: directAddress(server),
+      databases: Object.keys(SERVICES).length,
+    },
+    child,
+  );
+}
+
+function createExistingRedis(
+  name: string,
+  { username, password, ...server }: NonNullable<ExistingServers["redisServer"]>,
+  child: pulumi.ComponentResourceOptions,
+) {
+  const administrator =
+    username !== undefined && password !== undefined ? { username, password } : undefined;
+  return new ExistingRedis(name, { ...server, administrator }, child);
+}
+
+const createExistingKafka = (
+  cluster: NonNullable<ExistingServers["kafkaCluster"]>,
+  { schemaRegistry }: PlatformConfig,
+  child: pulumi.ComponentResourceOptions,
+) =>
+  new ExistingKafka(
+    SERVERS.redpanda.role,
+    { ...cluster, schemaRegistryUrl: schemaRegistry?.url },
+    child,
+  );
 
 function createCertificates(
   config: PlatformConfig,
@@ -111,8 +174,12 @@ function createPostgres(
       port: config.postgresPort,
       roleConnections: allConnections(),
       logins: Object.values(SERVICES).map(({ database, rolePrefix }) => {
-        const { migrator, app, readonly } = roleNames(rolePrefix);
-        return { database, roles: [migrator, app, readonly] };
+        const { sharedPrefix } = config;
+        const { migrator, app, readonly } = roleNames(sharedSqlName(sharedPrefix, rolePrefix));
+        return {
+          database: sharedSqlName(sharedPrefix, database),
+          roles: [migrator, app, readonly],
+        };
       }),
       hostAddresses: network.hostAddresses,
       tls: certificates && {

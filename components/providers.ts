@@ -4,11 +4,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as kafkaRights from "./kafka/kafka-rights.provider";
 import * as certificateAuthority from "./platform/certificate-authority.provider";
 import * as serverCertificate from "./platform/server-certificate.provider";
+import * as administratorSetup from "./postgres/administrator-setup.provider";
 import * as databaseRights from "./postgres/database-rights.provider";
 import * as schemaMigrations from "./postgres/schema-migrations.provider";
 import * as redisUser from "./redis/redis-user.provider";
 
 export const PROVIDERS: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
+  "administrator-setup": administratorSetup,
   "certificate-authority": certificateAuthority,
   "database-rights": databaseRights,
   "kafka-rights": kafkaRights,

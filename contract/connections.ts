@@ -6,6 +6,7 @@ import type {
   KAFKA_CLIENT,
   PREPARE_THRESHOLD,
   READONLY_POOL,
+  SaslMechanism,
 } from "../catalog/client-settings";
 
 export interface Login {
@@ -35,11 +36,10 @@ export interface RedisLogin extends Login {
   pool: typeof CACHE_POOL;
 }
 
-/** The SASL mechanism with which users log in to the Kafka API. */
-export type SaslMechanism = "SCRAM-SHA-256";
+export type { SaslMechanism };
 
 export interface KafkaLogin {
-  /** host:port */
+  /** host:port, or several with commas between them */
   bootstrapServers: string;
   securityProtocol: "SASL_PLAINTEXT" | "SASL_SSL";
   saslMechanism: SaslMechanism;
@@ -49,6 +49,8 @@ export interface KafkaLogin {
   groupId: string;
   /** Start of the names of further consumer groups; `<service>-` is another. */
   groupPrefix: string;
+  /** Start of the names of the platform's topics on this cluster; empty unless several stacks share it. */
+  topicPrefix: string;
   /** Start of the names of transactional ids. */
   transactionalIdPrefix: string;
   /** The partitioner, by librdkafka's name for it; Java's client uses it by default. */
@@ -66,7 +68,11 @@ export interface ServiceConnections {
   /** Absent if the service keeps no sessions. */
   session?: RedisLogin;
   kafka: KafkaLogin;
-  schemaRegistry: { url: string; username: string; password: string };
-  /** Authorities to trust on each of these connections, as PEM; absent if they are not encrypted. */
+  /** Absent if the stack has no schema registry. */
+  schemaRegistry?: { url: string; username: string; password: string };
+  /**
+   * Authorities to trust on these connections, as PEM, besides those of the system; absent if there are none, because
+   * connections are not encrypted or the system's authorities are enough.
+   */
   trustedCertificates?: string;
 }

@@ -28,9 +28,7 @@ export interface Outputs {
   servicesRevision: string;
   /** Authorities that clients are to trust, as PEM; absent if connections are not encrypted. */
   trustedCertificates?: string;
-  /** Logins of the administrators, and of the operators' principal on the broker; secret. */
-  administrators: Record<
-    "postgres" | "redis" | "redisSession" | "kafka" | "kafkaOperator",
-    Credentials
-  >;
+  /** Logins of the administrators (Redis with given users may have none), and of the operators' principal on the broker; secret. */
+  administrators: Record<"postgres" | "kafka" | "kafkaOperator", Credentials> &
+    Partial<Record<"redis" | "redisSession", Credentials>>;
 }

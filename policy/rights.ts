@@ -1,4 +1,5 @@
 import { CONSOLE_USER } from "../catalog/acls";
+import { sharedName, sharedSqlName } from "../catalog/names";
 import { parseRight, type Right } from "../catalog/right-lines";
 import { SERVICES } from "../catalog/services";
 import { TOPICS } from "../catalog/topics";
@@ -41,22 +42,29 @@ export const rolesAbove = (role: string): readonly string[] =>
 
 /**
  * The roles that may have privileges on a database: those of its service.
+ * @param prefix of the stack's names (catalog/names.ts)
  * @returns undefined for a database that belongs to no service
  */
-export function rolesOn(database: string): string[] | undefined {
-  const service = Object.values(SERVICES).find((known) => known.database === database);
-  return service && Object.keys(MOST).map((kind) => `${service.rolePrefix}_${kind}`);
+export function rolesOn(database: string, prefix = ""): string[] | undefined {
+  const service = Object.values(SERVICES).find(
+    (known) => sharedSqlName(prefix, known.database) === database,
+  );
+  return (
+    service &&
+    Object.keys(MOST).map((kind) => `${sharedSqlName(prefix, service.rolePrefix)}_${kind}`)
+  );
 }
 
 const BROKER_OPERATIONS = ["Read", "Write", "Delete", "Describe", "DescribeConfigs"];
 
 /**
  * What is allowed in place of a right on the broker that goes too far.
- * @param user name of the user who has the right, without `User:`
+ * @param user name that the catalogue has for the user who has the right
  * @param line the right, such as `Write topic user-events`
+ * @param prefix of the stack's names (catalog/names.ts)
  * @returns undefined if the right is allowed
  */
-export function allowedInsteadOf(user: string, line: string): string | undefined {
+export function allowedInsteadOf(user: string, line: string, prefix = ""): string | undefined {
   let right: Right;
   try {
     right = parseRight(line);
@@ -76,18 +84,19 @@ export function allowedInsteadOf(user: string, line: string): string | undefined
   if (right.pattern === "Literal" && right.resourceName === "*") {
     return `a name: only ${CONSOLE_USER} may use *, and never to Write`;
   }
-  return REACHES[right.resourceType](user, right);
+  return REACHES[right.resourceType](user, right, prefix);
 }
 
 /** What users other than the console's may reach, by the kind of resource. */
 const REACHES: Readonly<
-  Record<Right["resourceType"], (user: string, right: Right) => string | undefined>
+  Record<Right["resourceType"], (user: string, right: Right, prefix: string) => string | undefined>
 > = {
-  Topic(user, { operation, pattern, resourceName }) {
+  Topic(user, { operation, pattern, resourceName }, prefix) {
     if (pattern === "Prefixed") {
       return "the whole name of a topic: a prefix also matches topics of others";
     }
-    const topic = Object.hasOwn(TOPICS, resourceName) ? TOPICS[resourceName] : undefined;
+    const [, topic] =
+      Object.entries(TOPICS).find(([name]) => sharedName(prefix, name) === resourceName) ?? [];
     if (!topic) {
       return undefined;
     }
@@ -107,11 +116,16 @@ const REACHES: Readonly<
 };
 
 /** The names of groups and transactional ids of a user: no prefix that another user's names may start with. */
-function ownName(user: string, { pattern, resourceName }: Right): string | undefined {
-  const begins = [".", "-"].some((mark) => resourceName.startsWith(`${user}${mark}`));
-  return begins || (pattern === "Literal" && resourceName === user)
+function ownName(
+  user: string,
+  { pattern, resourceName }: Right,
+  prefix: string,
+): string | undefined {
+  const own = sharedName(prefix, user);
+  const begins = [".", "-"].some((mark) => resourceName.startsWith(`${own}${mark}`));
+  return begins || (pattern === "Literal" && resourceName === own)
     ? undefined
-    : `${user}, or names that begin with ${user}. or ${user}-`;
+    : `${own}, or names that begin with ${own}. or ${own}-`;
 }
 
 /** Names as a list in a sentence. */

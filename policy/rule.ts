@@ -8,6 +8,12 @@ export interface PolicyFacts {
   allowDataLoss: readonly string[];
   /** Number of Kafka brokers. */
   brokers: number;
+  /** Start of the stack's names on servers (catalog/names.ts). @default "" */
+  prefix?: string;
+  /** Users of Kafka that are there already: their names in the catalogue by their principals. */
+  givenUsers?: Readonly<Record<string, string>>;
+  /** The administrator of a cluster that exists already, who may need rights of its own. */
+  brokerAdministrator?: string;
 }
 
 /** One property of a resource that breaks a rule. */

@@ -1,3 +1,4 @@
+import { sharedName } from "../catalog/names";
 import { allowedInsteadOf, listed, mostPrivileges, rolesAbove, rolesOn } from "./rights";
 import { input, isNotTrue, type Rule } from "./rule";
 
@@ -114,8 +115,8 @@ const privileges: Rule = {
 
 const ownDatabase: Rule = {
   reads: ["database", "role", "privileges"],
-  check: ({ database, role: found, privileges: granted = [] }) => {
-    const own = rolesOn(String(database));
+  check: ({ database, role: found, privileges: granted = [] }, _, { prefix }) => {
+    const own = rolesOn(String(database), prefix);
     return own === undefined || own.includes(String(found)) || (granted as string[]).length === 0
       ? []
       : [{ property: "role", found, allowed: `on ${String(database)} ${own.join(", ")}` }];
@@ -125,10 +126,10 @@ const ownDatabase: Rule = {
 /** Checks each role on its own, so that a message names the role that goes too far. */
 const databaseRights: Rule = {
   reads: ["database", "roles"],
-  check: ({ database, roles = {} }) =>
+  check: ({ database, roles = {} }, _, { prefix }) =>
     Object.entries(roles as Record<string, Record<string, string[]>>).flatMap(
       ([role, { settings: _, ...byKind }]) => {
-        const own = rolesOn(String(database)) ?? [role];
+        const own = rolesOn(String(database), prefix) ?? [role];
         const foreign = own.includes(role)
           ? []
           : [
@@ -157,10 +158,16 @@ const onlyWithoutGrantOption = input("withGrantOption", "false", isNotTrue);
 /** Checks each right on its own, so that a message names the right that goes too far. */
 const brokerRights: Rule = {
   reads: ["principal", "rights"],
-  check: ({ principal, rights = {} }) =>
+  check: ({ principal, rights = {} }, _, { prefix = "", givenUsers = {}, brokerAdministrator }) =>
     Object.entries(rights as Record<string, unknown>).flatMap(([line, found]) => {
+      const name = String(principal);
+      if (name === brokerAdministrator) {
+        return [];
+      }
+      const begin = sharedName(prefix, "");
+      const user = givenUsers[name] ?? (name.startsWith(begin) ? name.slice(begin.length) : name);
       const allowed =
-        found === "allow" ? allowedInsteadOf(String(principal), line) : "allow, from any host";
+        found === "allow" ? allowedInsteadOf(user, line, prefix) : "allow, from any host";
       return allowed === undefined
         ? []
         : [{ property: `rights[${JSON.stringify(line)}]`, found, allowed }];

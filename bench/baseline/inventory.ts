@@ -120,8 +120,8 @@ async function readRedis({ outputs: { administrators, accessPoints } }: Target) 
   const users = await Promise.all(
     REDIS_INSTANCES.map(async (instance) => {
       const [login, address] = {
-        cache: [administrators.redis, accessPoints.redis.address] as const,
-        session: [administrators.redisSession, accessPoints.redisSession.address] as const,
+        cache: [administrators.redis!, accessPoints.redis.address] as const,
+        session: [administrators.redisSession!, accessPoints.redisSession.address] as const,
       }[instance];
       const [host, port] = address.split(":");
       const { username: adminUsername, password: adminPassword } = login;

@@ -65,8 +65,8 @@ async function fillRedis(
 ): Promise<void> {
   const [role, { username, password }] = (
     {
-      cache: ["redis", administrators.redis],
-      session: ["redis-session", administrators.redisSession],
+      cache: ["redis", administrators.redis!],
+      session: ["redis-session", administrators.redisSession!],
     } as const
   )[instance];
   const { name } = recipeFor(recipes, role);

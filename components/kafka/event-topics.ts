@@ -1,11 +1,13 @@
 import * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
-import { KAFKA_USERS, rightsByPrincipal } from "../../catalog/acls";
+import { rightsByPrincipal } from "../../catalog/acls";
+import { sharedName } from "../../catalog/names";
+import { ALLOW, type Rights } from "../../catalog/right-lines";
 import type { TopicDefinition } from "../../catalog/topics";
 import { createPassword } from "../platform/password";
 import { isProtected, type Protection } from "../platform/protection";
-import type { KafkaCluster } from "./kafka-cluster";
+import type { GivenUser, KafkaCluster } from "./kafka-cluster";
 import { KafkaRights } from "./kafka-rights";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -13,19 +15,29 @@ const SCRAM_ITERATIONS = 4096;
 
 export interface EventTopicsArgs {
   cluster: KafkaCluster;
+  /** By the name that the catalogue has for each. */
   topics: Readonly<Record<string, TopicDefinition>>;
+  /** Users who write and read them. */
+  users: readonly string[];
+  /** Start of the names on the cluster (catalog/names.ts). @default "" */
+  prefix?: string;
   /** User to create before everything else on the cluster, because a server waits for it. */
-  firstUser: string;
+  firstUser?: string;
   protection: Protection;
 }
 
-/** The platform's topics, a SCRAM user for each principal, and the rights that follow from who writes and reads what. */
+/**
+ * The platform's topics, a SCRAM user for each principal unless users are given, and the rights that follow from who
+ * writes and reads what.
+ */
 export class EventTopics extends pulumi.ComponentResource {
   public readonly topicNames: string[];
-  /** Passwords by user; secret. */
-  public readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
-  /** The users, for a server that can log in only once they exist. */
-  public readonly users: Readonly<Record<string, pulumi.Resource>>;
+  /** How each user logs in. */
+  public readonly users: Readonly<Record<string, GivenUser>>;
+  /** What a server that logs in as a user waits for; undefined for a user that is there already. */
+  public readonly made: Readonly<Record<string, pulumi.Resource | undefined>>;
+  /** What everything else on the cluster waits for. */
+  private readonly first?: pulumi.Resource;
 
   constructor(
     private readonly name: string,
@@ -33,21 +45,34 @@ export class EventTopics extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("learning-platform:events:EventTopics", name, {}, opts);
-    const { cluster, topics } = args;
+    const { cluster, topics, firstUser, prefix = "" } = args;
 
-    this.topicNames = Object.keys(topics);
-    this.passwords = forEachUser((user) => createPassword(`${name}-${user}`, { parent: this }));
-    const provider = cluster.createProvider(Object.values(this.passwords));
-    const { firstUser } = args;
-    const first = this.createUser(firstUser, provider, cluster.ready);
-    this.users = forEachUser((user) =>
-      user === firstUser ? first : this.createUser(user, provider, first),
+    this.topicNames = Object.keys(topics).map((topic) => sharedName(prefix, topic));
+    this.users = cluster.users ?? this.forEachUser((user) => this.generateLogin(user));
+    const generated = cluster.users ? [] : Object.values(this.users);
+    const provider = cluster.createProvider(generated.map(({ password }) => password));
+    const begin = cluster.capabilities.superuser ? cluster.ready : this.createOwnRights();
+    const create = (user: string, after: pulumi.Resource | undefined) =>
+      cluster.users ? undefined : this.createUser(user, provider, after);
+    this.first = (firstUser === undefined ? undefined : create(firstUser, begin)) ?? begin;
+    this.made = this.forEachUser((user) =>
+      user === firstUser ? this.first : create(user, this.first),
     );
     for (const [topic, definition] of Object.entries(topics)) {
       this.createTopic(topic, definition, provider);
     }
     this.createRights();
-    this.registerOutputs({ topicNames: this.topicNames, passwords: this.passwords });
+    this.registerOutputs({ topicNames: this.topicNames });
+  }
+
+  private forEachUser<T>(create: (user: string) => T): Record<string, T> {
+    return Object.fromEntries(this.args.users.map((user) => [user, create(user)]));
+  }
+
+  private generateLogin(user: string): GivenUser {
+    const username = sharedName(this.args.prefix ?? "", user);
+    const password = createPassword(`${this.name}-${user}`, { parent: this });
+    return { username, principal: username, password };
   }
 
   /** What lives on a cluster goes with its data: deleting each topic on its own takes seconds. */
@@ -56,23 +81,24 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 
   private createUser(
-    username: string,
+    user: string,
     provider: kafka.Provider,
     after: pulumi.Resource | undefined,
   ): pulumi.Resource {
     return new kafka.UserScramCredential(
-      `${this.name}-${username}`,
+      `${this.name}-${user}`,
       {
-        username,
+        username: this.users[user].username,
         scramMechanism: this.args.cluster.capabilities.saslMechanism,
         scramIterations: SCRAM_ITERATIONS,
-        password: this.passwords[username],
+        password: this.users[user].password,
       },
       { ...this.ownOptions(after), provider },
     );
   }
 
   private createTopic(topic: string, definition: TopicDefinition, provider: kafka.Provider): void {
+    const name = sharedName(this.args.prefix ?? "", topic);
     const { replicationFactor, fixedTopicSettings } = this.args.cluster.capabilities;
     // Each is stated, as some brokers report their defaults as if they had been set.
     const settings = {
@@ -83,7 +109,7 @@ export class EventTopics extends pulumi.ComponentResource {
     new kafka.Topic(
       `${this.name}-${topic}`,
       {
-        name: topic,
+        name,
         partitions: definition.partitions,
         replicationFactor,
         config: Object.fromEntries(
@@ -91,9 +117,9 @@ export class EventTopics extends pulumi.ComponentResource {
         ),
       },
       {
-        ...this.ownOptions(this.users[this.args.firstUser]),
+        ...this.ownOptions(this.first),
         provider,
-        protect: isProtected(topic, this.args.protection),
+        protect: isProtected(name, this.args.protection),
         // Two topics of one name cannot exist at the same time.
         deleteBeforeReplace: true,
       },
@@ -101,25 +127,54 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 
   private createRights(): void {
-    const { bootstrapServers, administrator, trusted } = this.args.cluster;
-    for (const [principal, rights] of Object.entries(rightsByPrincipal(this.args.topics))) {
-      new KafkaRights(
-        `${this.name}-${principal}-rights`,
-        {
-          bootstrapServers,
-          adminUsername: administrator.username,
-          adminPassword: administrator.password,
-          trusted,
-          principal,
-          rights,
-        },
-        // The broker accepts rights of users and on topics that do not exist yet.
-        this.ownOptions(this.users[this.args.firstUser]),
-      );
+    const { topics, prefix, users } = this.args;
+    for (const [user, rights] of Object.entries(rightsByPrincipal(topics, prefix))) {
+      if (users.includes(user)) {
+        new KafkaRights(
+          `${this.name}-${user}-rights`,
+          { ...this.connection(), principal: this.users[user].principal, rights },
+          // The broker accepts rights of users and on topics that do not exist yet.
+          this.ownOptions(this.first),
+        );
+      }
     }
+  }
+
+  /**
+   * The administrator's own rights, before all others: with the first right on a resource, a cluster that lets everybody
+   * do what no right forbids begins to refuse everybody else. They stay when the stack goes: another one may need them.
+   */
+  private createOwnRights(): pulumi.Resource {
+    const { cluster } = this.args;
+    return new KafkaRights(
+      `${this.name}-administrator-rights`,
+      {
+        ...this.connection(),
+        principal: cluster.administrator.username,
+        rights: ADMINISTRATOR_RIGHTS,
+      },
+      { parent: this, dependsOn: cluster.ready, retainOnDelete: true },
+    );
+  }
+
+  private connection() {
+    const { bootstrapServers, administrator, trusted, capabilities } = this.args.cluster;
+    const { saslMechanism } = capabilities;
+    return {
+      bootstrapServers,
+      // Stated only where it is another one: states of containers do not have it.
+      ...(saslMechanism === "SCRAM-SHA-256" ? {} : { saslMechanism }),
+      adminUsername: administrator.username,
+      adminPassword: administrator.password,
+      trusted,
+    };
   }
 }
 
-function forEachUser<T>(create: (user: string) => T): Record<string, T> {
-  return Object.fromEntries(KAFKA_USERS.map((user) => [user, create(user)]));
-}
+/** All that an administrator does, on everything. */
+const ADMINISTRATOR_RIGHTS: Rights = Object.fromEntries(
+  ["cluster kafka-cluster", "group *", "topic *", "transactional id *"].map((on) => [
+    `All ${on}`,
+    ALLOW,
+  ]),
+);

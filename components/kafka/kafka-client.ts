@@ -4,6 +4,8 @@
  */
 import type { SASLOptions } from "kafkajs";
 
+import type { SaslMechanism } from "../../contract/connections";
+import { clientTls } from "../platform/client-tls";
 import { UNREACHABLE_CODES } from "../platform/unreachable";
 import type { KafkaAdministrator } from "./kafka-administrator";
 import { loadKafkaJs } from "./kafkajs";
@@ -12,10 +14,11 @@ import { createAdministrator } from "./kafkajs-administrator";
 export type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "./kafka-administrator";
 
 export interface KafkaServer {
-  /** host:port */
+  /** host:port, or several with commas between them */
   bootstrapServers: string;
+  /** With which the user logs in. @default SCRAM-SHA-256 */
+  saslMechanism?: SaslMechanism;
   username: string;
-  /** For SCRAM-SHA-256. */
   password: string;
   /** PEM of the authorities to trust; absent if the connection is not encrypted. */
   trusted?: string;
@@ -37,13 +40,14 @@ export async function asAdministrator<T>(
   act: (administrator: KafkaAdministrator) => Promise<T>,
 ): Promise<T> {
   const kafkajs = loadKafkaJs();
-  const { bootstrapServers, username, password, trusted } = server;
-  const sasl: SASLOptions = { mechanism: "scram-sha-256", username, password };
+  const { bootstrapServers, saslMechanism = "SCRAM-SHA-256", username, password, trusted } = server;
+  const mechanism = saslMechanism.toLowerCase() as Lowercase<SaslMechanism>;
+  const sasl = { mechanism, username, password } as SASLOptions;
   const kafka = new kafkajs.Kafka({
     clientId: "learning-platform",
-    brokers: [bootstrapServers],
+    brokers: bootstrapServers.split(","),
     sasl,
-    ssl: trusted === undefined ? false : { ca: trusted },
+    ssl: clientTls(trusted) ?? false,
     connectionTimeout: 10_000,
     requestTimeout: 30_000,
     // A broker that was just started or elected refuses the first attempts.

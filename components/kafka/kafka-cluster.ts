@@ -10,12 +10,14 @@ export interface KafkaCluster extends Server {
   readonly bootstrapServers: string;
   /** Brokers as containers on the platform's network name them. */
   readonly internalBootstrapServers: string;
-  /** Users of the brokers log in to it with the same passwords. */
-  readonly schemaRegistry: {
+  /** Undefined if there is none. Users of the brokers log in to it with the same passwords. */
+  readonly schemaRegistry?: {
     readonly url: string;
     /** Its URL as containers on the platform's network name it. */
     readonly internalUrl: string;
   };
+  /** Users that are there already, by the name that the catalogue has for each; undefined where the stack creates them. */
+  readonly users?: Readonly<Record<string, GivenUser>>;
   /** URL of Redpanda's admin API; undefined if there is none. */
   readonly adminUrl?: string;
   readonly capabilities: KafkaCapabilities;
@@ -26,7 +28,17 @@ export interface KafkaCluster extends Server {
   createProvider(userPasswords: pulumi.Output<string>[]): kafka.Provider;
 }
 
+export interface GivenUser {
+  readonly username: string;
+  /** By which rights name the user, without `User:`. */
+  readonly principal: string;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+}
+
 export interface KafkaCapabilities {
+  /** Whether its administrator may do everything. Any other needs rights of its own before it gives rights to others. */
+  readonly superuser: boolean;
   /** With which users log in. */
   readonly saslMechanism: SaslMechanism;
   /** Copies that it keeps of each record, at most one a broker. */

@@ -1,10 +1,13 @@
 import type { Rights } from "../../catalog/right-lines";
+import type { SaslMechanism } from "../../contract/connections";
 import type { KafkaServer } from "./kafka-client";
 
 /** What the state holds of one user's rights on the broker. */
 export interface KafkaRightsInputs {
-  /** host:port */
+  /** host:port, or several with commas between them */
   bootstrapServers: string;
+  /** With which the administrator logs in; absent for SCRAM-SHA-256. */
+  saslMechanism?: SaslMechanism;
   adminUsername: string;
   adminPassword: string;
   /** PEM of the authorities to trust; absent if the connection is not encrypted. */
@@ -18,6 +21,7 @@ export interface KafkaRightsInputs {
 /** Where the broker is, and who administers it. */
 export const serverOf = (inputs: KafkaRightsInputs): KafkaServer => ({
   bootstrapServers: inputs.bootstrapServers,
+  saslMechanism: inputs.saslMechanism,
   username: inputs.adminUsername,
   password: inputs.adminPassword,
   trusted: inputs.trusted,

@@ -21,7 +21,9 @@ interface KafkaRightsState extends KafkaRightsInputs {
   made?: Rights;
 }
 
-const CONNECTION = ["bootstrapServers", "adminUsername", "adminPassword", "trusted"] as const;
+const CONNECTION = [
+  ...(["bootstrapServers", "saslMechanism", "adminUsername", "adminPassword", "trusted"] as const),
+];
 const MANAGED = ["principal", "rights"] as const;
 
 /** The ACLs that are not among others. */

@@ -23,8 +23,8 @@ export interface RedpandaConsoleArgs extends ContainerPlace {
   showsSchemas: boolean;
   /** A user of the cluster that may read everything and change nothing: everybody who opens the page acts as it. */
   username: string;
-  /** The resource of that user: the console gives up if the broker does not know it. */
-  user: pulumi.Resource;
+  /** What makes that user, if the stack does: the console gives up if the broker does not know it. */
+  user?: pulumi.Resource;
   password: pulumi.Input<string>;
 }
 
@@ -49,7 +49,7 @@ function consoleContainer(args: RedpandaConsoleArgs): ServiceContainerArgs {
   const config = pulumi.secret(args.password).apply((password) =>
     consoleYaml({
       brokers: cluster.internalBootstrapServers.split(","),
-      schemaRegistryUrl: showsSchemas ? cluster.schemaRegistry.internalUrl : undefined,
+      schemaRegistryUrl: showsSchemas ? cluster.schemaRegistry?.internalUrl : undefined,
       mechanism: cluster.capabilities.saslMechanism,
       username,
       password,

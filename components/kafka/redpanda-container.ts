@@ -11,6 +11,7 @@ import {
 import { createPassword } from "../platform/password";
 import type { ServerCertificates } from "../platform/platform-certificates";
 import { tlsUploads } from "../platform/tls-files";
+import { existingRegistry } from "./existing-kafka";
 import type { KafkaCapabilities, KafkaCluster } from "./kafka-cluster";
 import {
   bootstrapYaml,
@@ -50,6 +51,8 @@ export interface RedpandaContainerArgs extends ContainerPlace {
   ports: { kafka: number; schemaRegistry: number; admin: number };
   /** Without them, no connection is encrypted. */
   tls?: ServerCertificates;
+  /** A schema registry that services use in place of the broker's own. */
+  existingRegistryUrl?: string;
 }
 
 /**
@@ -60,7 +63,7 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
   public readonly containerName: string;
   public readonly bootstrapServers: string;
   public readonly internalBootstrapServers: string;
-  public readonly schemaRegistry: KafkaCluster["schemaRegistry"];
+  public readonly schemaRegistry: NonNullable<KafkaCluster["schemaRegistry"]>;
   public readonly adminUrl: string;
   public readonly administrator: KafkaCluster["administrator"];
   public readonly trusted?: pulumi.Output<string>;
@@ -68,6 +71,7 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
   public readonly lifetime: pulumi.Resource;
   public readonly capabilities: KafkaCapabilities = {
     saslMechanism: SCRAM_MECHANISM,
+    superuser: true,
     replicationFactor: BROKERS,
     fixedTopicSettings: [],
   };
@@ -89,7 +93,7 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
     this.containerName = hostname;
     this.bootstrapServers = `${host}:${ports.kafka}`;
     this.internalBootstrapServers = `${hostname}:${BROKER_PORTS.internal}`;
-    this.schemaRegistry = {
+    this.schemaRegistry = existingRegistry(args.existingRegistryUrl) ?? {
       url: `${scheme}://${host}:${ports.schemaRegistry}`,
       internalUrl: `${scheme}://${hostname}:${BROKER_PORTS.schemaRegistry}`,
     };

@@ -12,7 +12,7 @@ export interface Server {
     /** Secret. */
     readonly password: pulumi.Output<string>;
   };
-  /** PEM of the authorities that clients are to trust; undefined if connections are not encrypted. */
+  /** PEM of the authorities that clients are to trust, or `system`; undefined if connections are not encrypted. */
   readonly trusted?: pulumi.Output<string>;
   /** The resource to wait for until the server answers; undefined if it already does. */
   readonly ready?: pulumi.Resource;

@@ -1,4 +1,5 @@
 import type { MigrationTarget } from "../../migrator";
+import { clientTls } from "../platform/client-tls";
 import { roleNames } from "./roles";
 import { rightsDesign } from "./service-rights";
 
@@ -48,6 +49,6 @@ export const targetOf = ({
   password,
   owner,
   extensions,
-  ssl: trusted !== undefined && { ca: trusted },
+  ssl: clientTls(trusted) ?? false,
   rights: rightsDesign(roleNames(owner.replace(/_owner$/, ""))),
 });

@@ -1,6 +1,8 @@
 /** Connections to a PostgreSQL server as its administrator. */
 import { Client } from "pg";
 
+import { clientTls } from "../platform/client-tls";
+
 export interface PostgresAdministrator {
   host: string;
   port: number;
@@ -27,7 +29,7 @@ export async function asAdministrator<T>(
     user: adminUsername,
     password: adminPassword,
     database,
-    ssl: trusted !== undefined && { ca: trusted },
+    ssl: clientTls(trusted),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   client.on("error", () => undefined); // The query that it interrupts reports it.

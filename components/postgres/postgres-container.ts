@@ -13,14 +13,12 @@ import type { ServerCertificates } from "../platform/platform-certificates";
 import { TLS_FILES, tlsUploads } from "../platform/tls-files";
 import { type DatabaseLogins, pgHba } from "./pg-hba";
 import type { PostgresServer } from "./postgres-server";
-import { postgresSettings, providerConnections } from "./postgres-settings";
+import { OWN_DATABASES, postgresSettings, providerConnections } from "./postgres-settings";
 
 const POSTGRES_PORT = 5432;
 const SUPERUSER = "postgres";
 const PASSWORD_FILE = "/etc/platform/postgres-password";
 const HBA_FILE = "/etc/platform/pg_hba.conf";
-/** Databases that every server has. Every role that may log in may connect to them, unless that is revoked. */
-const OWN_DATABASES = ["postgres", "template1"];
 
 export interface PostgresContainerArgs extends ContainerPlace {
   /** Port of the host. */
@@ -42,6 +40,7 @@ export interface PostgresContainerArgs extends ContainerPlace {
 export class PostgresContainer extends pulumi.ComponentResource implements PostgresServer {
   public readonly host: string;
   public readonly port: number;
+  public readonly direct: PostgresServer["direct"];
   public readonly containerName: string;
   public readonly administrator: PostgresServer["administrator"];
   public readonly trusted?: pulumi.Output<string>;
@@ -63,6 +62,7 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
 
     this.host = platform.host;
     this.port = args.port;
+    this.direct = { host: this.host, port: this.port };
     this.containerName = containerName(platform, role);
     this.administrator = { username: SUPERUSER, password };
     this.trusted = args.tls?.trusted;

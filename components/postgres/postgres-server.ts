@@ -4,8 +4,11 @@ import type { Server } from "../platform/server";
 
 /** A PostgreSQL server of version 16 or later. */
 export interface PostgresServer extends Server {
+  /** Where services connect, perhaps through a pooler. */
   readonly host: string;
   readonly port: number;
+  /** Where the administrator and migrations connect: the server itself. */
+  readonly direct: { readonly host: string; readonly port: number };
   /** Acts on the server as its administrator, once the server is ready. */
   readonly provider: postgresql.Provider;
   readonly capabilities: PostgresCapabilities;

@@ -1,6 +1,9 @@
 /** The settings that the server starts with, and the number of its connections. */
 import { TLS_FILES } from "../platform/tls-files";
 
+/** Databases that every server has. Every role that may log in may connect to them, unless that is revoked. */
+export const OWN_DATABASES = ["postgres", "template1"];
+
 /**
  * Connections that the provider may hold to one database (its `maxConnections`). To create or drop a database it
  * holds one connection while it waits, without a timeout, for a lock; and whichever gets the lock needs a second

@@ -95,12 +95,11 @@ export class ServiceDatabase extends pulumi.ComponentResource {
   }
 
   private createRights(database: postgresql.Database, logins: pulumi.Resource[]) {
-    const { host, port, administrator, trusted } = this.args.server;
+    const { direct, administrator, trusted } = this.args.server;
     return new DatabaseRights(
       `${this.name}-rights`,
       {
-        host,
-        port,
+        ...direct,
         adminUsername: administrator.username,
         adminPassword: administrator.password,
         trusted,
@@ -154,8 +153,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     new SchemaMigrations(
       `${this.name}-migrations`,
       {
-        host: server.host,
-        port: server.port,
+        ...server.direct,
         database: this.databaseName,
         username: this.roles.migrator,
         password: this.passwords.migrator,

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
+import { clientTls } from "../platform/client-tls";
 import { UNREACHABLE_CODES } from "../platform/unreachable";
 
 export interface RedisAdministrator {
@@ -35,6 +36,7 @@ export async function asAdministrator<T>(
   forUser: string,
   act: (send: Send) => Promise<T>,
 ): Promise<T> {
+  const tls = clientTls(trusted);
   // Imported here: most runs of the plugin process only compare, and connect to nothing.
   const { createClient } = await import("@redis/client");
   const client = createClient({
@@ -46,7 +48,7 @@ export async function asAdministrator<T>(
       port,
       connectTimeout: 10_000,
       reconnectStrategy: false,
-      ...(trusted === undefined ? {} : { tls: true, ca: trusted }),
+      ...(tls && { tls: true, ...tls }),
     },
   });
   client.on("error", () => undefined); // The command that it interrupts reports it.

@@ -37,12 +37,12 @@ export interface RedisContainerArgs extends ContainerPlace {
 export class RedisContainer extends pulumi.ComponentResource implements RedisServer {
   public readonly host: string;
   public readonly port: number;
+  public readonly nodes: RedisServer["nodes"];
   public readonly containerName: string;
-  public readonly administrator: RedisServer["administrator"];
+  public readonly administrator: NonNullable<RedisServer["administrator"]>;
   public readonly trusted?: pulumi.Output<string>;
   public readonly ready: pulumi.Resource;
   public readonly lifetime: pulumi.Resource;
-  public readonly capabilities = { aclFile: true };
 
   constructor(name: string, args: RedisContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redis:RedisInstance", name, {}, opts);
@@ -53,6 +53,7 @@ export class RedisContainer extends pulumi.ComponentResource implements RedisSer
 
     this.host = platform.host;
     this.port = args.port;
+    this.nodes = [{ host: this.host, port: this.port }];
     this.containerName = containerName(platform, role);
     this.administrator = { username: REDIS_ADMIN, password };
     this.trusted = args.tls?.trusted;

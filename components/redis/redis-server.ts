@@ -1,13 +1,18 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import type { Server } from "../platform/server";
 
 /** A Redis server, of version 7 or a compatible one such as Valkey. */
-export interface RedisServer extends Server {
+export interface RedisServer extends Omit<Server, "administrator"> {
+  /** Where services connect: the first node. */
   readonly host: string;
   readonly port: number;
-  readonly capabilities: RedisCapabilities;
-}
-
-export interface RedisCapabilities {
-  /** Whether it keeps its users in a file, so that ACL SAVE makes them survive a restart; otherwise ACL SAVE fails. */
-  readonly aclFile: boolean;
+  /** All nodes. Each keeps users of its own: Redis does not replicate them. */
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** The login that creates users; undefined where they are given. */
+  readonly administrator?: Server["administrator"];
+  /** Users by service that are there already; undefined where the stack creates them. */
+  readonly users?: Readonly<
+    Record<string, { readonly username: string; readonly password: pulumi.Output<string> }>
+  >;
 }

@@ -6,8 +6,8 @@ export interface RedisUserInputs extends RedisAdministrator {
   password: string;
   /** Rules as ACL SETUSER takes them, without on, reset and passwords. */
   rules: string[];
-  /** False if the server has no file for its users, so that ACL SAVE would fail. @default true */
-  aclFile?: boolean;
+  /** Further nodes, which keep users of their own. */
+  replicas?: { host: string; port: number }[];
 }
 
 export interface RedisUserState extends RedisUserInputs {

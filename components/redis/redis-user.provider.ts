@@ -16,14 +16,19 @@ import type { RedisUserInputs, RedisUserState } from "./redis-user-inputs";
 
 endPluginWithEngine();
 
-const CONNECTION = ["host", "port", "adminUsername", "adminPassword", "trusted"] as const;
-const MANAGED = ["username", "password", "rules", "aclFile"] as const;
+const CONNECTION = [
+  "replicas",
+  "host",
+  "port",
+  "adminUsername",
+  "adminPassword",
+  "trusted",
+] as const;
+const MANAGED = ["username", "password", "rules"] as const;
 
-/** Writes the server's users to its file, if it has one. */
-async function save(send: Send, { aclFile = true }: RedisUserInputs): Promise<void> {
-  if (aclFile) {
-    await send("ACL", "SAVE");
-  }
+/** Writes the server's users to its file. */
+async function save(send: Send): Promise<void> {
+  await send("ACL", "SAVE");
 }
 
 async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
@@ -38,7 +43,7 @@ async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
       `#${sha256(inputs.password)}`,
       ...inputs.rules,
     );
-    await save(send, inputs);
+    await save(send);
     const applied = await describeUser(send, inputs);
     return { ...inputs, applied: applied ?? "", drifted: false };
   });
@@ -91,7 +96,7 @@ export async function read(id: string, state: RedisUserState): Promise<pulumi.dy
 async function remove(_id: string, state: RedisUserState): Promise<void> {
   await asAdministrator(state, state.username, async (send) => {
     await send("ACL", "DELUSER", state.username);
-    await save(send, state);
+    await save(send);
   });
 }
 export { remove as delete };

@@ -113,7 +113,7 @@ describe("The Redis users of stack dev", () => {
     const users = SERVICES.filter((service) => REDIS_INSTANCES[service].includes(instance));
     const administrator = () => {
       const key = instance === "cache" ? "redis" : "redisSession";
-      const { username, password } = platform().outputs.administrators[key];
+      const { username, password } = platform().outputs.administrators[key]!;
       return url(instance, username, password);
     };
 

@@ -55,7 +55,7 @@ describe("The Redis memory of stack dev", () => {
     platform().outputs.services["user-service"][instance]!.url;
   const administrator = (instance: "cache" | "session") => {
     const key = instance === "cache" ? "redis" : "redisSession";
-    const { username, password } = platform().outputs.administrators[key];
+    const { username, password } = platform().outputs.administrators[key]!;
     const { port } = platform().outputs.services["user-service"][instance]!;
     return `redis://${username}:${password}@localhost:${port}`;
   };

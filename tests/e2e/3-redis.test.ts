@@ -21,7 +21,7 @@ describe("Redis of stack dev", () => {
 
       it("is version 7", async () => {
         const key = instance === "cache" ? "redis" : "redisSession";
-        const { username, password } = platform().outputs.administrators[key];
+        const { username, password } = platform().outputs.administrators[key]!;
         const { port } = login();
         const url = `redis://${username}:${password}@localhost:${port}`;
         assert.match(await withRedis(url, (client) => client.info("server")), /redis_version:7\./);

@@ -108,7 +108,7 @@ describe("The broker of stack dev", () => {
   });
 
   it("answers at the schema registry, which requires a login, and at the admin API", async () => {
-    const { url, username, password } = platform().outputs.services["user-service"].schemaRegistry;
+    const { url, username, password } = platform().outputs.services["user-service"].schemaRegistry!;
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
     assert.equal((await fetch(`${url}/subjects`)).status, 401);
     const subjects = await fetch(`${url}/subjects`, { headers: { authorization } });

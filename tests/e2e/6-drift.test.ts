@@ -203,7 +203,7 @@ describe("A change by hand on the broker and in Redis", () => {
 
   async function inRedis(...command: string[]): Promise<unknown> {
     const { administrators, accessPoints } = platform().outputs;
-    const { username, password } = administrators.redis;
+    const { username, password } = administrators.redis!;
     const url = `redis://${username}:${password}@${accessPoints.redis.address}`;
     return withRedis(url, (client) => client.sendCommand(command));
   }

@@ -49,6 +49,14 @@ describe("the configuration", () => {
       schemaRegistryPort: 18081,
       redpandaAdminPort: 19644,
       consolePort: 8080,
+      postgresServer: undefined,
+      redisServer: undefined,
+      redisSessionServer: undefined,
+      kafkaCluster: undefined,
+      schemaRegistry: undefined,
+      sharedServers: false,
+      sharedPrefix: "",
+      console: true,
       imageRegistry: "",
       postgresImage: "postgres:16-alpine",
       redisImage: "redis:7.4-alpine",
@@ -186,9 +194,9 @@ describe("the configuration", () => {
   }
 
   it("has the keys of Pulumi.yaml, each with type, default and description there", () => {
-    // The stack's name is no key: the engine hands it over apart.
-    const { stack, ...config } = parse("dev", {});
-    assert.strictEqual(stack, "dev");
+    // The stack's name is no key: the engine hands it over apart. The prefix follows from it.
+    const { stack, sharedPrefix, ...config } = parse("dev", {});
+    assert.deepStrictEqual([stack, sharedPrefix], ["dev", ""]);
     assert.deepStrictEqual(Object.keys(config).sort(), Object.keys(PROJECT_FILE.config).sort());
     for (const [key, entry] of Object.entries(PROJECT_FILE.config)) {
       assert.ok(entry.type && entry.description && entry.default !== undefined, key);

@@ -63,7 +63,7 @@ function reach({ accessPoints, administrators, services }: Outputs): RunningStac
       });
     },
     redis: (command) => {
-      const { username, password } = administrators.redis;
+      const { username, password } = administrators.redis!;
       const url = `redis://${username}:${password}@${cache.host}:${cache.port}`;
       return withRedis(url, async (client): Promise<unknown> => {
         try {

@@ -215,7 +215,7 @@ describe("A stack with TLS", () => {
   });
 
   it("answers at the registry and the admin API only over HTTPS with the authority's certificate", async () => {
-    const { url, username, password } = service.schemaRegistry;
+    const { url, username, password } = service.schemaRegistry!;
     const subjects = `${url}/subjects`;
     const login = `${username}:${password}`;
     assert.equal((await askHttp(subjects, trusted, login))[0], 200);

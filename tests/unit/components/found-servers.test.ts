@@ -4,7 +4,7 @@ import * as kafka from "@pulumi/kafka";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
-import { CONSOLE_USER } from "../../../catalog/acls";
+import { CONSOLE_USER, KAFKA_USERS } from "../../../catalog/acls";
 import { SERVICES } from "../../../catalog/services";
 import type { TopicDefinition } from "../../../catalog/topics";
 import { serviceConnections } from "../../../components/connections";
@@ -40,6 +40,7 @@ function foundServers() {
   const postgres: PostgresServer = {
     host: "pg.example",
     port: 15_432,
+    direct: { host: "direct.example", port: 25_432 },
     administrator: administrator("pg"),
     trusted: pulumi.output(PG_AUTHORITY),
     provider: new postgresql.Provider("found", { host: "pg.example" }),
@@ -48,8 +49,11 @@ function foundServers() {
   const redis = (instance: string): RedisServer => ({
     host: `${instance}.example`,
     port: 16_379,
+    nodes: [
+      { host: `${instance}.example`, port: 16_379 },
+      { host: `${instance}-replica.example`, port: 16_379 },
+    ],
     administrator: administrator(instance),
-    capabilities: { aclFile: false },
   });
   const cluster: KafkaCluster = {
     bootstrapServers: "b1.example:9092,b2.example:9092,b3.example:9092",
@@ -58,7 +62,8 @@ function foundServers() {
     administrator: administrator("kafka"),
     trusted: pulumi.output(KAFKA_AUTHORITY),
     capabilities: {
-      saslMechanism: "SCRAM-SHA-256",
+      saslMechanism: "SCRAM-SHA-512",
+      superuser: false,
       replicationFactor: 3,
       fixedTopicSettings: ["compression.type"],
     },
@@ -102,7 +107,9 @@ describe("on servers that the stack did not start", () => {
       const database = new ServiceDatabase("user-service", databaseArgs(postgres, ["vector"]));
       const protection = { protect: true, allowDataLoss: [] };
       const firstUser = CONSOLE_USER;
-      const topics = new EventTopics("events", { cluster, topics: TOPICS, firstUser, protection });
+      const topics = new EventTopics("events", {
+        ...{ cluster, topics: TOPICS, users: KAFKA_USERS, firstUser, protection },
+      });
       const accounts = new RedisAccounts("cache", {
         server: redis.cache,
         services: ["user-service"],
@@ -112,9 +119,9 @@ describe("on servers that the stack did not start", () => {
         postgres,
         database,
         redis,
-        redisPasswords: { cache: accounts.passwords["user-service"] },
+        redisAccounts: { cache: accounts.users["user-service"] },
         kafka: cluster,
-        kafkaPassword: topics.passwords["user-service"],
+        kafkaUser: topics.users["user-service"],
       });
       await settled();
     }),
@@ -139,7 +146,7 @@ describe("on servers that the stack did not start", () => {
     }
   });
 
-  it("rights and migrations go to the server's address, as its administrator and as the migrator", () => {
+  it("rights and migrations go to the server itself, past what services connect through, as its administrator and as the migrator", () => {
     const { inputs: settings } = recorded.only(TYPES.databaseRights);
     assert.deepStrictEqual(
       [
@@ -149,12 +156,12 @@ describe("on servers that the stack did not start", () => {
         settings.adminPassword,
         settings.trusted,
       ],
-      ["pg.example", 15_432, "pg-admin", "password-of-pg-admin", PG_AUTHORITY],
+      ["direct.example", 25_432, "pg-admin", "password-of-pg-admin", PG_AUTHORITY],
     );
     const { inputs: migrations } = recorded.only(TYPES.migrations);
     assert.deepStrictEqual(
       [migrations.host, migrations.port, migrations.username, migrations.trusted],
-      ["pg.example", 15_432, "user_service_migrator", PG_AUTHORITY],
+      ["direct.example", 25_432, "user_service_migrator", PG_AUTHORITY],
     );
   });
 
@@ -167,17 +174,23 @@ describe("on servers that the stack did not start", () => {
     });
     for (const { inputs } of recorded.all(TYPES.rights)) {
       assert.deepStrictEqual(
-        [inputs.bootstrapServers, inputs.adminUsername, inputs.trusted],
-        ["b1.example:9092,b2.example:9092,b3.example:9092", "kafka-admin", KAFKA_AUTHORITY],
+        [inputs.bootstrapServers, inputs.saslMechanism, inputs.adminUsername, inputs.trusted],
+        [
+          ...["b1.example:9092,b2.example:9092,b3.example:9092", "SCRAM-SHA-512", "kafka-admin"],
+          KAFKA_AUTHORITY,
+        ],
       );
     }
   });
 
-  it("users of a Redis server without a file for them are created without saving them", () => {
+  it("users of a Redis server are created on each of its nodes", () => {
     const { inputs, dependsOn } = recorded.only(TYPES.redisUser);
     assert.deepStrictEqual(
-      [inputs.host, inputs.port, inputs.adminUsername, inputs.aclFile],
-      ["cache.example", 16_379, "cache-admin", false],
+      [inputs.host, inputs.port, inputs.adminUsername, inputs.replicas],
+      [
+        ...["cache.example", 16_379, "cache-admin"],
+        [{ host: "cache-replica.example", port: 16_379 }],
+      ],
     );
     // Only its own password: there is nothing to wait for.
     assert.deepStrictEqual(dependsOn, [`${TYPES.password}::cache-user-service-password`]);
@@ -198,7 +211,7 @@ describe("on servers that the stack did not start", () => {
     assert.ok(!("session" in value));
     assert.strictEqual(value.kafka.securityProtocol, "SASL_SSL");
     assert.match(value.kafka.bootstrapServers, /^b1\.example:9092,b2/);
-    assert.strictEqual(value.schemaRegistry.url, "https://registry.example");
+    assert.strictEqual(value.schemaRegistry!.url, "https://registry.example");
     assert.strictEqual(value.trustedCertificates, PG_AUTHORITY + KAFKA_AUTHORITY);
   });
 

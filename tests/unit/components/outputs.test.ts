@@ -96,6 +96,7 @@ function connectionsOf(service: string) {
       ...kafka,
       groupId: service,
       groupPrefix: `${service}.`,
+      topicPrefix: "",
       transactionalIdPrefix: `${service}-`,
       partitioner: "murmur2_random",
       maxMessageBytes: 1_048_576,

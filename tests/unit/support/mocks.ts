@@ -33,6 +33,7 @@ export const TYPES = {
   database: "postgresql:index/database:Database",
   grant: "postgresql:index/grant:Grant",
   extension: "postgresql:index/extension:Extension",
+  administratorSetup: "pulumi-nodejs:dynamic/database:AdministratorSetup",
   databaseRights: "pulumi-nodejs:dynamic/database:Rights",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   kafkaProvider: "pulumi:providers:kafka",

@@ -43,7 +43,7 @@ export function engineConfig(settings: Settings): Record<string, string> {
 
 export interface Program {
   recorded: Recorded;
-  outputs: typeof import("../../../index");
+  outputs: Awaited<typeof import("../../../index")>;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function runProgram(
     let outputs: Program["outputs"] | undefined;
     await pulumi.runtime.runInPulumiStack(async () => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      outputs = require(entry) as Program["outputs"];
+      outputs = await (require(entry) as typeof import("../../../index"));
     });
     await settled();
     return { recorded, outputs: outputs! };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { providerText } from "../../../../components/platform/dynamic-resource";
 import { PROVIDERS } from "../../../../components/providers";
+import { UNKNOWN_SECRET } from "../../../../config-servers";
 import { type Recorded, TYPES } from "../../support/mocks";
 import { devProgram, loading, runProgram } from "../../support/program";
 
@@ -48,7 +49,10 @@ describe("a resource whose provider is in the checkout", () => {
       loading(async () => {
         const { recorded: plain } = await devProgram();
         const { recorded: encrypted } = await runProgram("encrypted", { tls: true });
-        programs = [plain, encrypted];
+        // The program asks no server whose password it does not know.
+        const server = { host: "db.example", username: "admin", password: UNKNOWN_SECRET };
+        const { recorded: existing } = await runProgram("existing", { postgresServer: server });
+        programs = [plain, encrypted, existing];
       }),
     );
 

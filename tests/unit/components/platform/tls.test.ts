@@ -91,7 +91,7 @@ describe("The program with TLS", () => {
     assert.match(value.cache.url, /^rediss:/);
     assert.match(value.session!.url, /^rediss:/);
     assert.equal(value.kafka.securityProtocol, "SASL_SSL");
-    assert.match(value.schemaRegistry.url, /^https:/);
+    assert.match(value.schemaRegistry!.url, /^https:/);
     assert.equal(value.trustedCertificates, TRUSTED);
     assert.equal((await resolved(program.outputs.trustedCertificates!)).value, TRUSTED);
   });

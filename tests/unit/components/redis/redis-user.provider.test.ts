@@ -44,7 +44,7 @@ describe("the plan of a Redis user", () => {
     ["a new password of the administrator", { adminPassword: "four" }],
     ["a server that answers on another host", { host: "redis.example" }],
     ["a server that answers on another port", { port: 6380 }],
-    ["a server without a file of users", { aclFile: false }],
+    ["a further node", { replicas: [{ host: "replica.example", port: 6379 }] }],
   ];
   for (const [title, news] of updates) {
     it(`updates the user in place for ${title}`, async () => {
@@ -136,15 +136,6 @@ describe("a Redis user on a server", () => {
     commands = [];
     await remove("id", { ...at(), applied: "", drifted: false });
     assert.deepStrictEqual(acls(), ["ACL DELUSER user-service", "ACL SAVE"]);
-  });
-
-  it("is not saved if the server has no such file", async () => {
-    await create({ ...at(), aclFile: false });
-    await remove("id", { ...at(), aclFile: false, applied: "", drifted: false });
-    assert.deepStrictEqual(
-      acls().map((command) => command.split(" ")[1]),
-      ["SETUSER", "GETUSER", "DELUSER"],
-    );
   });
 });
 

@@ -1,0 +1,65 @@
+/** Checks of the servers that exist already, before anything is made on any of them. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { SERVICES } from "../catalog/services";
+import type { PlatformConfig } from "../config";
+import { type ExistingServers, UNKNOWN_SECRET } from "../config-servers";
+import type { ServerFinding } from "./platform/server-finding";
+import { checkPostgres } from "./postgres/postgres-check";
+import { providerConnections } from "./postgres/postgres-settings";
+import { allConnections } from "./postgres/roles";
+
+/**
+ * Asks every server that the configuration names.
+ * @throws pulumi.RunError that names each key to change. In a preview, a server that is out of reach is a warning: the
+ *   machine that shows a plan need not be one that may update.
+ */
+export async function refuseUnfitServers(config: PlatformConfig): Promise<void> {
+  const findings = (await Promise.all(checksOf(config))).flat();
+  const refused = findings.filter(
+    ({ kind }) => kind === "fault" || (kind === "out of reach" && !pulumi.runtime.isDryRun()),
+  );
+  if (refused.length > 0) {
+    throw new pulumi.RunError(
+      ["Servers that exist already do not fit:", ...refused.map(sentence)].join("\n  "),
+    );
+  }
+  for (const finding of findings) {
+    await pulumi.log.warn(sentence(finding));
+  }
+}
+
+const sentence = ({ key, reason }: ServerFinding) => `learning-platform:${key} ${reason}.`;
+
+function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
+  const { postgresServer: postgres } = config;
+  return [
+    ...(isKnown(postgres)
+      ? [
+          checkPostgres({
+            ...postgres,
+            direct: directAddress(postgres),
+            connections: allConnections() + providerConnections(Object.keys(SERVICES).length),
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** Whether there is such a server, and its password could be decrypted. */
+const isKnown = <T extends { password?: string }>(server: T | undefined): server is T =>
+  server !== undefined && server.password !== UNKNOWN_SECRET;
+
+/** Where the administrator and migrations connect. */
+export function directAddress({
+  host,
+  port,
+  migrationHost,
+  migrationPort,
+}: NonNullable<ExistingServers["postgresServer"]>) {
+  return migrationHost === undefined
+    ? { host, port: migrationPort ?? port }
+    : { host: migrationHost, port: migrationPort ?? DEFAULT_PORT };
+}
+
+const DEFAULT_PORT = 5432;

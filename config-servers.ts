@@ -1,0 +1,158 @@
+/** The servers of a stack's configuration that exist already: where they are, and who administers them. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { CONSOLE_USER, KAFKA_USERS } from "./catalog/acls";
+import { SYSTEM_AUTHORITIES } from "./catalog/client-settings";
+import { type ServerName, SERVERS } from "./catalog/servers";
+import { SERVICE_NAMES, SERVICES } from "./catalog/services";
+import type { Settings } from "./config-schema";
+
+/** A secret that the cli cannot decrypt, because it reads the stack's file without the engine. */
+export const UNKNOWN_SECRET = "[secret]";
+
+type Written<K extends keyof Settings> = NonNullable<Settings[K]>;
+
+interface Reached {
+  /** PEM of the authorities to trust, or `system`; absent if connections are not encrypted. */
+  trusted?: string;
+}
+
+export type ExistingPostgres = Written<"postgresServer"> & Reached & { password: string };
+export type ExistingKafka = Written<"kafkaCluster"> & Reached & { password: string };
+/** With given users it may have no administrator. */
+export type ExistingRedis = Written<"redisServer"> & Reached;
+export type ExistingRegistry = Written<"schemaRegistry">;
+
+export interface ExistingServers {
+  postgresServer?: ExistingPostgres;
+  redisServer?: ExistingRedis;
+  redisSessionServer?: ExistingRedis;
+  kafkaCluster?: ExistingKafka;
+  schemaRegistry?: ExistingRegistry;
+}
+
+/** Variables of the environment that may hold the administrators' passwords. */
+export const PASSWORD_VARIABLES = {
+  postgresServer: "LEARNING_PLATFORM_POSTGRES_PASSWORD",
+  redisServer: "LEARNING_PLATFORM_REDIS_PASSWORD",
+  redisSessionServer: "LEARNING_PLATFORM_REDIS_SESSION_PASSWORD",
+  kafkaCluster: "LEARNING_PLATFORM_KAFKA_PASSWORD",
+} as const;
+
+/** The servers that a stack with this configuration runs in containers. */
+export function containersOf(config: ExistingServers & { console: boolean }): ServerName[] {
+  const existing: Readonly<Record<ServerName, unknown>> = {
+    postgres: config.postgresServer,
+    cache: config.redisServer,
+    session: config.redisSessionServer,
+    redpanda: config.kafkaCluster,
+    console: config.console ? undefined : "none",
+  };
+  return (Object.keys(SERVERS) as ServerName[]).filter((name) => existing[name] === undefined);
+}
+
+interface Problem {
+  /** Path of the value, without the namespace. */
+  key: string;
+  reason: string;
+}
+
+interface Sources {
+  isSecret: (key: string) => boolean;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Completes the servers with passwords from the environment and with authorities, and lists all that is wrong. */
+export function readExistingServers(
+  settings: Partial<Settings>,
+  { isSecret, environment }: Sources,
+): { existing: ExistingServers; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const note = (key: string, reason: string) => void problems.push({ key, reason });
+  const existing: ExistingServers = {};
+
+  const complete = (key: keyof typeof PASSWORD_VARIABLES, needsAdministrator: boolean) => {
+    const server = settings[key];
+    if (server === undefined) {
+      return undefined;
+    }
+    const password = server.password ?? environment[PASSWORD_VARIABLES[key]];
+    if (needsAdministrator && server.username === undefined) {
+      note(`${key}.username`, "is missing");
+    }
+    if (needsAdministrator && password === undefined) {
+      note(
+        `${key}.password`,
+        `is missing. Set the variable ${PASSWORD_VARIABLES[key]}, or store it encrypted: docs/existing-servers.md`,
+      );
+    }
+    const holdsSecret =
+      server.password !== undefined || ("users" in server && server.users !== undefined);
+    if (holdsSecret && server.password !== UNKNOWN_SECRET && !isSecret(key)) {
+      note(
+        server.password === undefined ? `${key}.users` : `${key}.password`,
+        "must be encrypted: pulumi config set --secret --path stores it so (docs/existing-servers.md)",
+      );
+    }
+    const trusted = trustedOf(key, server);
+    return { ...server, ...(trusted === undefined ? {} : { trusted }), password };
+  };
+
+  const trustedOf = (
+    key: string,
+    { tls, caFile }: { tls: boolean; caFile?: string },
+  ): string | undefined => {
+    if (!tls) {
+      if (caFile !== undefined) {
+        note(`${key}.caFile`, "has no effect while tls is false");
+      }
+      return undefined;
+    }
+    if (caFile === undefined) {
+      return SYSTEM_AUTHORITIES;
+    }
+    try {
+      const pem = readFileSync(path.resolve(__dirname, caFile), "utf8");
+      new X509Certificate(pem);
+      return pem;
+    } catch (error) {
+      note(`${key}.caFile`, `must be a file of certificates as PEM: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+
+  /** Refuses users that are missing, or that nobody asked for. */
+  const compareUsers = (key: string, users: object | undefined, wanted: readonly string[]) => {
+    if (users === undefined) {
+      return;
+    }
+    const given = Object.keys(users);
+    const missing = wanted.filter((name) => !given.includes(name));
+    const unknown = given.filter((name) => !wanted.includes(name));
+    if (missing.length > 0) {
+      note(`${key}.users`, `has no login for ${missing.join(", ")}`);
+    }
+    if (unknown.length > 0) {
+      note(`${key}.users`, `names ${unknown.join(", ")}; it may have ${wanted.join(", ")}`);
+    }
+  };
+
+  existing.postgresServer = complete("postgresServer", true) as ExistingPostgres | undefined;
+  existing.kafkaCluster = complete("kafkaCluster", true) as ExistingKafka | undefined;
+  for (const [key, instance] of [
+    ["redisServer", "cache"],
+    ["redisSessionServer", "session"],
+  ] as const) {
+    const users = settings[key]?.users;
+    existing[key] = complete(key, users === undefined) as ExistingRedis | undefined;
+    const services = SERVICE_NAMES.filter((name) => SERVICES[name].redis.includes(instance));
+    compareUsers(key, users, services);
+  }
+  existing.schemaRegistry = settings.schemaRegistry;
+  const kafkaUsers = KAFKA_USERS.filter((name) => settings.console || name !== CONSOLE_USER);
+  compareUsers("kafkaCluster", settings.kafkaCluster?.users, kafkaUsers);
+  compareUsers("schemaRegistry", settings.schemaRegistry?.users, SERVICE_NAMES);
+  return { existing, problems };
+}
