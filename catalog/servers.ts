@@ -108,6 +108,10 @@ export const PORTS_PER_BLOCK = 10;
 /** Keys of the ports, in the order of the rows. */
 export const PORT_KEYS = ENDPOINTS.map(([, { portKey }]) => portKey as PortKey);
 
+/** Keys of the ports that one server publishes. */
+export const portKeysOf = (server: ServerName): PortKey[] =>
+  Object.values((SERVERS[server] as ServerRow).endpoints).map(({ portKey }) => portKey as PortKey);
+
 /** Keys of the images, each once. */
 export const IMAGE_KEYS = [...new Set(ROWS.map(({ imageKey }) => imageKey as ImageKey))];
 

@@ -28,9 +28,11 @@ export async function destroyStack({ stack: name, offline }: StackOptions): Prom
   const say = (line: string) => console.log(line);
   refuseUnknownStack(name);
   await ensureEngine(offline, say);
-  const dockerFault = await ensureDocker(say);
-  throwIfAny(dockerFault ? [dockerFault] : []);
   const [opened] = await Promise.all([openStack(name), refuseOtherEngine()]);
+  if ((await readState(opened)).some(({ type }) => type.startsWith("docker:"))) {
+    const dockerFault = await ensureDocker(say);
+    throwIfAny(dockerFault ? [dockerFault] : []);
+  }
   await removeStaleLock(opened, say);
   await recoverInterruptedRun(opened, { heal: true, servers: false }, say);
 

