@@ -87,6 +87,9 @@ const names = {
 
 const nonEmpty = (what: string) => z.string(got(`must be ${what}`)).min(1, got(`must be ${what}`));
 
+/** Its refusal does not repeat it. */
+const password = z.string({ error: "must be text" }).min(1, { error: "must not be empty" });
+
 const hostPort = z
   .string(got("must be host:port"))
   .regex(/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, got("must be host:port"));
@@ -96,7 +99,7 @@ const serverPort = within(1, 65_535, "as a port");
 /** A login that is there already. Its password may come from the environment instead (config.ts). */
 const administrator = {
   username: nonEmpty("the name of a login"),
-  password: nonEmpty("a password").optional(),
+  password: password.optional(),
 };
 
 const trust = {
@@ -106,7 +109,7 @@ const trust = {
   caFile: nonEmpty("the name of a file").optional(),
 };
 
-const login = z.strictObject({ username: nonEmpty("a name"), password: nonEmpty("a password") });
+const login = z.strictObject({ username: nonEmpty("a name"), password });
 
 const postgresServer = z.strictObject({
   host: nonEmpty("a host name"),
