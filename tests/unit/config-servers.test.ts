@@ -111,6 +111,11 @@ describe("the configuration of servers that exist", () => {
         { isSecret: () => false, environment: {} },
       ],
       [
+        "a password that is no text, which is not repeated",
+        { postgresServer: { ...POSTGRES, password: 31_415 } },
+        /:postgresServer\.password must be text$/m,
+      ],
+      [
         "no password at all",
         { kafkaCluster: { bootstrapServers: ["a:1"], username: "u" } },
         /:kafkaCluster\.password is missing\. Set the variable LEARNING_PLATFORM_KAFKA_PASSWORD/,
