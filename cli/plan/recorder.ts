@@ -145,6 +145,7 @@ function readMigrations(steps: StepEventMetadata[]): PlannedMigrations[] {
           .map(([name, checksum]) => ({ name, checksum }));
       return {
         database: String(step.new!.inputs.database),
+        directory: String(step.new!.inputs.directory),
         isNew: step.op === "create",
         versioned: Object.keys(files("versioned")).length,
         repeatable: Object.keys(files("repeatable")).length,

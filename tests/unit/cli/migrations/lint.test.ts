@@ -15,7 +15,13 @@ const FILES = {
 /** Migrations that run these files of the database. */
 const pending = (...files: string[]): PlannedMigrations[] => [
   {
-    ...{ database: DATABASE, isNew: true, versioned: 0, repeatable: 0 },
+    ...{
+      database: `pr_7_${DATABASE}`,
+      directory: DATABASE,
+      isNew: true,
+      versioned: 0,
+      repeatable: 0,
+    },
     pending: files.map((name) => ({ name, checksum: "h" })),
   },
 ];
