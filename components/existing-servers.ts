@@ -8,6 +8,8 @@ import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
 import { memberConnections } from "./postgres/postgres-settings";
 import { allConnections } from "./postgres/roles";
+import { nodeOf } from "./redis/existing-redis";
+import { checkRedis } from "./redis/redis-check";
 
 /**
  * Asks every server that the configuration names.
@@ -43,7 +45,26 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
           }),
         ]
       : []),
+    ...redisChecks("redisServer", config.redisServer, true),
+    ...redisChecks("redisSessionServer", config.redisSessionServer, false),
   ];
+}
+
+/** With given users and no administrator, the first of them is asked. */
+function redisChecks(
+  key: "redisServer" | "redisSessionServer",
+  server: ExistingServers["redisServer"],
+  mayEvict: boolean,
+): Promise<ServerFinding[]>[] {
+  const given = Object.values(server?.users ?? {})[0];
+  const { username, password } = server?.username === undefined ? (given ?? {}) : server;
+  if (!isKnown(server) || username === undefined || password === undefined) {
+    return [];
+  }
+  const login = { username, password, nodes: server.nodes.map(nodeOf), trusted: server.trusted };
+  return password === UNKNOWN_SECRET
+    ? []
+    : [checkRedis({ key, ...login, mayEvict, createsUsers: server.users === undefined })];
 }
 
 /** Whether there is such a server, and its password could be decrypted. */
