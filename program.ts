@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { sharedName } from "./catalog/names";
+import { SERVICE_NAMES, type ServiceName } from "./catalog/services";
 import { DataPlatform } from "./components/data-platform";
 import { refuseUnfitServers } from "./components/existing-servers";
 import { BROKERS } from "./components/kafka/redpanda-container";
 import type { Server } from "./components/platform/server";
+import { accessString } from "./components/redis/redis-config";
 import { loadConfig, type PlatformConfig } from "./config";
 import type { AccessPoint, Outputs } from "./contract/outputs";
 import { enforcePolicy } from "./policy/enforce";
@@ -45,6 +48,10 @@ export async function declarePlatform() {
     /** What each service connects with; secret. */
     services,
 
+    ...(redis.cache.users === undefined && redis.session.users === undefined
+      ? {}
+      : { redisAccessStrings: accessStrings(config.sharedPrefix) }),
+
     /**
      * Changes whenever a service has to read its settings again. It is not secret, so that previews and services
      * can see it: the SHA-256 of settings that hold random passwords reveals nothing of them.
@@ -74,6 +81,12 @@ export async function declarePlatform() {
     }),
   } satisfies Promised<Outputs>;
 }
+
+/** For users of Redis that another tool creates, by service. */
+const accessStrings = (prefix: string) =>
+  Object.fromEntries(
+    SERVICE_NAMES.map((service) => [service, accessString(sharedName(prefix, service))]),
+  ) as Record<ServiceName, string>;
 
 const policyFacts = (config: PlatformConfig): PolicyFacts => ({
   ...config,
