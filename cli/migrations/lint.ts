@@ -32,9 +32,9 @@ export async function lintPending(
 ): Promise<PendingLint> {
   const files = migrations
     .filter(({ pending }) => pending.length > 0)
-    .flatMap(({ database, pending }) => {
+    .flatMap(({ database, folder = database, pending }) => {
       const names = new Set(pending.map(({ name }) => name));
-      return migrationFiles(join(directory, database)).filter(({ name }) => names.has(name));
+      return migrationFiles(join(directory, folder)).filter(({ name }) => names.has(name));
     });
   if (files.length === 0) {
     return { files: 0, findings: [], waivers: [] };

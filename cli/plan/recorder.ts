@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
@@ -143,8 +144,12 @@ function readMigrations(steps: StepEventMetadata[]): PlannedMigrations[] {
         Object.entries(files(key))
           .filter(([name, checksum]) => applied(key)[name] !== checksum)
           .map(([name, checksum]) => ({ name, checksum }));
+      const database = String(step.new!.inputs.database);
+      const folder = basename(String(step.new!.inputs.directory ?? database));
       return {
-        database: String(step.new!.inputs.database),
+        database,
+        // A stack that shares its servers has databases with names of its own.
+        ...(folder === database ? {} : { folder }),
         isNew: step.op === "create",
         versioned: Object.keys(files("versioned")).length,
         repeatable: Object.keys(files("repeatable")).length,

@@ -36,6 +36,13 @@ describe("the lint of pending migrations", () => {
       ]);
     }));
 
+  it("reads the files of a database with a name of the stack's own from the folder that has them", () =>
+    withFiles(FILES, async (folder) => {
+      const [migrations] = pending("0001_create_things.sql");
+      const renamed = { ...migrations, database: `pr_7_${DATABASE}`, folder: DATABASE };
+      assert.strictEqual((await lintPending([renamed], folder)).files, 1);
+    }));
+
   it("says that there are no findings", () =>
     withFiles(FILES, async (folder) => {
       assert.deepStrictEqual(
