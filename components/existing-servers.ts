@@ -6,7 +6,7 @@ import type { PlatformConfig } from "../config";
 import { type ExistingServers, UNKNOWN_SECRET } from "../config-servers";
 import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
-import { providerConnections } from "./postgres/postgres-settings";
+import { memberConnections } from "./postgres/postgres-settings";
 import { allConnections } from "./postgres/roles";
 
 /**
@@ -39,7 +39,7 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
           checkPostgres({
             ...postgres,
             direct: directAddress(postgres),
-            connections: allConnections() + providerConnections(Object.keys(SERVICES).length),
+            connections: allConnections() + memberConnections(Object.keys(SERVICES).length),
           }),
         ]
       : []),

@@ -28,13 +28,13 @@ export interface PendingLint {
 
 export async function lintPending(
   migrations: PlannedMigrations[],
-  directory = SQL,
+  root = ROOT,
 ): Promise<PendingLint> {
   const files = migrations
     .filter(({ pending }) => pending.length > 0)
-    .flatMap(({ database, folder = database, pending }) => {
+    .flatMap(({ directory, pending }) => {
       const names = new Set(pending.map(({ name }) => name));
-      return migrationFiles(join(directory, folder)).filter(({ name }) => names.has(name));
+      return migrationFiles(join(root, directory)).filter(({ name }) => names.has(name));
     });
   if (files.length === 0) {
     return { files: 0, findings: [], waivers: [] };

@@ -68,8 +68,8 @@ export interface PlannedObject {
 
 export interface PlannedMigrations {
   database: string;
-  /** Folder of its files in `sql`; absent where it has the database's name. */
-  folder?: string;
+  /** Folder of its files, from the root of the checkout. */
+  directory: string;
   /** Whether the update creates the database. */
   isNew: boolean;
   /** Number of versioned files that the program has. */

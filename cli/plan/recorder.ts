@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
@@ -144,12 +143,9 @@ function readMigrations(steps: StepEventMetadata[]): PlannedMigrations[] {
         Object.entries(files(key))
           .filter(([name, checksum]) => applied(key)[name] !== checksum)
           .map(([name, checksum]) => ({ name, checksum }));
-      const database = String(step.new!.inputs.database);
-      const folder = basename(String(step.new!.inputs.directory ?? database));
       return {
-        database,
-        // A stack that shares its servers has databases with names of its own.
-        ...(folder === database ? {} : { folder }),
+        database: String(step.new!.inputs.database),
+        directory: String(step.new!.inputs.directory),
         isNew: step.op === "create",
         versioned: Object.keys(files("versioned")).length,
         repeatable: Object.keys(files("repeatable")).length,

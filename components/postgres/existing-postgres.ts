@@ -5,7 +5,7 @@ import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
 import { DynamicResource, type Inputs } from "../platform/dynamic-resource";
 import type { AdministratorSetupInputs } from "./administrator-setup-inputs";
 import type { PostgresServer } from "./postgres-server";
-import { OWN_DATABASES, providerConnections } from "./postgres-settings";
+import { memberConnections, OWN_DATABASES } from "./postgres-settings";
 
 export interface ExistingPostgresArgs {
   host: string;
@@ -73,7 +73,7 @@ export class ExistingPostgres extends pulumi.ComponentResource implements Postgr
         // Of a role's password, only a superuser could read what the server keeps.
         superuser: false,
         expectedVersion: "16.0.0",
-        maxConnections: providerConnections(args.databases),
+        maxConnections: memberConnections(args.databases),
         connectTimeout: 15,
       },
       { parent: this },

@@ -12,6 +12,17 @@ export const OWN_DATABASES = ["postgres", "template1"];
  */
 export const providerConnections = (databases: number) => databases + 2;
 
+/** Roles of each service: its owner, and three that log in. */
+const ROLES_PER_DATABASE = 4;
+
+/**
+ * The same for an administrator who is no superuser, and so a member of every role that it creates. To drop a role it
+ * then holds one connection while it waits for the lock of its own name, which whoever drops a database holds (the same
+ * repository, postgresql/helpers.go, pgLockRole). Every role and database may go at the same time, and one connection
+ * more is what the holder needs to go on.
+ */
+export const memberConnections = (databases: number) => databases * (ROLES_PER_DATABASE + 1) + 1;
+
 /**
  * Connections reserved for administrators: as many as the provider may hold to `postgres` and to each database, all
  * of which a refresh can use at once, and 3 for people.

@@ -57,7 +57,7 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       app: app.password,
       readonly: readonly.password,
     };
-    const made = this.createDatabase(owner);
+    const made = this.createDatabase(owner, logins);
     const granted = this.createRights(made, logins);
     const extended = this.createExtensions(made, [granted]);
     this.createMigrations(made, extended);
@@ -111,7 +111,8 @@ export class ServiceDatabase extends pulumi.ComponentResource {
     );
   }
 
-  private createDatabase(owner: postgresql.Role): postgresql.Database {
+  private createDatabase(owner: postgresql.Role, logins: pulumi.Resource[]): postgresql.Database {
+    const { lifetime } = this.args.server;
     return new postgresql.Database(
       `${this.name}-database`,
       {
@@ -125,6 +126,8 @@ export class ServiceDatabase extends pulumi.ComponentResource {
       },
       {
         ...this.ownOptions(),
+        // On a server that outlives the stack, roles go after the database in which they have rights.
+        dependsOn: lifetime === undefined ? logins : [],
         protect: isProtected(this.databaseName, this.args.protection),
       },
     );

@@ -39,7 +39,10 @@ export class Declared {
   ) {
     const { host, port, username, password } = login;
     const settings = { host, port: String(port), username, password };
-    this.plugin = plugin({ ...settings, superuser: "false" });
+    const { maxConnections } = recorded.only(TYPES.postgresqlProvider).inputs;
+    this.plugin = plugin({
+      ...{ ...settings, superuser: "false", maxConnections: String(maxConnections) },
+    });
   }
 
   public inputs<T>(type: string): T[] {
@@ -85,17 +88,23 @@ export class Declared {
     await this.migrate();
   }
 
-  /** Databases before roles: without a volume that takes all with it, each goes on its own. */
+  /**
+   * Without a volume that takes all with it, each goes on its own: of each service the database, then the roles that log
+   * in, then the owner, while other services are at another of these steps.
+   */
   public async removeAll(): Promise<void> {
     const { role, database } = await this.plugin;
-    for (const inputs of this.inputs<Values>(TYPES.database)) {
-      await database.delete(String(inputs.name), inputs);
-    }
     const roles = this.inputs<Values>(TYPES.role);
-    const members = roles.filter(({ roles: groups = [] }) => (groups as string[]).length > 0);
-    for (const inputs of [...members, ...roles.filter((each) => !members.includes(each))]) {
-      await role.delete(String(inputs.name), inputs);
-    }
+    const drop = (inputs: Values) => role.delete(String(inputs.name), inputs);
+    await Promise.all(
+      this.inputs<Values>(TYPES.database).map(async (inputs) => {
+        const name = String(inputs.name);
+        await database.delete(name, inputs);
+        const own = roles.filter((each) => String(each.name).startsWith(name.replace(/db$/, "")));
+        await Promise.all(own.filter(({ login }) => login === true).map(drop));
+        await Promise.all(own.filter(({ login }) => login !== true).map(drop));
+      }),
+    );
   }
 }
 

@@ -57,7 +57,9 @@ describe("the pending files of a plan", () => {
     database: string,
     isNew: boolean,
     pending: PlannedMigrations["pending"],
-  ): PlannedMigrations => ({ ...{ database, isNew, versioned: 1, repeatable: 0, pending } });
+  ): PlannedMigrations => ({
+    ...{ database, directory: `sql/${database}`, isNew, versioned: 1, repeatable: 0, pending },
+  });
 
   it("are listed by name and the start of the hash, below their database", () => {
     assert.deepStrictEqual(

@@ -95,6 +95,7 @@ describe("the plan of a new stack", function () {
       const more = ["migrator", "offline", "policy", "runtime", "sql", "config.ts"];
       const files = [
         "config-schema.ts",
+        "config-servers.ts",
         "program.ts",
         "Pulumi.yaml",
         "package.json",

@@ -127,7 +127,7 @@ describe("the migrations of a plan", () => {
     op,
     type: TYPES.migrations,
     name: `${database}-migrations`,
-    now: now && { database, ...now },
+    now: now && { database, directory: `sql/${database}`, ...now },
     old: old && { database, ...old },
   });
   const files: Files = {
@@ -140,6 +140,7 @@ describe("the migrations of a plan", () => {
     assert.deepStrictEqual(plan.migrations, [
       {
         database: "user_service_db",
+        directory: "sql/user_service_db",
         isNew: true,
         versioned: 2,
         repeatable: 1,
@@ -171,7 +172,10 @@ describe("the migrations of a plan", () => {
       migrations("delete", "content_service_db", undefined, files),
     );
     assert.deepStrictEqual(plan.migrations, [
-      { database: "user_service_db", isNew: false, versioned: 2, repeatable: 1, pending: [] },
+      {
+        ...{ database: "user_service_db", directory: "sql/user_service_db", isNew: false },
+        ...{ versioned: 2, repeatable: 1, pending: [] },
+      },
     ]);
   });
 
