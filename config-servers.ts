@@ -1,7 +1,6 @@
 /** The servers of a stack's configuration that exist already: where they are, and who administers them. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import path from "node:path";
 
 import { CONSOLE_USER, KAFKA_USERS } from "./catalog/acls";
 import { SYSTEM_AUTHORITIES } from "./catalog/client-settings";
@@ -120,7 +119,7 @@ export function readExistingServers(
       return SYSTEM_AUTHORITIES;
     }
     try {
-      const pem = readFileSync(path.resolve(__dirname, caFile), "utf8");
+      const pem = readFileSync(caFile, "utf8");
       new X509Certificate(pem);
       return pem;
     } catch (error) {
@@ -159,6 +158,12 @@ export function readExistingServers(
   existing.schemaRegistry = settings.schemaRegistry;
   const kafkaUsers = KAFKA_USERS.filter((name) => settings.console || name !== CONSOLE_USER);
   compareUsers("kafkaCluster", settings.kafkaCluster?.users, kafkaUsers);
+  if (settings.kafkaCluster?.saslMechanism === "PLAIN" && !settings.kafkaCluster.users) {
+    note("kafkaCluster.users", "is missing: users who log in by PLAIN cannot be created");
+  }
+  if (settings.consoleSchemaRegistry && settings.schemaRegistry?.users) {
+    note("consoleSchemaRegistry", "must be false: the console has no login to schemaRegistry");
+  }
   compareUsers("schemaRegistry", settings.schemaRegistry?.users, SERVICE_NAMES);
   return { existing, problems };
 }

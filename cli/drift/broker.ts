@@ -1,5 +1,5 @@
 /** Topics, users and rights on the broker that are not as the stack left them. */
-import { rightsOf, userPrincipal } from "../../components/kafka/kafka-acls";
+import { ownRights, rightsOf, userPrincipal } from "../../components/kafka/kafka-acls";
 import {
   accepts,
   asAdministrator,
@@ -120,10 +120,11 @@ async function compareRights(resources: StackResource[], broker: Broker): Promis
       principal,
       rights,
       made = rights,
+      atLeast,
     } = outputs as unknown as KafkaRightsInputs & {
       made?: KafkaRightsInputs["rights"];
     };
-    const found = rightsOf(held.get(userPrincipal(principal)) ?? []);
+    const found = ownRights(rightsOf(held.get(userPrincipal(principal)) ?? []), made, atLeast);
     const lines = [...new Set([...Object.keys(made), ...Object.keys(found)])];
     return lines
       .filter((line) => made[line] !== found[line])

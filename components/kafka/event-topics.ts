@@ -1,7 +1,7 @@
 import * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
-import { rightsByPrincipal } from "../../catalog/acls";
+import { CONSOLE_USER, rightsByPrincipal } from "../../catalog/acls";
 import { sharedName } from "../../catalog/names";
 import { ALLOW, type Rights } from "../../catalog/right-lines";
 import type { TopicDefinition } from "../../catalog/topics";
@@ -127,12 +127,22 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 
   private createRights(): void {
-    const { topics, prefix, users } = this.args;
+    const { topics, prefix = "", users, cluster, protection } = this.args;
+    // Other stacks on the cluster may have been given the same users.
+    const isShared = prefix !== "" && cluster.users !== undefined;
+    // What outlives the stack would keep them, and a later stack of the same name would go on at their offsets.
+    const deletesGroups = prefix !== "" && !protection.protect && cluster.lifetime === undefined;
     for (const [user, rights] of Object.entries(rightsByPrincipal(topics, prefix))) {
       if (users.includes(user)) {
         new KafkaRights(
           `${this.name}-${user}-rights`,
-          { ...this.connection(), principal: this.users[user].principal, rights },
+          {
+            ...this.connection(),
+            principal: this.users[user].principal,
+            rights,
+            ...(isShared ? { atLeast: true } : {}),
+            ...(deletesGroups && user !== CONSOLE_USER ? { deletesGroups: true } : {}),
+          },
           // The broker accepts rights of users and on topics that do not exist yet.
           this.ownOptions(this.first),
         );
@@ -152,6 +162,7 @@ export class EventTopics extends pulumi.ComponentResource {
         ...this.connection(),
         principal: cluster.administrator.username,
         rights: ADMINISTRATOR_RIGHTS,
+        atLeast: true,
       },
       { parent: this, dependsOn: cluster.ready, retainOnDelete: true },
     );

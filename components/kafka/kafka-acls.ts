@@ -19,6 +19,10 @@ export function rightsOf(acls: readonly KafkaAcl[]): Rights {
   return Object.fromEntries(lines.map(([line, values]) => [line, values.sort().join(", ")]));
 }
 
+/** Of the rights that a user has, those to compare with what was made: all, unless others give it rights as well. */
+export const ownRights = (found: Rights, made: Rights, atLeast = false): Rights =>
+  atLeast ? Object.fromEntries(Object.entries(found).filter(([line]) => line in made)) : found;
+
 /** The rights of a user as ACLs. @throws Error that names an invalid line or value */
 export function aclsOf(principal: string, rights: Rights): KafkaAcl[] {
   return Object.entries(rights).flatMap(([line, values]) =>

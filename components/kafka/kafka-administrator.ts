@@ -24,6 +24,10 @@ export interface KafkaAdministrator {
   createAcls(acls: readonly KafkaAcl[]): Promise<void>;
   /** Removes exactly these. */
   deleteAcls(acls: readonly KafkaAcl[]): Promise<void>;
+  /** Names of all consumer groups. */
+  groups(): Promise<string[]>;
+  /** Deletes consumer groups. @returns those that have members, which stay */
+  deleteGroups(names: readonly string[]): Promise<string[]>;
   /**
    * Topics by name; a topic that does not exist is left out.
    * @param settings names of the settings to read, by topic

@@ -16,6 +16,10 @@ export interface KafkaRightsInputs {
   principal: string;
   /** All rights of the user: "allow" by line, such as `Read topic user-events` (catalog/right-lines.ts). */
   rights: Rights;
+  /** Stated where others give the user rights as well: what it has beyond `rights` is then nobody's business here. */
+  atLeast?: true;
+  /** Stated where the consumer groups that the user may delete go with its rights. Those with members stay. */
+  deletesGroups?: true;
 }
 
 /** Where the broker is, and who administers it. */

@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Rights } from "../../catalog/right-lines";
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
-import { aclsOf, rightsOf, userPrincipal } from "./kafka-acls";
+import { aclsOf, ownRights, rightsOf, userPrincipal } from "./kafka-acls";
 import {
   asAdministrator,
   type KafkaAcl,
@@ -24,7 +24,7 @@ interface KafkaRightsState extends KafkaRightsInputs {
 const CONNECTION = [
   ...(["bootstrapServers", "saslMechanism", "adminUsername", "adminPassword", "trusted"] as const),
 ];
-const MANAGED = ["principal", "rights"] as const;
+const MANAGED = ["principal", "rights", "atLeast", "deletesGroups"] as const;
 
 /** The ACLs that are not among others. */
 function without(acls: KafkaAcl[], others: KafkaAcl[]): KafkaAcl[] {
@@ -48,17 +48,39 @@ export async function seen(
   state: KafkaRightsState,
 ): Promise<KafkaRightsState> {
   const { made = state.rights, ...inputs } = state;
-  const rights = rightsOf(await administrator.acls(userPrincipal(state.principal)));
+  const rights = ownRights(
+    rightsOf(await administrator.acls(userPrincipal(state.principal))),
+    made,
+    state.atLeast,
+  );
   return isDeepStrictEqual(rights, made) ? { ...inputs, rights } : { ...inputs, rights, made };
 }
 
-/** Removes the rights that were created, and keeps those that somebody else gave the user. */
+/**
+ * Removes the rights that were created, and keeps those that somebody else gave the user.
+ * @returns names of consumer groups that should go too, and have members
+ */
 export async function undo(
   administrator: KafkaAdministrator,
-  { principal, rights, made = rights }: KafkaRightsState,
-): Promise<void> {
-  await administrator.deleteAcls(aclsOf(principal, made));
+  { principal, rights, made = rights, deletesGroups }: KafkaRightsState,
+): Promise<string[]> {
+  const acls = aclsOf(principal, made);
+  await administrator.deleteAcls(acls);
+  if (!deletesGroups) {
+    return [];
+  }
+  const groups = await administrator.groups();
+  return administrator.deleteGroups(groups.filter((group) => mayDelete(acls, group)));
 }
+
+/** Whether the rights name this consumer group, or a start of its name, as one that may be deleted. */
+const mayDelete = (acls: readonly KafkaAcl[], group: string) =>
+  acls.some(
+    ({ operation, resourceType, resourceName, pattern }) =>
+      operation === "Delete" &&
+      resourceType === "Group" &&
+      (pattern === "Literal" ? group === resourceName : group.startsWith(resourceName)),
+  );
 
 export async function check(
   _olds: unknown,
@@ -118,6 +140,12 @@ export async function read(
 }
 
 async function remove(_id: string, state: KafkaRightsState): Promise<void> {
-  await asAdministrator(serverOf(state), (administrator) => undo(administrator, state));
+  const left = await asAdministrator(serverOf(state), (administrator) =>
+    undo(administrator, state),
+  );
+  for (const group of left) {
+    // eslint-disable-next-line no-console
+    console.log(`Consumer group ${group} is left: it has members. Stop them, and delete it.`);
+  }
 }
 export { remove as delete };

@@ -1,4 +1,4 @@
-import type { Admin } from "kafkajs";
+import type { Admin, KafkaJSDeleteGroupsError } from "kafkajs";
 
 import type { RightResource } from "../../catalog/right-lines";
 import type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "./kafka-administrator";
@@ -31,11 +31,19 @@ const OPERATIONS = [
 ];
 const FIRST_OPERATION = 2;
 const ANY = 1;
+/** Kafka's codes of errors, GROUP_ID_NOT_FOUND and NON_EMPTY_GROUP. */
+const GROUP_NOT_FOUND = 69;
+const GROUP_HAS_MEMBERS = 68;
 
 /** The administrator's requests, in the terms of KafkaJS. */
 export const createAdministrator = (admin: Admin): KafkaAdministrator => ({
   acls: (principal) => readAcls(admin, principal),
   topics: (settings) => readTopics(admin, settings),
+  async groups() {
+    const { groups } = await admin.listGroups();
+    return groups.map(({ groupId }) => groupId);
+  },
+  deleteGroups: (names) => deleteGroups(admin, names),
   async createAcls(acls) {
     if (acls.length > 0) {
       await admin.createAcls({ acl: acls.map(encode) });
@@ -74,6 +82,24 @@ async function readAcls(admin: Admin, principal?: string): Promise<KafkaAcl[]> {
         pattern: nameOf(PATTERNS, resourcePatternType),
       })),
     );
+}
+
+async function deleteGroups(admin: Admin, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) {
+    return [];
+  }
+  try {
+    await admin.deleteGroups([...names]);
+    return [];
+  } catch (error) {
+    const { groups = [] } = error as Partial<KafkaJSDeleteGroupsError>;
+    // One that is gone already is as it should be.
+    const left = groups.filter((group) => group.errorCode !== GROUP_NOT_FOUND);
+    if (groups.length === 0 || left.some(({ errorCode }) => errorCode !== GROUP_HAS_MEMBERS)) {
+      throw error;
+    }
+    return left.map(({ groupId }) => groupId);
+  }
 }
 
 async function readTopics(

@@ -151,8 +151,11 @@ export interface ConsoleConnections {
   mechanism: SaslMechanism;
   username: string;
   password: string;
-  /** Whether both connections are encrypted. */
-  tls: boolean;
+  /** How it encrypts the connection to the brokers, and that to a registry with https; undefined for not at all. */
+  tls?: {
+    /** File of the authorities to trust; without it, those of the system. */
+    caFile?: string;
+  };
 }
 
 /** Redpanda Console's configuration file. */
@@ -164,12 +167,15 @@ export function consoleYaml({
   password,
   tls,
 }: ConsoleConnections) {
-  const encryption = tls ? { tls: { enabled: true, caFilepath: TLS_FILES.trusted } } : {};
+  const encrypted = {
+    tls: { enabled: true, ...(tls?.caFile === undefined ? {} : { caFilepath: tls.caFile }) },
+  };
+  const isEncrypted = schemaRegistryUrl?.startsWith("https:");
   return stringify({
     kafka: {
       brokers,
       sasl: { enabled: true, mechanism, username, password },
-      ...encryption,
+      ...(tls ? encrypted : {}),
     },
     ...(schemaRegistryUrl === undefined
       ? {}
@@ -178,7 +184,7 @@ export function consoleYaml({
             enabled: true,
             urls: [schemaRegistryUrl],
             authentication: { basic: { username, password } },
-            ...encryption,
+            ...(isEncrypted ? encrypted : {}),
           },
         }),
     server: { listenPort: 8080 },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
 import {
   containerName,
   type ContainerPlace,
@@ -46,16 +47,23 @@ export class RedpandaConsole extends pulumi.ComponentResource {
 function consoleContainer(args: RedpandaConsoleArgs): ServiceContainerArgs {
   const { cluster, showsSchemas, username, memoryMb, port } = args;
   const { trusted } = cluster;
-  const config = pulumi.secret(args.password).apply((password) =>
-    consoleYaml({
-      brokers: cluster.internalBootstrapServers.split(","),
-      schemaRegistryUrl: showsSchemas ? cluster.schemaRegistry?.internalUrl : undefined,
-      mechanism: cluster.capabilities.saslMechanism,
-      username,
-      password,
-      tls: trusted !== undefined,
-    }),
-  );
+  const config = pulumi
+    .all([pulumi.secret(args.password), trusted])
+    .apply(([password, authorities]) =>
+      consoleYaml({
+        brokers: cluster.internalBootstrapServers.split(","),
+        schemaRegistryUrl: showsSchemas ? cluster.schemaRegistry?.internalUrl : undefined,
+        mechanism: cluster.capabilities.saslMechanism,
+        username,
+        password,
+        tls:
+          authorities === undefined
+            ? undefined
+            : authorities === SYSTEM_AUTHORITIES
+              ? {}
+              : { caFile: TLS_FILES.trusted },
+      }),
+    );
   return {
     ...args,
     ports: [{ internal: CONSOLE_PORT, external: port }],

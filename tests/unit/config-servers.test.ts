@@ -147,6 +147,19 @@ describe("the configuration of servers that exist", () => {
         /:kafkaCluster\.saslMechanism must be SCRAM-SHA-256 or/,
       ],
       [
+        "a mechanism for which users cannot be created, without users",
+        { kafkaCluster: { ...KAFKA, saslMechanism: "PLAIN" } },
+        /:kafkaCluster\.users is missing: users who log in by PLAIN cannot be created/,
+      ],
+      [
+        "a console that shows schemas without a login to the registry",
+        {
+          consoleSchemaRegistry: true,
+          schemaRegistry: { url: "https://registry.example", users: {} },
+        },
+        /:consoleSchemaRegistry must be false: the console has no login to schemaRegistry/,
+      ],
+      [
         "authorities without encryption",
         { postgresServer: { ...POSTGRES, tls: false, caFile: "x" } },
         /:postgresServer\.caFile has no effect while tls is false/,

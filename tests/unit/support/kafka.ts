@@ -13,6 +13,8 @@ export class FakeBroker implements KafkaAdministrator {
   constructor(
     public held: KafkaAcl[] = [],
     private readonly existing: Readonly<Record<string, KafkaTopic>> = {},
+    /** Number of members by consumer group. */
+    private readonly members: Readonly<Record<string, number>> = {},
   ) {}
 
   public acls(principal?: string): Promise<KafkaAcl[]> {
@@ -33,6 +35,16 @@ export class FakeBroker implements KafkaAdministrator {
     this.changes.push(...taken.map((acl) => `- ${describe(acl)}`));
     this.held = this.held.filter((acl) => !taken.includes(acl));
     return Promise.resolve();
+  }
+
+  public groups(): Promise<string[]> {
+    return Promise.resolve(Object.keys(this.members));
+  }
+
+  public deleteGroups(names: readonly string[]): Promise<string[]> {
+    const empty = names.filter((name) => this.members[name] === 0);
+    this.changes.push(...empty.map((name) => `- group ${name}`));
+    return Promise.resolve(names.filter((name) => !empty.includes(name)));
   }
 
   public topics(

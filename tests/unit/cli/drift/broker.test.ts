@@ -50,6 +50,18 @@ const withConfig = (partitions: number, config: Record<string, string>): Found =
 });
 
 describe("drift on the broker", () => {
+  it("is no right that another stack gave a user, but one of the stack's own that is missing", async () => {
+    const shared = stackResource(TYPES.rights, "urn:rights", {
+      ...{ principal: "user-service", rights: RIGHTS, atLeast: true },
+    });
+    const others = aclsOf("user-service", { "Read topic pr-8-user-events": "allow" });
+    const own = aclsOf("user-service", RIGHTS);
+    assert.deepStrictEqual(await sentences({ acls: [...own, ...others] }, [shared]), []);
+    assert.deepStrictEqual(await sentences({ acls: [own[0], ...others] }, [shared]), [
+      ["urn:rights", "rights of user-service: Write topic user-events is missing"],
+    ]);
+  });
+
   it("is none where everything is as the stack left it, whatever else is there", async () => {
     const found: Found = {
       topics: {

@@ -63,6 +63,8 @@ describe("the plan of a user's rights on the broker", () => {
     ["another administrator", { adminUsername: "root" }],
     ["a new password of the administrator", { adminPassword: "four" }],
     ["other authorities to trust", { trusted: "PEM" }],
+    ["groups that are to go with them", { deletesGroups: true }],
+    ["rights that others give the user as well", { atLeast: true }],
     ["a broker that answers elsewhere", { bootstrapServers: "localhost:29092" }],
   ];
   for (const [title, news] of updates) {
@@ -147,6 +149,64 @@ describe("a user's rights on the broker", () => {
     const broker = new FakeBroker([byHand, acl(), ownGroup]);
     await undo(broker, await seen(broker, inputs));
     assert.deepStrictEqual(broker.held, [byHand]);
+  });
+});
+
+describe("rights of a user to whom others give rights, too", () => {
+  const shared = { ...inputs, atLeast: true } as const;
+  const others = acl({ operation: "Read", resourceName: "pr-8-user-events" });
+
+  it("do not differ after a refresh by what others gave", async () => {
+    const broker = new FakeBroker([others, acl(), ownGroup]);
+    assert.deepStrictEqual(await seen(broker, shared), shared);
+  });
+
+  it("differ where one of them is missing, and leave what others gave when they are mended", async () => {
+    const broker = new FakeBroker([others, acl()]);
+    const state = await seen(broker, shared);
+    assert.deepStrictEqual(state.rights, { "Write topic user-events": "allow" });
+    await change(broker, shared, aclsOf(shared.principal, state.rights));
+    assert.deepStrictEqual(broker.held, [others, acl(), ownGroup]);
+  });
+
+  it("are deleted without what others gave", async () => {
+    const broker = new FakeBroker([others, acl(), ownGroup]);
+    await undo(broker, shared);
+    assert.deepStrictEqual(broker.held, [others]);
+  });
+});
+
+describe("consumer groups of a user whose rights are deleted", () => {
+  const rights = {
+    "Delete group pr-7-user-service": "allow",
+    "Delete group pr-7-user-service.*": "allow",
+    "Read group pr-7-content-service": "allow",
+    "Delete topic pr-7-orders": "allow",
+  };
+  const groups = {
+    "pr-7-user-service": 0,
+    "pr-7-user-service.audit": 0,
+    "pr-7-user-service.live": 2,
+    "pr-7-user-service2": 0,
+    "pr-7-content-service": 0,
+    "pr-7-orders": 0,
+    "user-service": 0,
+  };
+
+  it("go where the user may delete them; one with members stays, and is named", async () => {
+    const broker = new FakeBroker([], {}, groups);
+    const left = await undo(broker, { ...inputs, rights, deletesGroups: true });
+    assert.deepStrictEqual(left, ["pr-7-user-service.live"]);
+    assert.deepStrictEqual(broker.changes, [
+      "- group pr-7-user-service",
+      "- group pr-7-user-service.audit",
+    ]);
+  });
+
+  it("stay where it is not stated that they go", async () => {
+    const broker = new FakeBroker([], {}, groups);
+    assert.deepStrictEqual(await undo(broker, { ...inputs, rights }), []);
+    assert.deepStrictEqual(broker.changes, []);
   });
 });
 

@@ -170,19 +170,18 @@ describe("the console's configuration", () => {
       mechanism: "SCRAM-SHA-256",
       username: "platform-console",
       password,
-      tls: false,
     });
     const { kafka, schemaRegistry } = parse(text);
     assert.strictEqual(kafka.sasl.password, password);
     assert.strictEqual(schemaRegistry.authentication.basic.password, password);
   });
 
-  it("trusts the stack's authorities on both connections if they are encrypted", () => {
-    const of = (tls: boolean) => {
+  it("trusts the given authorities, or those of the system, on each connection that is encrypted", () => {
+    const of = (tls: { caFile?: string } | undefined, schemaRegistryUrl: string) => {
       const { kafka, schemaRegistry } = parse(
         consoleYaml({
           brokers: ["a:9092"],
-          schemaRegistryUrl: "b",
+          schemaRegistryUrl,
           mechanism: "SCRAM-SHA-256",
           username: "c",
           password: "d",
@@ -191,8 +190,13 @@ describe("the console's configuration", () => {
       );
       return [kafka.tls, schemaRegistry.tls];
     };
-    const expected = { enabled: true, caFilepath: "/etc/platform/tls/ca.crt" };
-    assert.deepStrictEqual(of(true), [expected, expected]);
-    assert.deepStrictEqual(of(false), [undefined, undefined]);
+    const caFile = "/etc/platform/tls/ca.crt";
+    const given = { enabled: true, caFilepath: caFile };
+    const system = { enabled: true };
+    assert.deepStrictEqual(of({ caFile }, "https://b"), [given, given]);
+    assert.deepStrictEqual(of({}, "https://b"), [system, system]);
+    assert.deepStrictEqual(of(undefined, "http://b"), [undefined, undefined]);
+    assert.deepStrictEqual(of({}, "http://b"), [system, undefined]);
+    assert.deepStrictEqual(of(undefined, "https://b"), [undefined, system]);
   });
 });
