@@ -2,8 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { SERVICES } from "../catalog/services";
+import { TOPICS } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
 import { type ExistingServers, UNKNOWN_SECRET } from "../config-servers";
+import { topicSettings } from "./kafka/event-topics";
+import { checkKafka } from "./kafka/kafka-check";
+import { checkRegistry } from "./kafka/registry-check";
 import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
 import { memberConnections } from "./postgres/postgres-settings";
@@ -34,7 +38,7 @@ export async function refuseUnfitServers(config: PlatformConfig): Promise<void> 
 const sentence = ({ key, reason }: ServerFinding) => `learning-platform:${key} ${reason}.`;
 
 function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
-  const { postgresServer: postgres } = config;
+  const { postgresServer: postgres, kafkaCluster: kafka, schemaRegistry: registry } = config;
   return [
     ...(isKnown(postgres)
       ? [
@@ -47,7 +51,33 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
       : []),
     ...redisChecks("redisServer", config.redisServer, true),
     ...redisChecks("redisSessionServer", config.redisSessionServer, false),
+    ...(isKnown(kafka)
+      ? [
+          checkKafka({
+            ...kafka,
+            createsUsers: kafka.users === undefined,
+            prefix: config.sharedPrefix,
+            topicSettings: topicSettings(Object.values(TOPICS)[0], kafka.fixedTopicSettings),
+          }),
+        ]
+      : []),
+    ...(registry
+      ? [checkRegistry({ ...registry, logins: registryLogins(config), trusted: kafka?.trusted })]
+      : []),
   ];
+}
+
+/** The services' logins to the schema registry that are known before anything is made, by their keys. */
+function registryLogins({ kafkaCluster: kafka, schemaRegistry: registry }: PlatformConfig) {
+  const [key, users] = registry?.users
+    ? ["schemaRegistry.users", registry.users]
+    : ["kafkaCluster.users", kafka?.users ?? {}];
+  return Object.fromEntries(
+    Object.entries(users)
+      .filter(([user]) => user in SERVICES)
+      .filter(([, { password }]) => password !== UNKNOWN_SECRET)
+      .map(([user, login]) => [`${key}.${user}`, login]),
+  );
 }
 
 /** With given users and no administrator, the first of them is asked. */

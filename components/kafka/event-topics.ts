@@ -100,21 +100,13 @@ export class EventTopics extends pulumi.ComponentResource {
   private createTopic(topic: string, definition: TopicDefinition, provider: kafka.Provider): void {
     const name = sharedName(this.args.prefix ?? "", topic);
     const { replicationFactor, fixedTopicSettings } = this.args.cluster.capabilities;
-    // Each is stated, as some brokers report their defaults as if they had been set.
-    const settings = {
-      "cleanup.policy": "delete",
-      "retention.ms": String(definition.retentionDays * DAY_MS),
-      "compression.type": definition.compression,
-    };
     new kafka.Topic(
       `${this.name}-${topic}`,
       {
         name,
         partitions: definition.partitions,
         replicationFactor,
-        config: Object.fromEntries(
-          Object.entries(settings).filter(([setting]) => !fixedTopicSettings.includes(setting)),
-        ),
+        config: topicSettings(definition, fixedTopicSettings),
       },
       {
         ...this.ownOptions(this.first),
@@ -180,6 +172,24 @@ export class EventTopics extends pulumi.ComponentResource {
       trusted,
     };
   }
+}
+
+/**
+ * The settings of a topic, each stated: some brokers report their defaults as if they had been set.
+ * @param fixed settings that the cluster lets nobody change
+ */
+export function topicSettings(
+  { retentionDays, compression }: TopicDefinition,
+  fixed: readonly string[],
+): Record<string, string> {
+  const settings = {
+    "cleanup.policy": "delete",
+    "retention.ms": String(retentionDays * DAY_MS),
+    "compression.type": compression,
+  };
+  return Object.fromEntries(
+    Object.entries(settings).filter(([setting]) => !fixed.includes(setting)),
+  );
 }
 
 /** All that an administrator does, on everything. */

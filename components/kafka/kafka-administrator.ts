@@ -16,6 +16,23 @@ export interface KafkaTopic {
   config: Readonly<Record<string, string>>;
 }
 
+/** A topic that is asked about, and not created. */
+export interface ProbeTopic {
+  name: string;
+  replicationFactor: number;
+  config: Readonly<Record<string, string>>;
+}
+
+/** Questions of a check, over the same connection. Each throws the error with which the broker refuses. */
+export interface KafkaExaminer {
+  /** Number of brokers. */
+  brokers(): Promise<number>;
+  /** Whether a topic could be created. */
+  tryTopic(topic: ProbeTopic): Promise<void>;
+  /** Whether a user's SCRAM credentials can be seen, whether the user exists or not. */
+  tryUser(name: string): Promise<void>;
+}
+
 /** Requests over one connection as an administrator. Each method throws the error that the broker answers. */
 export interface KafkaAdministrator {
   /** The ACLs on topics, groups, the cluster and transactional ids: all, or those of one principal. */

@@ -7,9 +7,10 @@ import type { SASLOptions } from "kafkajs";
 import type { SaslMechanism } from "../../contract/connections";
 import { clientTls } from "../platform/client-tls";
 import { UNREACHABLE_CODES } from "../platform/unreachable";
-import type { KafkaAdministrator } from "./kafka-administrator";
+import type { KafkaAdministrator, KafkaExaminer } from "./kafka-administrator";
 import { loadKafkaJs } from "./kafkajs";
 import { createAdministrator } from "./kafkajs-administrator";
+import { createExaminer } from "./kafkajs-examiner";
 
 export type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "./kafka-administrator";
 
@@ -32,12 +33,14 @@ export class KafkaLoginError extends Error {}
 
 /**
  * Acts on a broker as its administrator, over a connection of its own.
+ * @param timeoutMs longest time for a connection and for an answer; by default 10 s and 30 s
  * @throws KafkaUnreachableError, KafkaLoginError or the error that the broker answers; each names user and server,
  *   and none the password
  */
 export async function asAdministrator<T>(
   server: KafkaServer,
-  act: (administrator: KafkaAdministrator) => Promise<T>,
+  act: (administrator: KafkaAdministrator & KafkaExaminer) => Promise<T>,
+  timeoutMs?: number,
 ): Promise<T> {
   const kafkajs = loadKafkaJs();
   const { bootstrapServers, saslMechanism = "SCRAM-SHA-256", username, password, trusted } = server;
@@ -48,8 +51,8 @@ export async function asAdministrator<T>(
     brokers: bootstrapServers.split(","),
     sasl,
     ssl: clientTls(trusted) ?? false,
-    connectionTimeout: 10_000,
-    requestTimeout: 30_000,
+    connectionTimeout: timeoutMs ?? 10_000,
+    requestTimeout: timeoutMs ?? 30_000,
     // A broker that was just started or elected refuses the first attempts.
     retry: { initialRetryTime: 100, retries: 2 },
     logLevel: kafkajs.logLevel.NOTHING,
@@ -57,7 +60,7 @@ export async function asAdministrator<T>(
   const admin = kafka.admin();
   try {
     await admin.connect();
-    return await act(createAdministrator(admin));
+    return await act({ ...createAdministrator(admin), ...createExaminer(kafka, admin) });
   } catch (error) {
     throw clientError(error as Error, `${username}@${bootstrapServers}`);
   } finally {
@@ -97,5 +100,5 @@ function clientError(error: Error, login: string): Error {
         UNREACHABLE_CODES.has((cause as NodeJS.ErrnoException).code ?? "") ||
         cause.name === "KafkaJSRequestTimeoutError",
     ) || /timeout|Closed connection/i.test(message);
-  return unreachable ? new KafkaUnreachableError(message) : new Error(message);
+  return unreachable ? new KafkaUnreachableError(message) : new Error(message, { cause: error });
 }
