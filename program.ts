@@ -19,13 +19,14 @@ type Promised<T> = { [K in keyof T]: pulumi.Input<T[K]> | Promised<T[K]> };
 
 /**
  * The Pulumi program: declares the platform of the current stack.
+ * @param warn takes what a person should know of servers that exist already; by default the engine does
  * @returns the stack's outputs
  * @throws pulumi.RunError with every invalid key of the configuration, or with what is wrong with servers that exist
  *   already, before anything is made; PolicyError where the policy forbids a setting
  */
-export async function declarePlatform() {
+export async function declarePlatform(warn?: (message: string) => void) {
   const config = loadConfig();
-  await refuseUnfitServers(config);
+  await refuseUnfitServers(config, warn);
   enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
   const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;

@@ -20,7 +20,10 @@ import { checkRedis } from "./redis/redis-check";
  * @throws pulumi.RunError that names each key to change. In a preview, a server that is out of reach is a warning: the
  *   machine that shows a plan need not be one that may update.
  */
-export async function refuseUnfitServers(config: PlatformConfig): Promise<void> {
+export async function refuseUnfitServers(
+  config: PlatformConfig,
+  warn: (message: string) => unknown = (message) => pulumi.log.warn(message),
+): Promise<void> {
   const findings = (await Promise.all(checksOf(config))).flat();
   const refused = findings.filter(
     ({ kind }) => kind === "fault" || (kind === "out of reach" && !pulumi.runtime.isDryRun()),
@@ -31,7 +34,7 @@ export async function refuseUnfitServers(config: PlatformConfig): Promise<void> 
     );
   }
   for (const finding of findings) {
-    await pulumi.log.warn(sentence(finding));
+    await warn(sentence(finding));
   }
 }
 

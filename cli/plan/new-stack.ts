@@ -1,6 +1,6 @@
 /** The plan of a stack that does not exist yet. */
 import * as pulumi from "@pulumi/pulumi";
-import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { StepEventMetadata } from "@pulumi/pulumi/automation";
 
 import type { AccessPoints } from "../../contract/outputs";
 import { loadProgram } from "../engine/program";
@@ -42,12 +42,15 @@ async function runProgram(stack: string, recorder: PlanRecorder): Promise<void> 
     throw new Error(`The program calls ${token}, which needs a server.`);
   };
   await pulumi.runtime.setMocks({ newResource, call }, PROJECT, stack, true);
-  reportWarnings(recorder);
   pulumi.runtime.setAllConfig(stackValues(stack), secretKeys(stack));
   const program = loadProgram();
+  const warn = (message: string) => {
+    const diagnosticEvent = { message, severity: "warning", color: "never" } as const;
+    recorder.onEvent({ ...EVENT, diagnosticEvent });
+  };
   let accessPoints: AccessPoints | undefined;
   await pulumi.runtime.runInPulumiStack(async () => {
-    const outputs = await program();
+    const outputs = await program(warn);
     ({ accessPoints } = outputs);
     return outputs;
   });
@@ -56,29 +59,6 @@ async function runProgram(stack: string, recorder: PlanRecorder): Promise<void> 
   const metadata = creation(stack, root, { accessPoints });
   recorder.onEvent({ ...EVENT, resOutputsEvent: { metadata } });
 }
-
-/** In place of the engine, which passes on what the program warns of: the mocks drop it. */
-function reportWarnings(recorder: PlanRecorder): void {
-  const engine = pulumi.runtime.getEngine() as unknown as {
-    log: (request: LogRequest, callback: (error: null, answer: object) => void) => void;
-  };
-  engine.log = (request, callback) => {
-    const isWarning = request.getSeverity() === LogSeverity.WARNING;
-    const diagnosticEvent = { message: request.getMessage(), severity: "warning", color: "never" };
-    if (isWarning) {
-      recorder.onEvent({ ...EVENT, diagnosticEvent } as EngineEvent);
-    }
-    callback(null, {});
-  };
-}
-
-interface LogRequest {
-  getSeverity(): number;
-  getMessage(): string;
-}
-
-/** pulumi 3.259.0, proto/pulumi/engine.proto. */
-const LogSeverity = { WARNING: 2 };
 
 const EVENT = { sequence: 0, timestamp: 0 };
 
