@@ -26,6 +26,7 @@ export async function declarePlatform() {
   enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
   const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;
+  const { redisAccessStrings } = platform;
   return {
     /** Where everything answers, without a secret. */
     accessPoints: {
@@ -60,6 +61,9 @@ export async function declarePlatform() {
      * warns of each output that is undefined.
      */
     ...(trustedCertificates === undefined ? {} : { trustedCertificates }),
+
+    /** The rights that users of Redis must have which the stack does not make; no secret. */
+    ...(Object.keys(redisAccessStrings).length === 0 ? {} : { redisAccessStrings }),
 
     /** Logins of the administrators; secret. */
     administrators: pulumi.secret({

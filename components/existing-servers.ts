@@ -1,13 +1,16 @@
 /** Checks of the servers that exist already, before anything is made on any of them. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { SERVICES } from "../catalog/services";
+import { sharedName } from "../catalog/names";
+import { SERVICE_NAMES, SERVICES } from "../catalog/services";
 import type { PlatformConfig } from "../config";
 import { type ExistingServers, UNKNOWN_SECRET } from "../config-servers";
 import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
 import { providerConnections } from "./postgres/postgres-settings";
 import { allConnections } from "./postgres/roles";
+import { nodeOf } from "./redis/existing-redis";
+import { type CheckedRedis, checkRedis } from "./redis/redis-check";
 
 /**
  * Asks every server that the configuration names.
@@ -43,6 +46,31 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
           }),
         ]
       : []),
+    ...REDIS_SERVERS.flatMap((server) => redisChecks(config, server)),
+  ];
+}
+
+const REDIS_SERVERS = [
+  { key: "redisServer", instance: "cache" },
+  { key: "redisSessionServer", instance: "session" },
+] as const satisfies Pick<CheckedRedis, "key" | "instance">[];
+
+function redisChecks(
+  config: PlatformConfig,
+  { key, instance }: (typeof REDIS_SERVERS)[number],
+): Promise<ServerFinding[]>[] {
+  const server = config[key];
+  if (!isKnown(server)) {
+    return [];
+  }
+  const { username, password, nodes, ...more } = server;
+  const administrator =
+    username !== undefined && password !== undefined ? { username, password } : undefined;
+  const keyNames = Object.fromEntries(
+    SERVICE_NAMES.map((service) => [service, sharedName(config.sharedPrefix, service)]),
+  );
+  return [
+    checkRedis({ ...more, key, instance, nodes: nodes.map(nodeOf), administrator, keyNames }),
   ];
 }
 

@@ -28,6 +28,11 @@ export interface Outputs {
   servicesRevision: string;
   /** Authorities that clients are to trust, as PEM; absent if connections are not encrypted. */
   trustedCertificates?: string;
+  /**
+   * The rights that each service's given user of Redis must have, in the form that ElastiCache takes; absent if the
+   * stack makes the users.
+   */
+  redisAccessStrings?: Partial<Record<ServiceName, string>>;
   /** Logins of the administrators (Redis with given users may have none), and of the operators' principal on the broker; secret. */
   administrators: Record<"postgres" | "kafka" | "kafkaOperator", Credentials> &
     Partial<Record<"redis" | "redisSession", Credentials>>;

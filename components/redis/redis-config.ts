@@ -99,10 +99,12 @@ export function serviceRules(service: string): string[] {
     "+memory|usage",
     // Tracking in broadcast mode reports the name of every changed key.
     "-client|tracking",
-    // All users share functions and the script cache, and a script in the debugger stops the server.
+    // All users share functions and the script cache, and a script in the debugger stops the server. Scripts are
+    // allowed by name, so that the rules do not name debug, a command that ElastiCache forbids (redis-access.ts).
     "-function",
-    "-script|debug",
-    "-script|flush",
-    "-script|kill",
+    "-script",
+    "+script|load",
+    "+script|exists",
+    "+script|help",
   ];
 }

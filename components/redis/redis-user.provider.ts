@@ -1,18 +1,22 @@
-/** Runs in Pulumi's plugin process: what RedisUser does on a server. */
+/** Runs in Pulumi's plugin process: what RedisUser does on each node of a server. */
 import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
 import {
+  addressOf,
   asAdministrator,
   describeUser,
   NO_ANSWER,
+  nodesOf,
   readUser,
-  type Send,
+  type RedisNode,
   sha256,
 } from "./redis-client";
-import type { RedisUserInputs, RedisUserState } from "./redis-user-inputs";
+import { deleteKeys } from "./redis-keys";
+import { saveUsers } from "./redis-save";
+import { appliedOn, type RedisUserInputs, type RedisUserState } from "./redis-user-inputs";
 
 endPluginWithEngine();
 
@@ -24,29 +28,56 @@ const CONNECTION = [
   "adminPassword",
   "trusted",
 ] as const;
-const MANAGED = ["username", "password", "rules"] as const;
+const MANAGED = ["username", "password", "rules", "ownKeys"] as const;
 
-/** Writes the server's users to its file. */
-async function save(send: Send): Promise<void> {
-  await send("ACL", "SAVE");
+/** Makes the user the same on every node: after a failover, services log in to another one. */
+async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
+  const [applied, ...others] = await onEachNode(inputs, (node) => applyOn(node, inputs));
+  const { replicas = [] } = inputs;
+  return {
+    ...inputs,
+    applied,
+    ...(replicas.length > 0 && {
+      replicasApplied: Object.fromEntries(
+        replicas.map((node, index) => [addressOf(node), others[index]]),
+      ),
+    }),
+    drifted: false,
+  };
 }
 
-async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
-  return asAdministrator(inputs, inputs.username, async (send) => {
-    await send(
-      "ACL",
-      "SETUSER",
-      inputs.username,
-      "reset",
-      "on",
-      // A hash, so that no log of commands contains the password.
-      `#${sha256(inputs.password)}`,
-      ...inputs.rules,
-    );
-    await save(send);
-    const applied = await describeUser(send, inputs);
-    return { ...inputs, applied: applied ?? "", drifted: false };
+/** Makes the user on one node, and returns how the node describes it. */
+function applyOn(node: RedisNode, inputs: RedisUserInputs): Promise<string> {
+  const { username, password, rules } = inputs;
+  return asAdministrator({ ...inputs, ...node }, username, async (send) => {
+    // A hash, so that no log of commands contains the password.
+    await send("ACL", "SETUSER", username, "reset", "on", `#${sha256(password)}`, ...rules);
+    const isKept = await saveUsers(send);
+    if (!isKept) {
+      // eslint-disable-next-line no-console
+      console.log(
+        `${addressOf(node)} has no file to keep users in: a restart of it forgets ${username}, and the next up makes it again.`,
+      );
+    }
+    return (await describeUser(send, inputs)) ?? "";
   });
+}
+
+/**
+ * Acts on all nodes, also where one fails.
+ * @throws Error with the message of each node that failed
+ */
+async function onEachNode<T>(
+  inputs: RedisUserInputs,
+  act: (node: RedisNode, index: number) => Promise<T>,
+): Promise<T[]> {
+  const results = await Promise.allSettled(nodesOf(inputs).map(act));
+  const failed = results.filter((result) => result.status === "rejected");
+  if (failed.length > 0) {
+    const messages = failed.map(({ reason }) => (reason as Error).message);
+    throw new Error(messages.join("\n"), { cause: failed[0].reason });
+  }
+  return results.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
 export async function check(
@@ -85,18 +116,45 @@ export async function update(
 }
 
 export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
-  const now = await readUser(state);
-  if (now === NO_ANSWER) {
-    // The server is stopped. The refresh continues, and finds that in the container.
+  const nodes = nodesOf(state);
+  const found = await onEachNode(state, (node) => readUser({ ...state, ...node }));
+  if (found.every((now) => now === undefined)) {
+    return {};
+  }
+  // Nothing is known of a user where the server is stopped. The refresh continues, and finds that in the container.
+  if (found.every((now) => now === NO_ANSWER)) {
     return { id, props: state };
   }
-  return now === undefined ? {} : { id, props: { ...state, drifted: now !== state.applied } };
+  const driftedNodes = nodes.map(addressOf).filter((address, index) => {
+    const now = found[index];
+    return now !== NO_ANSWER && now !== appliedOn(state, index, address);
+  });
+  const props: RedisUserState = { ...state, drifted: driftedNodes.length > 0, driftedNodes };
+  if (driftedNodes.length === 0 || nodes.length === 1) {
+    delete props.driftedNodes;
+  }
+  return { id, props };
 }
 
+/** Deletes the user first, which ends its connections, so that nobody writes keys that are being deleted. */
 async function remove(_id: string, state: RedisUserState): Promise<void> {
-  await asAdministrator(state, state.username, async (send) => {
-    await send("ACL", "DELUSER", state.username);
-    await save(send);
-  });
+  const { username, ownKeys } = state;
+  await onEachNode(state, (node) =>
+    asAdministrator({ ...state, ...node }, username, async (send) => {
+      await send("ACL", "DELUSER", username);
+      await saveUsers(send);
+    }),
+  );
+  if (ownKeys !== undefined) {
+    const deleted = await onEachNode(state, (node) =>
+      asAdministrator({ ...state, ...node }, username, (send) => deleteKeys(send, ownKeys)),
+    );
+    if (!deleted.includes(true)) {
+      const nodes = nodesOf(state).map(addressOf).join(", ");
+      throw new Error(
+        `keys that begin with ${ownKeys} are left: all nodes are replicas (${nodes})`,
+      );
+    }
+  }
 }
 export { remove as delete };
