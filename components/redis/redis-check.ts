@@ -39,6 +39,8 @@ export interface CheckedRedis {
   users?: Readonly<Record<string, Login>>;
   /** Start of the names of each service's keys, without the colon. */
   keyNames: Readonly<Record<string, string>>;
+  /** Longest wait for a connection, and for any answer after that. @default 10 s */
+  timeoutMs?: number;
 }
 
 /** Looks at every node of the server, and changes nothing on it. */
@@ -65,7 +67,7 @@ async function checkNode(
   node: RedisNode,
   index: number,
 ): Promise<ServerFinding[]> {
-  const { administrator, users = {} } = server;
+  const { administrator, users = {}, trusted, timeoutMs } = server;
   const logins = [
     ...(administrator
       ? [
@@ -86,7 +88,7 @@ async function checkNode(
   for (const [at, { username, password, keys, ask }] of logins.entries()) {
     try {
       const findings = await connected(
-        { ...node, username, password, trusted: server.trusted },
+        { ...node, username, password, trusted, timeoutMs },
         async (send) => [
           ...(at === 0 ? await askWhatItIs(server, node, index, send) : []),
           ...(await ask(send)),

@@ -22,6 +22,8 @@ export interface RedisLogin extends RedisNode {
   username: string;
   password: string;
   trusted?: string;
+  /** Longest wait for a connection, and for any answer after that. @default 10 s */
+  timeoutMs?: number;
 }
 
 interface User {
@@ -35,7 +37,6 @@ export type Send = (...command: string[]) => Promise<unknown>;
 /** Nothing answers at the server's address. A refused login is another error. */
 class UnreachableError extends Error {}
 
-/** Longest wait for a connection, and for any answer after that. */
 const TIMEOUT_MS = 10_000;
 
 export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -58,7 +59,7 @@ export const isUnreachable = ({ code = "", message }: NodeJS.ErrnoException): bo
  * @throws what the connection or the act throws
  */
 export async function connected<T>(
-  { host, port, username, password, trusted }: RedisLogin,
+  { host, port, username, password, trusted, timeoutMs = TIMEOUT_MS }: RedisLogin,
   act: (send: Send) => Promise<T>,
 ): Promise<T> {
   const tls = clientTls(trusted);
@@ -71,8 +72,8 @@ export async function connected<T>(
     socket: {
       host,
       port,
-      connectTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
+      connectTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
       reconnectStrategy: false,
       ...(tls && { tls: true, ...tls }),
     },
@@ -138,7 +139,26 @@ export async function describeUser(
   const fields = fieldsOf(reply);
   const isOurs = isDeepStrictEqual(fields.get("passwords"), [sha256(password)]);
   fields.set("passwords", isOurs ? "as set" : "other");
+  fields.set("commands", inFixedOrder(String(fields.get("commands"))));
   return JSON.stringify(Object.fromEntries(fields));
+}
+
+/**
+ * The rules of commands with single commands in the order of their names. Redis 7.0 lists those in an order that
+ * another start of the server changes (7.0.15 src/acl.c, ACLDescribeSelectorCommandRules: that of a hash table). The
+ * order counts between categories, and between a command and its subcommands, which this leaves as they are.
+ */
+export function inFixedOrder(rules: string): string {
+  const segments: string[][] = [[]];
+  for (const rule of rules.split(" ").filter(Boolean)) {
+    if (rule.startsWith("@", 1)) {
+      segments.push([rule], []);
+    } else {
+      segments.at(-1)!.push(rule);
+    }
+  }
+  const byName = (a: string, b: string) => (a.slice(1) < b.slice(1) ? -1 : 1);
+  return segments.flatMap((segment) => segment.sort(byName)).join(" ");
 }
 
 /** In place of a user's description: nothing answers at the node's address. */
