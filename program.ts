@@ -2,13 +2,10 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { sharedName } from "./catalog/names";
-import { SERVICE_NAMES, type ServiceName } from "./catalog/services";
 import { DataPlatform } from "./components/data-platform";
 import { refuseUnfitServers } from "./components/existing-servers";
 import { BROKERS } from "./components/kafka/redpanda-container";
 import type { Server } from "./components/platform/server";
-import { accessString } from "./components/redis/redis-config";
 import { loadConfig, type PlatformConfig } from "./config";
 import type { AccessPoint, Outputs } from "./contract/outputs";
 import { enforcePolicy } from "./policy/enforce";
@@ -30,6 +27,7 @@ export async function declarePlatform(warn?: (message: string) => void) {
   enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
   const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;
+  const { redisAccessStrings } = platform;
   return {
     /** Where everything answers, without a secret. */
     accessPoints: {
@@ -49,10 +47,6 @@ export async function declarePlatform(warn?: (message: string) => void) {
     /** What each service connects with; secret. */
     services,
 
-    ...(redis.cache.users === undefined && redis.session.users === undefined
-      ? {}
-      : { redisAccessStrings: accessStrings(config.sharedPrefix) }),
-
     /**
      * Changes whenever a service has to read its settings again. It is not secret, so that previews and services
      * can see it: the SHA-256 of settings that hold random passwords reveals nothing of them.
@@ -69,6 +63,9 @@ export async function declarePlatform(warn?: (message: string) => void) {
      */
     ...(trustedCertificates === undefined ? {} : { trustedCertificates }),
 
+    /** The rights that users of Redis must have which the stack does not make; no secret. */
+    ...(Object.keys(redisAccessStrings).length === 0 ? {} : { redisAccessStrings }),
+
     /** Logins of the administrators; secret. */
     administrators: pulumi.secret({
       postgres: postgres.administrator,
@@ -82,12 +79,6 @@ export async function declarePlatform(warn?: (message: string) => void) {
     }),
   } satisfies Promised<Outputs>;
 }
-
-/** For users of Redis that another tool creates, by service. */
-const accessStrings = (prefix: string) =>
-  Object.fromEntries(
-    SERVICE_NAMES.map((service) => [service, accessString(sharedName(prefix, service))]),
-  ) as Record<ServiceName, string>;
 
 const policyFacts = (config: PlatformConfig): PolicyFacts => ({
   ...config,

@@ -34,6 +34,8 @@ export class DataPlatform extends pulumi.ComponentResource {
   public readonly operator: GivenUser;
   /** PEM of the authorities that clients are to trust; undefined if connections are not encrypted. */
   public readonly trustedCertificates?: pulumi.Output<string>;
+  /** The rights of given users of Redis, by service (redis-access.ts). */
+  public readonly redisAccessStrings: Readonly<Record<string, string>>;
   /** What each service connects with; secret. */
   public readonly services: Readonly<Record<ServiceName, pulumi.Output<ServiceConnections>>>;
 
@@ -64,6 +66,10 @@ export class DataPlatform extends pulumi.ComponentResource {
     this.console = ui;
     this.operator = topics.users[OPERATOR];
     this.trustedCertificates = certificates?.trusted;
+    this.redisAccessStrings = {
+      ...accounts.cache.accessStrings,
+      ...accounts.session.accessStrings,
+    };
     this.services = forEachService((service) =>
       serviceConnections({
         service,
@@ -115,7 +121,7 @@ function createDatabase(
 function createAccounts(
   instance: RedisInstanceName,
   { redis }: PlatformServers,
-  { sharedPrefix, protect }: PlatformConfig,
+  { sharedPrefix, sharedServers, protect }: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ) {
   return new RedisAccounts(
@@ -124,8 +130,7 @@ function createAccounts(
       server: redis[instance],
       services: SERVICE_NAMES.filter((service) => SERVICES[service].redis.includes(instance)),
       prefix: sharedPrefix,
-      // Nothing but the prefix tells the keys of a stack from those of others.
-      deleteKeys: sharedPrefix !== "" && !protect,
+      deletesKeys: sharedServers && !protect,
       formerParent: redis[instance],
     },
     child,

@@ -1,7 +1,8 @@
 /** Checks of the servers that exist already, before anything is made on any of them. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { SERVICES } from "../catalog/services";
+import { sharedName } from "../catalog/names";
+import { SERVICE_NAMES, SERVICES } from "../catalog/services";
 import { TOPICS } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
 import { type ExistingServers, UNKNOWN_SECRET } from "../config-servers";
@@ -13,7 +14,7 @@ import { checkPostgres } from "./postgres/postgres-check";
 import { memberConnections } from "./postgres/postgres-settings";
 import { allConnections } from "./postgres/roles";
 import { nodeOf } from "./redis/existing-redis";
-import { checkRedis } from "./redis/redis-check";
+import { type CheckedRedis, checkRedis } from "./redis/redis-check";
 
 /**
  * Asks every server that the configuration names.
@@ -52,8 +53,6 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
           }),
         ]
       : []),
-    ...redisChecks("redisServer", config.redisServer, true),
-    ...redisChecks("redisSessionServer", config.redisSessionServer, false),
     ...(isKnown(kafka)
       ? [
           checkKafka({
@@ -67,6 +66,31 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
     ...(registry
       ? [checkRegistry({ ...registry, logins: registryLogins(config), trusted: kafka?.trusted })]
       : []),
+    ...REDIS_SERVERS.flatMap((server) => redisChecks(config, server)),
+  ];
+}
+
+const REDIS_SERVERS = [
+  { key: "redisServer", instance: "cache" },
+  { key: "redisSessionServer", instance: "session" },
+] as const satisfies Pick<CheckedRedis, "key" | "instance">[];
+
+function redisChecks(
+  config: PlatformConfig,
+  { key, instance }: (typeof REDIS_SERVERS)[number],
+): Promise<ServerFinding[]>[] {
+  const server = config[key];
+  if (!isKnown(server)) {
+    return [];
+  }
+  const { username, password, nodes, ...more } = server;
+  const administrator =
+    username !== undefined && password !== undefined ? { username, password } : undefined;
+  const keyNames = Object.fromEntries(
+    SERVICE_NAMES.map((service) => [service, sharedName(config.sharedPrefix, service)]),
+  );
+  return [
+    checkRedis({ ...more, key, instance, nodes: nodes.map(nodeOf), administrator, keyNames }),
   ];
 }
 
@@ -81,23 +105,6 @@ function registryLogins({ kafkaCluster: kafka, schemaRegistry: registry }: Platf
       .filter(([, { password }]) => password !== UNKNOWN_SECRET)
       .map(([user, login]) => [`${key}.${user}`, login]),
   );
-}
-
-/** With given users and no administrator, the first of them is asked. */
-function redisChecks(
-  key: "redisServer" | "redisSessionServer",
-  server: ExistingServers["redisServer"],
-  mayEvict: boolean,
-): Promise<ServerFinding[]>[] {
-  const given = Object.values(server?.users ?? {})[0];
-  const { username, password } = server?.username === undefined ? (given ?? {}) : server;
-  if (!isKnown(server) || username === undefined || password === undefined) {
-    return [];
-  }
-  const login = { username, password, nodes: server.nodes.map(nodeOf), trusted: server.trusted };
-  return password === UNKNOWN_SECRET
-    ? []
-    : [checkRedis({ key, ...login, mayEvict, createsUsers: server.users === undefined })];
 }
 
 /** Whether there is such a server, and its password could be decrypted. */

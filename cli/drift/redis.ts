@@ -1,11 +1,17 @@
 /** Redis users that are missing or were changed by hand. */
 import { isDeepStrictEqual } from "node:util";
 
-import { NO_ANSWER, readUser } from "../../components/redis/redis-client";
-import { nodesOf, type RedisUserState } from "../../components/redis/redis-user-inputs";
+import {
+  addressOf,
+  NO_ANSWER,
+  nodesOf,
+  readUser,
+  type RedisNode,
+} from "../../components/redis/redis-client";
+import { appliedOn, type RedisUserState } from "../../components/redis/redis-user-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
-import type { Drift, DriftReport } from "./drift";
+import type { DriftReport } from "./drift";
 
 export async function checkRedis(resources: readonly StackResource[]): Promise<DriftReport> {
   const users = resources.filter(({ type }) => type === TYPES.redisUser);
@@ -17,28 +23,37 @@ export async function checkRedis(resources: readonly StackResource[]): Promise<D
 }
 
 async function checkUser({ urn, outputs }: StackResource): Promise<DriftReport> {
-  const reports = await Promise.all(
-    nodesOf(outputs as unknown as RedisUserState).map((node) => checkNode(urn, node)),
+  const state = outputs as unknown as RedisUserState;
+  const nodes = await Promise.all(
+    nodesOf(state).map((node, index) => checkNode({ urn, state, node, index })),
   );
   return {
-    found: reports.flatMap(({ found }) => found),
-    unanswered: reports.flatMap(({ unanswered }) => unanswered),
+    found: nodes.flatMap(({ found }) => found),
+    unanswered: nodes.flatMap(({ unanswered }) => unanswered),
   };
 }
 
-async function checkNode(urn: string, state: RedisUserState): Promise<DriftReport> {
-  const server = `${state.host}:${state.port}`;
-  const user = `Redis user ${state.username} at ${server}`;
+interface UserOnNode {
+  urn: string;
+  state: RedisUserState;
+  node: RedisNode;
+  index: number;
+}
+
+/** The user on one node: each node keeps users of its own. */
+async function checkNode({ urn, state, node, index }: UserOnNode): Promise<DriftReport> {
+  const address = addressOf(node);
+  const user = `Redis user ${state.username} at ${address}`;
   try {
-    const now = await readUser(state);
+    const now = await readUser({ ...state, ...node });
     if (now === NO_ANSWER) {
-      return { found: [], unanswered: [`Redis at ${server}`] };
+      return { found: [], unanswered: [`Redis at ${address}`] };
     }
-    const differences: Drift[] = userDifferences(state.applied, now).map((text) => ({
-      urn,
-      sentence: `${user}: ${text}`,
-    }));
-    return { found: differences, unanswered: [] };
+    const differences = userDifferences(appliedOn(state, index, address), now);
+    return {
+      found: differences.map((text) => ({ urn, sentence: `${user}: ${text}` })),
+      unanswered: [],
+    };
   } catch (error) {
     return { found: [{ sentence: `${user}: ${(error as Error).message}` }], unanswered: [] };
   }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { sharedName } from "../../catalog/names";
 import { createPassword } from "../platform/password";
+import { accessString } from "./redis-access";
 import { serviceRules } from "./redis-config";
 import type { RedisServer } from "./redis-server";
 import { RedisUser } from "./redis-user";
@@ -12,8 +13,11 @@ export interface RedisAccountsArgs {
   services: readonly string[];
   /** Start of the names of users and keys (catalog/names.ts). @default "" */
   prefix?: string;
-  /** Whether the keys go with their user, where the server outlives the stack. @default false */
-  deleteKeys?: boolean;
+  /**
+   * Whether a service's keys are deleted with its user. Only keys that begin with the prefix are, and only on a server
+   * that outlives the stack. @default false
+   */
+  deletesKeys?: boolean;
   /** Component that had the users before there was this one: states know them as its children. */
   formerParent?: pulumi.Resource;
 }
@@ -30,6 +34,8 @@ export interface RedisAccount {
 export class RedisAccounts extends pulumi.ComponentResource {
   /** How each service logs in. */
   public readonly users: Readonly<Record<string, RedisAccount>>;
+  /** The rights that users must have which somebody else makes, by service (redis-access.ts). */
+  public readonly accessStrings: Readonly<Record<string, string>>;
 
   constructor(name: string, args: RedisAccountsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redis:RedisAccounts", name, {}, opts);
@@ -40,15 +46,20 @@ export class RedisAccounts extends pulumi.ComponentResource {
     };
 
     this.users = Object.fromEntries(args.services.map((service) => [service, accountOf(service)]));
+    this.accessStrings = Object.fromEntries(
+      args.services
+        .filter((service) => server.users?.[service])
+        .map((service) => [service, accessString(sharedName(args.prefix ?? "", service))]),
+    );
     this.registerOutputs({ users: this.users });
 
     function accountOf(service: string): RedisAccount {
       const keyPrefix = `${sharedName(args.prefix ?? "", service)}:`;
       const given = server.users?.[service];
-      return given ? { ...given, keyPrefix } : { ...createAccount(service), keyPrefix };
+      return given ? { ...given, keyPrefix } : { ...createAccount(service, keyPrefix), keyPrefix };
     }
 
-    function createAccount(service: string) {
+    function createAccount(service: string, keyPrefix: string) {
       const { administrator } = server;
       if (administrator === undefined) {
         throw new Error(`${name}: a server without given users needs an administrator`);
@@ -56,6 +67,8 @@ export class RedisAccounts extends pulumi.ComponentResource {
       const username = sharedName(args.prefix ?? "", service);
       const password = createPassword(`${name}-${service}`, child);
       const [, ...replicas] = server.nodes;
+      const deletesKeys =
+        args.deletesKeys === true && args.prefix !== undefined && args.prefix !== "";
       new RedisUser(
         `${name}-${service}`,
         {
@@ -68,7 +81,7 @@ export class RedisAccounts extends pulumi.ComponentResource {
           username,
           password,
           rules: serviceRules(username),
-          ...(args.deleteKeys && server.lifetime === undefined ? { deleteKeys: true } : {}),
+          ...(deletesKeys && server.lifetime === undefined ? { ownKeys: keyPrefix } : {}),
         },
         { ...child, dependsOn: server.ready, deletedWith: server.lifetime },
       );

@@ -1,187 +1,338 @@
 /** What a Redis server that exists already must be and have, found out before anything is made on it. */
-import { clientTls } from "../platform/client-tls";
+import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+import type { RedisInstanceName } from "../../catalog/services";
 import { type ServerFinding, tlsFinding } from "../platform/server-finding";
-import { UNREACHABLE_CODES } from "../platform/unreachable";
-import type { RedisNode } from "./redis-user-inputs";
+import { accessString } from "./redis-access";
+import {
+  addressOf,
+  connected,
+  fieldsOf,
+  isUnreachable,
+  type RedisNode,
+  type Send,
+} from "./redis-client";
 
 const LEAST_VERSION = 7;
-const TIMEOUT_MS = 10_000;
+/** Longest wait for what a port speaks, after it was reached. */
+const PROBE_TIMEOUT_MS = 3_000;
+/** A user and a key that no stack has. */
+const NOBODY = "platform-check";
 
-export interface CheckedRedis {
-  /** Key of the configuration: redisServer or redisSessionServer. */
-  key: string;
-  nodes: readonly RedisNode[];
+interface Login {
   username: string;
   password: string;
+}
+
+export interface CheckedRedis {
+  /** Key of the configuration that names it. */
+  key: "redisServer" | "redisSessionServer";
+  instance: RedisInstanceName;
+  /** The first one is where services connect. */
+  nodes: readonly RedisNode[];
+  /** Absent where the users are given and nobody else is. */
+  administrator?: Login;
+  /** PEM of the authorities to trust, or `system`; absent if connections are not encrypted. */
   trusted?: string;
-  /** Whether keys may be evicted: those of a cache may, sessions may not. */
-  mayEvict: boolean;
-  /** Whether the login is to create users. */
-  createsUsers: boolean;
-  /** Longest time in milliseconds to wait for an answer. @default 10000 */
+  /** Users by service that are there already. */
+  users?: Readonly<Record<string, Login>>;
+  /** Start of the names of each service's keys, without the colon. */
+  keyNames: Readonly<Record<string, string>>;
+  /** Longest wait for a connection, and for any answer after that. @default 10 s */
   timeoutMs?: number;
 }
 
-/** Looks at every node, and changes nothing on any. */
+/** Looks at every node of the server, and changes nothing on it. */
 export async function checkRedis(server: CheckedRedis): Promise<ServerFinding[]> {
   const found = await Promise.all(
-    server.nodes.map((node, index) => checkNode(server, node, index === 0)),
+    server.nodes.map((node, index) => checkNode(server, node, index)),
   );
-  return found.flat();
+  const { key, instance, administrator, users } = server;
+  const unknown: ServerFinding = {
+    key,
+    reason: `cannot be asked whether it evicts keys: it has no administrator here, and a service may not see that. Its maxmemory-policy must be ${POLICY_WANTED[instance]}`,
+    kind: "warning",
+  };
+  return [...found.flat(), ...(users !== undefined && !administrator ? [unknown] : [])];
 }
+
+const POLICY_WANTED: Record<RedisInstanceName, string> = {
+  cache: "one that evicts, such as allkeys-lfu",
+  session: "noeviction",
+};
 
 async function checkNode(
   server: CheckedRedis,
   node: RedisNode,
-  isFirst: boolean,
+  index: number,
 ): Promise<ServerFinding[]> {
-  const { createClient } = await import("@redis/client");
-  const tls = clientTls(server.trusted);
-  const timeout = server.timeoutMs ?? TIMEOUT_MS;
-  const client = createClient({
-    username: server.username,
-    password: server.password,
-    socket: {
-      ...node,
-      connectTimeout: timeout,
-      socketTimeout: timeout,
-      reconnectStrategy: false,
-      ...(tls && { tls: true, ...tls }),
-    },
-  });
-  client.on("error", () => undefined); // The command that it interrupts reports it.
-  try {
-    // A server that accepts the connection and then says nothing keeps `connect` waiting.
-    await within(timeout, client.connect());
-    const ask = (...command: string[]) => client.sendCommand(command) as Promise<unknown>;
-    return await examine(server, node, isFirst, ask);
-  } catch (error) {
-    return [refusal(error as Error, server, node)];
-  } finally {
-    client.destroy();
-  }
-}
-
-async function within<T>(timeoutMs: number, act: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("timeout")), timeoutMs);
-  });
-  try {
-    return await Promise.race([act, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What a failed connection says of the configuration. */
-function refusal(
-  error: Error & { code?: string },
-  { key, username, trusted }: CheckedRedis,
-  { host, port }: RedisNode,
-): ServerFinding {
-  const address = `${host}:${port}`;
-  const { code = "", message } = error;
-  if (/WRONGPASS|NOAUTH|invalid username-password/i.test(message)) {
-    const reason = `or username is wrong: ${address} refuses ${username}`;
-    return { key: `${key}.password`, reason, kind: "fault" };
-  }
-  const tls = tlsFinding(key, address, error);
-  if (tls) {
-    return { ...tls, key: tls.key.replace(/\.host$/, ".nodes") };
-  }
-  const said = [code, message].filter(Boolean).join("  ");
-  if (
-    UNREACHABLE_CODES.has(code) ||
-    code === "EPROTO" ||
-    /timeout|closed unexpectedly/i.test(message)
-  ) {
-    // A server that does not encrypt waits for the end of a line in what TLS begins with; one that does hangs up.
-    const doubt =
-      trusted === undefined
-        ? "If it encrypts, tls must be true"
-        : "If it does not encrypt, tls must be false";
-    const reason = `names ${address}, where no Redis answers (${said}). ${doubt}`;
-    return { key: `${key}.nodes`, reason, kind: "out of reach" };
-  }
-  return { key, reason: `names ${address}, which answers: ${message}`, kind: "fault" };
-}
-
-type Ask = (...command: string[]) => Promise<unknown>;
-
-async function examine(
-  server: CheckedRedis,
-  { host, port }: RedisNode,
-  isFirst: boolean,
-  ask: Ask,
-): Promise<ServerFinding[]> {
-  const { key, username, createsUsers } = server;
-  const address = `${host}:${port}`;
-  const findings: ServerFinding[] = [];
-  if (createsUsers) {
-    try {
-      await ask("ACL", "GETUSER", username);
-    } catch (error) {
-      findings.push({
-        ...{ key: `${key}.username`, kind: "fault" },
-        reason: `must be a login that may create users: ${address} answers ${(error as Error).message}. Where another tool creates them, give users`,
-      });
-    }
-  }
-  try {
-    const info = `${String(await ask("INFO", "server"))}\n${String(await ask("INFO", "replication"))}\n${String(await ask("INFO", "memory"))}`;
-    return [...findings, ...judge(readInfo(info), server, address, isFirst)];
-  } catch (error) {
-    const reason = `could not be examined: ${address} answers ${(error as Error).message}. ${
-      server.mayEvict
-        ? "It must be Redis 7 or later"
-        : "It must be Redis 7 or later, with maxmemory-policy noeviction"
-    }`;
-    return [...findings, { key, reason, kind: "warning" }];
-  }
-}
-
-/** Lines `name:value` of INFO. */
-const readInfo = (text: string): Record<string, string> =>
-  Object.fromEntries(
-    text
-      .split(/\r?\n/)
-      .map((line) => /^(\w+):(.*)$/.exec(line))
-      .flatMap((match) => (match ? [[match[1], match[2]]] : [])),
-  );
-
-/** What a node says of itself means for the stack. */
-export function judge(
-  info: Readonly<Record<string, string | undefined>>,
-  { key, mayEvict }: Pick<CheckedRedis, "key" | "mayEvict">,
-  address: string,
-  isFirst: boolean,
-): ServerFinding[] {
-  const fault = (reason: string): ServerFinding => ({ key: `${key}.nodes`, reason, kind: "fault" });
-  const { redis_version: version = "0", role, maxmemory_policy: policy = "noeviction" } = info;
-  const evicts = policy !== "noeviction";
-  return [
-    ...(parseInt(version, 10) < LEAST_VERSION
-      ? [fault(`names ${address}, which is Redis ${version}; it must be ${LEAST_VERSION} or later`)]
-      : []),
-    ...(isFirst && role === "slave"
-      ? [fault(`must begin with the primary: ${address} is a replica, and only reads`)]
-      : []),
-    ...(evicts && !mayEvict
-      ? [
-          fault(
-            `names ${address}, which evicts keys (maxmemory-policy ${policy}). Sessions need noeviction`,
-          ),
-        ]
-      : []),
-    ...(!evicts && mayEvict && isFirst
+  const { administrator, users = {}, trusted, timeoutMs } = server;
+  const logins = [
+    ...(administrator
       ? [
           {
-            key,
-            reason: `does not evict keys (maxmemory-policy noeviction): a full cache then refuses to write`,
-            kind: "warning" as const,
+            ...administrator,
+            keys: { password: "password", username: "username" },
+            ask: (send: Send) => askAsAdministrator(server, node, send),
           },
         ]
       : []),
+    ...Object.entries(users).map(([service, login]) => ({
+      ...login,
+      keys: { password: `users.${service}.password`, username: `users.${service}.username` },
+      ask: (send: Send) => askAsService(server, node, service, send),
+    })),
   ];
+  const found: ServerFinding[] = [];
+  for (const [at, { username, password, keys, ask }] of logins.entries()) {
+    try {
+      const findings = await connected(
+        { ...node, username, password, trusted, timeoutMs },
+        async (send) => [
+          ...(at === 0 ? await askWhatItIs(server, node, index, send) : []),
+          ...(await ask(send)),
+        ],
+      );
+      found.push(...findings);
+    } catch (error) {
+      const refused = await refusal(server, node, { username, key: keys.password }, error as Error);
+      found.push(refused);
+      if (!isLoginFinding(server, refused, keys.password)) {
+        return found; // The other logins would meet the same.
+      }
+    }
+  }
+  return found;
+}
+
+const isLoginFinding = ({ key }: CheckedRedis, finding: ServerFinding, loginKey: string) =>
+  finding.key === `${key}.${loginKey}`;
+
+/** What every user may ask: HELLO without arguments answers what it speaks with. */
+async function askWhatItIs(
+  { key }: CheckedRedis,
+  node: RedisNode,
+  index: number,
+  send: Send,
+): Promise<ServerFinding[]> {
+  const fields = fieldsOf(await send("HELLO"));
+  const [version, mode, role] = ["version", "mode", "role"].map((name) => String(fields.get(name)));
+  const address = addressOf(node);
+  const fault = (reason: string): ServerFinding => ({
+    ...{ key: `${key}.nodes`, reason: `names ${address}, ${reason}`, kind: "fault" },
+  });
+  const warning = (reason: string): ServerFinding => ({
+    ...{ key: `${key}.nodes`, reason: `names ${address}, ${reason}`, kind: "warning" },
+  });
+  if (mode === "sentinel") {
+    return [fault("which is a Sentinel; it must name the servers that the Sentinel watches")];
+  }
+  return [
+    ...(Number.parseInt(version, 10) < LEAST_VERSION
+      ? [fault(`which is Redis ${version}; it must be ${LEAST_VERSION} or later`)]
+      : []),
+    ...(index === 0 && role !== "master"
+      ? [fault("which is a replica, and only reads; the primary must come first")]
+      : []),
+    ...(index > 0 && role === "master" && mode !== "cluster"
+      ? [warning("which is no replica: it has data of its own")]
+      : []),
+    ...(mode === "cluster"
+      ? [warning("which is part of a cluster: services must use clients that know clusters")]
+      : []),
+  ];
+}
+
+/** Tries each right that the stack needs, in a way that changes nothing. */
+async function askAsAdministrator(
+  server: CheckedRedis,
+  node: RedisNode,
+  send: Send,
+): Promise<ServerFinding[]> {
+  const [rights, policy] = [
+    await askRights(server, node, send),
+    await askPolicy(server, node, send),
+  ];
+  return [...rights, ...policy];
+}
+
+async function askRights(
+  { key, administrator, users }: CheckedRedis,
+  node: RedisNode,
+  send: Send,
+): Promise<ServerFinding[]> {
+  if (users !== undefined) {
+    return []; // The stack makes no users.
+  }
+  // A rule that does not exist is refused after the right is granted, and before any user is made
+  // (redis 7.0.15 src/acl.c, ACLStringSetUser).
+  const tries = [
+    ["ACL", "SETUSER", NOBODY, "?"],
+    ["ACL", "GETUSER", NOBODY],
+    ["ACL", "DELUSER", NOBODY],
+  ];
+  const answers = await Promise.all(tries.map((command) => errorOf(send(...command))));
+  const denied = tries
+    .filter((_, index) => isDenied(answers[index]))
+    .map(([command, action]) => `${command} ${action}`);
+  if (denied.length === 0) {
+    return [];
+  }
+  const first = answers.find(isDenied);
+  const reason = `must be a login that may make users: ${addressOf(node)} denies ${administrator!.username} ${denied.join(", ")} (${first}). Where nobody may, give the users: ${key}.users`;
+  return [{ key: `${key}.username`, reason, kind: "fault" }];
+}
+
+const errorOf = (answer: Promise<unknown>): Promise<string | undefined> =>
+  answer.then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+
+/** Whether an answer says that a command is not this user's, or is taken away from everybody. */
+const isDenied = (error: string | undefined): boolean =>
+  error !== undefined && /^NOPERM|unknown (sub)?command/i.test(error);
+
+async function askPolicy(
+  { key, instance }: CheckedRedis,
+  node: RedisNode,
+  send: Send,
+): Promise<ServerFinding[]> {
+  const address = addressOf(node);
+  const warning = (reason: string): ServerFinding => ({ key, reason, kind: "warning" });
+  let memory: string;
+  try {
+    memory = String(await send("INFO", "memory"));
+  } catch (error) {
+    if (!isDenied((error as Error).message)) {
+      throw error;
+    }
+    return [
+      warning(
+        `cannot be asked whether it evicts keys: ${address} denies INFO. Its maxmemory-policy must be ${POLICY_WANTED[instance]}`,
+      ),
+    ];
+  }
+  const valueOf = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(memory)?.[1];
+  const [policy, limit] = [valueOf("maxmemory_policy"), valueOf("maxmemory")];
+  if (policy === undefined) {
+    return [
+      warning(
+        `does not tell whether it evicts keys (${address}). Its maxmemory-policy must be ${POLICY_WANTED[instance]}`,
+      ),
+    ];
+  }
+  if (instance === "session") {
+    const reason = `names ${address}, which evicts keys (maxmemory-policy ${policy}): users would lose their sessions. It must be noeviction`;
+    return policy === "noeviction" ? [] : [{ key: `${key}.nodes`, reason, kind: "fault" }];
+  }
+  return policy === "noeviction" || limit === "0"
+    ? [
+        warning(
+          `evicts no keys at ${address} (maxmemory-policy ${policy}, maxmemory ${limit ?? "unknown"}): a full cache refuses writes, or fills the machine`,
+        ),
+      ]
+    : [];
+}
+
+/** Whether a given user may use the service's keys, and no others. */
+async function askAsService(
+  { key, keyNames }: CheckedRedis,
+  node: RedisNode,
+  service: string,
+  send: Send,
+): Promise<ServerFinding[]> {
+  const name = keyNames[service];
+  const [own, others] = await Promise.all([
+    errorOf(send("EXISTS", `${name}:${NOBODY}`)),
+    errorOf(send("EXISTS", NOBODY)),
+  ]);
+  const userKey = `${key}.users.${service}`;
+  const advice = `Its access string is: ${accessString(name)}`;
+  const address = addressOf(node);
+  if (isDenied(own)) {
+    const reason = `must be a user that may use the keys ${name}:* at ${address} (${own}). ${advice}`;
+    return [{ key: userKey, reason, kind: "fault" }];
+  }
+  const reason = `may use keys of other services at ${address}. ${advice}`;
+  return others === undefined ? [{ key: userKey, reason, kind: "warning" }] : [];
+}
+
+/** What a failed connection says of the configuration. */
+async function refusal(
+  server: CheckedRedis,
+  node: RedisNode,
+  { username, key: loginKey }: { username: string; key: string },
+  error: Error & { code?: string },
+): Promise<ServerFinding> {
+  const { key, trusted } = server;
+  const { code = "", message } = error;
+  const address = addressOf(node);
+  const finding = (part: string, reason: string, kind: ServerFinding["kind"]): ServerFinding => ({
+    ...{ key: `${key}.${part}`, reason, kind },
+  });
+  if (/^(WRONGPASS|NOAUTH)/.test(message)) {
+    const service = /^users\.(.+)\.password$/.exec(loginKey)?.[1];
+    const advice =
+      service === undefined
+        ? ""
+        : `. The user's access string is: ${accessString(server.keyNames[service])}`;
+    const reason = `or username is wrong: ${address} refuses ${username} (${message})${advice}`;
+    return finding(loginKey, reason, "fault");
+  }
+  // Redis 5 and older know neither HELLO nor users.
+  if (/unknown command.*hello|wrong number of arguments for 'auth'/i.test(message)) {
+    const reason = `names ${address}, which is older than Redis ${LEAST_VERSION}: it knows no users (${message})`;
+    return finding("nodes", reason, "fault");
+  }
+  const tls = tlsFinding(key, address, error);
+  if (tls) {
+    return tls.key === `${key}.host` ? { ...tls, key: `${key}.nodes` } : tls;
+  }
+  const isOut = isUnreachable(error);
+  if (isOut || isNotRedis(error)) {
+    if (trusted === undefined && (await answersTls(node))) {
+      return finding("tls", `must be true: ${address} expects encrypted connections`, "fault");
+    }
+    if (trusted !== undefined && (await answersInClear(node))) {
+      return finding("tls", `must be false: ${address} does not encrypt`, "fault");
+    }
+  }
+  if (isOut || /^LOADING/.test(message)) {
+    const cause = [code, message].filter(Boolean).join("  ");
+    const reason = `names ${address}, where no Redis answers (${cause})`;
+    return finding("nodes", reason, "out of reach");
+  }
+  return finding("nodes", `names ${address}, which refuses the connection: ${message}`, "fault");
+}
+
+/** Whether an answer was none of Redis' protocol, as the alert of a TLS server is. */
+const isNotRedis = ({ message }: Error) => /unknown RESP type/i.test(message);
+
+/** Whether a port shakes hands for TLS, whoever has issued its certificate. */
+const answersTls = ({ host, port }: RedisNode): Promise<boolean> =>
+  answers(connectTls({ host, port, rejectUnauthorized: false }), "secureConnect");
+
+/** Whether a port answers a command that is not encrypted. An error is an answer too. */
+const answersInClear = ({ host, port }: RedisNode): Promise<boolean> =>
+  answers(
+    connectSocket({ host, port }, function (this: Socket) {
+      this.write("PING\r\n");
+    }),
+    "data",
+    (data) => /^[+-]/.test(String(data)),
+  );
+
+function answers(
+  socket: Socket,
+  event: "secureConnect" | "data",
+  isAnswer: (data: unknown) => boolean = () => true,
+): Promise<boolean> {
+  return new Promise<boolean>((resolve) => {
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => resolve(false));
+    socket.once(event, (data?: unknown) => resolve(isAnswer(data)));
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+  }).finally(() => socket.destroy());
 }

@@ -80,13 +80,6 @@ export function bootstrapAcl(adminPassword: string): string {
 }
 
 /**
- * The same rules as one access string, for a user that another tool creates. ElastiCache takes neither a password nor
- * `reset` in it, and no name of a command that it forbids, such as config or debug
- * (docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html); the rules name none of them.
- */
-export const accessString = (service: string): string => ["on", ...serviceRules(service)].join(" ");
-
-/**
  * Rules of a service's user, as ACL SETUSER takes them, without its password.
  * The commands that are removed from all others see more than the user's keys, or change what all users share.
  */
@@ -106,10 +99,12 @@ export function serviceRules(service: string): string[] {
     "+memory|usage",
     // Tracking in broadcast mode reports the name of every changed key.
     "-client|tracking",
-    // All users share functions and the script cache, and a script in the debugger stops the server.
+    // All users share functions and the script cache, and a script in the debugger stops the server. Scripts are
+    // allowed by name, so that the rules do not name debug, a command that ElastiCache forbids (redis-access.ts).
     "-function",
-    "-script|debug",
-    "-script|flush",
-    "-script|kill",
+    "-script",
+    "+script|load",
+    "+script|exists",
+    "+script|help",
   ];
 }

@@ -1,18 +1,22 @@
-/** Runs in Pulumi's plugin process: what RedisUser does on a server. */
+/** Runs in Pulumi's plugin process: what RedisUser does on each node of a server. */
 import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
 import { endPluginWithEngine } from "../../runtime/engine-lifetime";
 import {
+  addressOf,
   asAdministrator,
   describeUser,
   NO_ANSWER,
+  nodesOf,
   readUser,
-  type Send,
+  type RedisNode,
   sha256,
 } from "./redis-client";
-import { nodesOf, type RedisUserInputs, type RedisUserState } from "./redis-user-inputs";
+import { deleteKeys } from "./redis-keys";
+import { saveUsers } from "./redis-save";
+import { appliedOn, type RedisUserInputs, type RedisUserState } from "./redis-user-inputs";
 
 endPluginWithEngine();
 
@@ -24,55 +28,56 @@ const CONNECTION = [
   "adminPassword",
   "trusted",
 ] as const;
-const MANAGED = ["username", "password", "rules", "deleteKeys"] as const;
+const MANAGED = ["username", "password", "rules", "ownKeys"] as const;
 
-/** Redis 7.2, src/acl.c, aclCommand: the answer to ACL SAVE of a server that has no file for its users. */
-const NO_FILE = /not configured to use an ACL file/;
-
-/**
- * Makes the users of a node survive its restart: in its file of users or, if it has none, in its own configuration.
- * @returns false if it has neither, or lets nobody write it, as managed servers do
- */
-async function save(send: Send): Promise<boolean> {
-  try {
-    await send("ACL", "SAVE");
-    return true;
-  } catch (error) {
-    if (!NO_FILE.test((error as Error).message)) {
-      throw error;
-    }
-  }
-  return send("CONFIG", "REWRITE").then(
-    () => true,
-    () => false,
-  );
+/** Makes the user the same on every node: after a failover, services log in to another one. */
+async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
+  const [applied, ...others] = await onEachNode(inputs, (node) => applyOn(node, inputs));
+  const { replicas = [] } = inputs;
+  return {
+    ...inputs,
+    applied,
+    ...(replicas.length > 0 && {
+      replicasApplied: Object.fromEntries(
+        replicas.map((node, index) => [addressOf(node), others[index]]),
+      ),
+    }),
+    drifted: false,
+  };
 }
 
-/** Creates or changes the user on one node. @returns its description */
-const applyOn = (node: RedisUserInputs) =>
-  asAdministrator(node, node.username, async (send) => {
-    await send(
-      "ACL",
-      "SETUSER",
-      node.username,
-      "reset",
-      "on",
-      // A hash, so that no log of commands contains the password.
-      `#${sha256(node.password)}`,
-      ...node.rules,
-    );
-    if (!(await save(send))) {
+/** Makes the user on one node, and returns how the node describes it. */
+function applyOn(node: RedisNode, inputs: RedisUserInputs): Promise<string> {
+  const { username, password, rules } = inputs;
+  return asAdministrator({ ...inputs, ...node }, username, async (send) => {
+    // A hash, so that no log of commands contains the password.
+    await send("ACL", "SETUSER", username, "reset", "on", `#${sha256(password)}`, ...rules);
+    const isKept = await saveUsers(send);
+    if (!isKept) {
       // eslint-disable-next-line no-console
       console.log(
-        `Redis at ${node.host}:${node.port} keeps its users in memory alone: a restart forgets ${node.username}, and up creates it again.`,
+        `${addressOf(node)} has no file to keep users in: a restart of it forgets ${username}, and the next up makes it again.`,
       );
     }
-    return describeUser(send, node);
+    return (await describeUser(send, inputs)) ?? "";
   });
+}
 
-async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
-  const [applied = ""] = await Promise.all(nodesOf(inputs).map(applyOn));
-  return { ...inputs, applied, drifted: false };
+/**
+ * Acts on all nodes, also where one fails.
+ * @throws Error with the message of each node that failed
+ */
+async function onEachNode<T>(
+  inputs: RedisUserInputs,
+  act: (node: RedisNode, index: number) => Promise<T>,
+): Promise<T[]> {
+  const results = await Promise.allSettled(nodesOf(inputs).map(act));
+  const failed = results.filter((result) => result.status === "rejected");
+  if (failed.length > 0) {
+    const messages = failed.map(({ reason }) => (reason as Error).message);
+    throw new Error(messages.join("\n"), { cause: failed[0].reason });
+  }
+  return results.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
 export async function check(
@@ -111,44 +116,45 @@ export async function update(
 }
 
 export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
-  const found = await Promise.all(nodesOf(state).map(readUser));
-  // A node that does not answer is stopped. The refresh continues, and finds that in its container.
-  const known = found.filter((description) => description !== NO_ANSWER);
-  if (known.length > 0 && known.every((description) => description === undefined)) {
+  const nodes = nodesOf(state);
+  const found = await onEachNode(state, (node) => readUser({ ...state, ...node }));
+  if (found.every((now) => now === undefined)) {
     return {};
   }
-  const drifted = known.some((description) => description !== state.applied);
-  return { id, props: known.length === 0 ? state : { ...state, drifted } };
+  // Nothing is known of a user where the server is stopped. The refresh continues, and finds that in the container.
+  if (found.every((now) => now === NO_ANSWER)) {
+    return { id, props: state };
+  }
+  const driftedNodes = nodes.map(addressOf).filter((address, index) => {
+    const now = found[index];
+    return now !== NO_ANSWER && now !== appliedOn(state, index, address);
+  });
+  const props: RedisUserState = { ...state, drifted: driftedNodes.length > 0, driftedNodes };
+  if (driftedNodes.length === 0 || nodes.length === 1) {
+    delete props.driftedNodes;
+  }
+  return { id, props };
 }
 
-const KEYS_AT_ONCE = 1_000;
-
+/** Deletes the user first, which ends its connections, so that nobody writes keys that are being deleted. */
 async function remove(_id: string, state: RedisUserState): Promise<void> {
-  const [first] = nodesOf(state);
-  if (state.deleteKeys) {
-    await asAdministrator(first, state.username, (send) => deleteKeys(send, `${state.username}:`));
-  }
-  await Promise.all(
-    nodesOf(state).map((node) =>
-      asAdministrator(node, state.username, async (send) => {
-        await send("ACL", "DELUSER", state.username);
-        await save(send);
-      }),
-    ),
+  const { username, ownKeys } = state;
+  await onEachNode(state, (node) =>
+    asAdministrator({ ...state, ...node }, username, async (send) => {
+      await send("ACL", "DELUSER", username);
+      await saveUsers(send);
+    }),
   );
+  if (ownKeys !== undefined) {
+    const deleted = await onEachNode(state, (node) =>
+      asAdministrator({ ...state, ...node }, username, (send) => deleteKeys(send, ownKeys)),
+    );
+    if (!deleted.includes(true)) {
+      const nodes = nodesOf(state).map(addressOf).join(", ");
+      throw new Error(
+        `keys that begin with ${ownKeys} are left: all nodes are replicas (${nodes})`,
+      );
+    }
+  }
 }
 export { remove as delete };
-
-/** Deletes every key that begins so. Replicas do the same by themselves. */
-async function deleteKeys(send: Send, prefix: string): Promise<void> {
-  let cursor = "0";
-  do {
-    const [next, keys] = (await send(
-      ...["SCAN", cursor, "MATCH", `${prefix}*`, "COUNT", String(KEYS_AT_ONCE)],
-    )) as [string, string[]];
-    if (keys.length > 0) {
-      await send("UNLINK", ...keys);
-    }
-    cursor = String(next);
-  } while (cursor !== "0");
-}

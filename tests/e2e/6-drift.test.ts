@@ -229,6 +229,7 @@ describe("A change by hand on the broker and in Redis", () => {
       await admin.createAcls({ acl: [right("content-service", AclOperationTypes.WRITE)] });
     });
     await inRedis("ACL", "DELUSER", "user-service");
+    await inRedis("ACL", "SETUSER", "content-service", "+flushall");
   });
 
   const told = [
@@ -237,6 +238,7 @@ describe("A change by hand on the broker and in Redis", () => {
     "rights of payment-service: Read topic user-events is missing",
     "rights of content-service: Write topic user-events was added (allow)",
     "Redis user user-service at localhost:6379: missing",
+    "Redis user content-service at localhost:6379: commands: +flushall was added",
   ];
 
   it("is named by a preview, which changes nothing", async () => {
@@ -252,7 +254,7 @@ describe("A change by hand on the broker and in Redis", () => {
   it("is repaired by one up", async () => {
     const { checkout } = platform();
     const printed = await checkout.npmOk("up");
-    assert.match(printed, /^Plan for stack dev: 2 to create, 3 to update, \d+ unchanged$/m);
+    assert.match(printed, /^Plan for stack dev: 2 to create, 4 to update, \d+ unchanged$/m);
     await onBroker(async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: ["agent-events-dlq"] });
       assert.equal(topics[0].partitions.length, 1);

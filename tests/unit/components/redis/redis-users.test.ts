@@ -55,9 +55,10 @@ describe("Redis users", () => {
             "+memory|usage",
             "-client|tracking",
             "-function",
-            "-script|debug",
-            "-script|flush",
-            "-script|kill",
+            "-script",
+            "+script|load",
+            "+script|exists",
+            "+script|help",
           ],
         })),
       );
