@@ -91,102 +91,6 @@ describe("Redis servers that no stack started", () => {
     }
   }
 
-  describe("users", () => {
-    it("are made on every node, and a node that keeps them nowhere is named", async () => {
-      const { value, lines } = await printed(() => create(inputs()));
-      state = value.outs as RedisUserState;
-      assert.deepEqual(lines, [
-        `${address(primary)} has no file to keep users in: a restart of it forgets ${NAME}, and the next up makes it again.`,
-      ]);
-      await asService(primary, "SET", KEY, "value");
-      await onNode(primary, "WAIT", "1", "5000");
-      assert.equal(await asService(replica, "GET", KEY), "value");
-    });
-
-    it("are kept by a file of users or of settings", async () => {
-      const { lines } = await printed(() => create({ ...inputs(), ...evicting, replicas: [] }));
-      assert.deepEqual(lines, []);
-      await Promise.all([nodes.restart("replica", replica), nodes.restart("evicting", evicting)]);
-      for (const node of [replica, evicting]) {
-        assert.deepEqual(await usersOn(node), ["default", NAME]);
-      }
-      assert.deepEqual((await read(ID, state)).props, state, "no drift");
-    });
-
-    it("that were changed on a replica are drift of that node, which an update mends", async () => {
-      await onNode(replica, "ACL", "SETUSER", NAME, "~other:*");
-      const { props } = await read(ID, state);
-      assert.equal((props as RedisUserState).drifted, true);
-      assert.deepEqual((props as RedisUserState).driftedNodes, [address(replica)]);
-      const resource = { type: TYPES.redisUser, urn: "urn", outputs: state };
-      const { found, unanswered } = await checkDrift([resource as never]);
-      assert.deepEqual(
-        found.map(({ sentence }) => sentence.split(": ")[0]),
-        [`Redis user ${NAME} at ${address(replica)}`],
-      );
-      assert.match(found[0].sentence, /keys: ~other:\* was added/);
-      assert.deepEqual(unanswered, []);
-      await printed(() => update(ID, props as RedisUserState, inputs()));
-      assert.deepEqual((await read(ID, state)).props, state);
-    });
-
-    it("that a restart forgot on the primary are drift too, and not gone while a replica has them", async () => {
-      await nodes.restart("primary", primary);
-      const { props } = await read(ID, state);
-      assert.deepEqual((props as RedisUserState).driftedNodes, [address(primary)]);
-      await printed(() => update(ID, state, inputs()));
-      assert.deepEqual(await usersOn(primary), ["default", NAME]);
-    });
-
-    it("log in after a failover, while an update names the node that is gone", async () => {
-      await asService(primary, "SET", KEY, "value");
-      await onNode(primary, "WAIT", "1", "5000");
-      await docker("kill", nodes.containerOf("primary"));
-      await onNode(replica, "REPLICAOF", "NO", "ONE");
-      assert.equal(await asService(replica, "GET", KEY), "value");
-      assert.equal(await asService(replica, "SET", KEY, "after"), "OK");
-      await assert.rejects(
-        update(ID, state, inputs()),
-        new RegExp(`^Error: ${NAME}@${address(primary).replaceAll(".", "\\.")}: `),
-      );
-      assert.deepEqual((await read(ID, state)).props, state, "nothing is known of it: no drift");
-    });
-
-    it("are deleted on every node, and with them the keys that begin with the stack's prefix", async () => {
-      await nodes.restart("primary", primary);
-      await printed(() => update(ID, state, inputs()));
-      await onNode(replica, "REPLICAOF", "primary", "6379");
-      await onNode(primary, "FLUSHALL");
-      const keys = Array.from({ length: 2_500 }, (_, index) => [`${NAME}:${index}`, "value"]);
-      await onNode(
-        primary,
-        "MSET",
-        ...keys.flat(),
-        "pr-70-user-service:a",
-        "1",
-        "user-service",
-        "1",
-      );
-      await followed(primary, replica);
-      await remove(ID, state);
-      for (const node of [primary, replica]) {
-        assert.deepEqual(await usersOn(node), ["default"]);
-      }
-      assert.deepEqual(((await onNode(primary, "KEYS", "*")) as string[]).sort(), [
-        "pr-70-user-service:a",
-        "user-service",
-      ]);
-      await remove(ID, state);
-    });
-
-    it("leave their keys where these are not the stack's alone", async () => {
-      const { value } = await printed(() => create({ ...inputs(), ownKeys: undefined }));
-      await asService(primary, "SET", KEY, "value");
-      await remove(ID, value.outs as RedisUserState);
-      assert.equal(await onNode(primary, "GET", KEY), "value");
-    });
-  });
-
   describe("are asked first", () => {
     const checked = (node: RedisNode, more: Partial<CheckedRedis> = {}): CheckedRedis => ({
       key: "redisSessionServer",
@@ -327,6 +231,101 @@ describe("Redis servers that no stack started", () => {
           /^fault: redisSessionServer\.users\.user-service must be a user that may use the keys pr-7-user-service:\*.*NOPERM/,
         );
       });
+    });
+  });
+
+  describe("users", () => {
+    it("are made on every node, and a node that keeps them nowhere is named", async () => {
+      const { value, lines } = await printed(() => create(inputs()));
+      state = value.outs as RedisUserState;
+      assert.deepEqual(lines, [
+        `${address(primary)} has no file to keep users in: a restart of it forgets ${NAME}, and the next up makes it again.`,
+      ]);
+      await asService(primary, "SET", KEY, "value");
+      await onNode(primary, "WAIT", "1", "5000");
+      assert.equal(await asService(replica, "GET", KEY), "value");
+    });
+
+    it("survive a restart where a file keeps them, and are drift of the other nodes", async () => {
+      const { lines } = await printed(() => create({ ...inputs(), ...evicting, replicas: [] }));
+      assert.deepEqual(lines, []);
+      await Promise.all([
+        nodes.restart("primary", primary),
+        nodes.restart("replica", replica),
+        nodes.restart("evicting", evicting),
+      ]);
+      for (const node of [replica, evicting]) {
+        assert.ok((await usersOn(node)).includes(NAME));
+      }
+      const { props } = await read(ID, state);
+      assert.equal((props as RedisUserState).drifted, true);
+      assert.deepEqual((props as RedisUserState).driftedNodes, [address(primary)]);
+      await printed(() => update(ID, props as RedisUserState, inputs()));
+      assert.deepEqual(await usersOn(primary), ["default", NAME]);
+      assert.deepEqual((await read(ID, state)).props, state, "no drift");
+    });
+
+    it("that were changed on a replica are drift of that node, which an update mends", async () => {
+      await onNode(replica, "ACL", "SETUSER", NAME, "~other:*");
+      const { props } = await read(ID, state);
+      assert.equal((props as RedisUserState).drifted, true);
+      assert.deepEqual((props as RedisUserState).driftedNodes, [address(replica)]);
+      const resource = { type: TYPES.redisUser, urn: "urn", outputs: state };
+      const { found, unanswered } = await checkDrift([resource as never]);
+      assert.deepEqual(
+        found.map(({ sentence }) => sentence.split(": ")[0]),
+        [`Redis user ${NAME} at ${address(replica)}`],
+      );
+      assert.match(found[0].sentence, /keys: ~other:\* was added/);
+      assert.deepEqual(unanswered, []);
+      await printed(() => update(ID, props as RedisUserState, inputs()));
+      assert.deepEqual((await read(ID, state)).props, state);
+    });
+
+    it("are deleted on every node, and with them the keys that begin with the stack's prefix", async () => {
+      const keys = Array.from({ length: 2_500 }, (_, index) => [`${NAME}:${index}`, "value"]);
+      await onNode(
+        primary,
+        "MSET",
+        ...keys.flat(),
+        "pr-70-user-service:a",
+        "1",
+        "user-service",
+        "1",
+      );
+      await followed(primary, replica);
+      await remove(ID, state);
+      for (const node of [primary, replica]) {
+        assert.deepEqual(await usersOn(node), ["default"]);
+      }
+      assert.deepEqual(((await onNode(primary, "KEYS", "*")) as string[]).sort(), [
+        "pr-70-user-service:a",
+        "user-service",
+      ]);
+      await remove(ID, state);
+    });
+
+    it("leave their keys where these are not the stack's alone", async () => {
+      const { value } = await printed(() => create({ ...inputs(), ownKeys: undefined }));
+      await asService(primary, "SET", KEY, "value");
+      await remove(ID, value.outs as RedisUserState);
+      assert.equal(await onNode(primary, "GET", KEY), "value");
+    });
+
+    it("log in after a failover, while an update names the node that is gone", async () => {
+      const { value } = await printed(() => create(inputs()));
+      state = value.outs as RedisUserState;
+      await asService(primary, "SET", KEY, "value");
+      await onNode(primary, "WAIT", "1", "5000");
+      await docker("kill", nodes.containerOf("primary"));
+      await onNode(replica, "REPLICAOF", "NO", "ONE");
+      assert.equal(await asService(replica, "GET", KEY), "value");
+      assert.equal(await asService(replica, "SET", KEY, "after"), "OK");
+      await assert.rejects(
+        update(ID, state, inputs()),
+        new RegExp(`^Error: ${NAME}@${address(primary).replaceAll(".", "\\.")}: `),
+      );
+      assert.deepEqual((await read(ID, state)).props, state, "nothing is known of it: no drift");
     });
   });
 });
