@@ -84,6 +84,9 @@ function redisChecks(
     return [];
   }
   const { username, password, nodes, ...more } = server;
+  if (Object.values(server.users ?? {}).some((login) => login.password === UNKNOWN_SECRET)) {
+    return [];
+  }
   const administrator =
     username !== undefined && password !== undefined ? { username, password } : undefined;
   const keyNames = Object.fromEntries(
