@@ -63,6 +63,12 @@ interface Sources {
   environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Whether the passwords are encrypted, and so not in the values that the cli reads. */
+const isUnknown = (server: { password?: string; users?: Record<string, { password: string }> }) =>
+  [server, ...Object.values(server.users ?? {})].some(
+    ({ password }) => password === UNKNOWN_SECRET,
+  );
+
 /** Completes the servers with passwords from the environment and with authorities, and lists all that is wrong. */
 export function readExistingServers(
   settings: Partial<Settings>,
@@ -89,7 +95,7 @@ export function readExistingServers(
     }
     const holdsSecret =
       server.password !== undefined || ("users" in server && server.users !== undefined);
-    if (holdsSecret && server.password !== UNKNOWN_SECRET && !isSecret(key)) {
+    if (holdsSecret && !isUnknown(server) && !isSecret(key)) {
       note(
         server.password === undefined ? `${key}.users` : `${key}.password`,
         "must be encrypted: pulumi config set --secret --path stores it so (docs/existing-servers.md)",

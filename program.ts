@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { sharedName } from "./catalog/names";
+import { SERVICE_NAMES, type ServiceName } from "./catalog/services";
 import { DataPlatform } from "./components/data-platform";
 import { refuseUnfitServers } from "./components/existing-servers";
 import { BROKERS } from "./components/kafka/redpanda-container";
 import type { Server } from "./components/platform/server";
+import { accessString } from "./components/redis/redis-config";
 import { loadConfig, type PlatformConfig } from "./config";
 import type { AccessPoint, Outputs } from "./contract/outputs";
 import { enforcePolicy } from "./policy/enforce";
@@ -16,13 +19,14 @@ type Promised<T> = { [K in keyof T]: pulumi.Input<T[K]> | Promised<T[K]> };
 
 /**
  * The Pulumi program: declares the platform of the current stack.
+ * @param warn takes what a person should know of servers that exist already; by default the engine does
  * @returns the stack's outputs
  * @throws pulumi.RunError with every invalid key of the configuration, or with what is wrong with servers that exist
  *   already, before anything is made; PolicyError where the policy forbids a setting
  */
-export async function declarePlatform() {
+export async function declarePlatform(warn?: (message: string) => void) {
   const config = loadConfig();
-  await refuseUnfitServers(config);
+  await refuseUnfitServers(config, warn);
   enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
   const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;
@@ -44,6 +48,10 @@ export async function declarePlatform() {
 
     /** What each service connects with; secret. */
     services,
+
+    ...(redis.cache.users === undefined && redis.session.users === undefined
+      ? {}
+      : { redisAccessStrings: accessStrings(config.sharedPrefix) }),
 
     /**
      * Changes whenever a service has to read its settings again. It is not secret, so that previews and services
@@ -74,6 +82,12 @@ export async function declarePlatform() {
     }),
   } satisfies Promised<Outputs>;
 }
+
+/** For users of Redis that another tool creates, by service. */
+const accessStrings = (prefix: string) =>
+  Object.fromEntries(
+    SERVICE_NAMES.map((service) => [service, accessString(sharedName(prefix, service))]),
+  ) as Record<ServiceName, string>;
 
 const policyFacts = (config: PlatformConfig): PolicyFacts => ({
   ...config,

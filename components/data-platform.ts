@@ -115,7 +115,7 @@ function createDatabase(
 function createAccounts(
   instance: RedisInstanceName,
   { redis }: PlatformServers,
-  { sharedPrefix }: PlatformConfig,
+  { sharedPrefix, protect }: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ) {
   return new RedisAccounts(
@@ -124,6 +124,8 @@ function createAccounts(
       server: redis[instance],
       services: SERVICE_NAMES.filter((service) => SERVICES[service].redis.includes(instance)),
       prefix: sharedPrefix,
+      // Nothing but the prefix tells the keys of a stack from those of others.
+      deleteKeys: sharedPrefix !== "" && !protect,
       formerParent: redis[instance],
     },
     child,

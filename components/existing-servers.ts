@@ -12,13 +12,18 @@ import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
 import { memberConnections } from "./postgres/postgres-settings";
 import { allConnections } from "./postgres/roles";
+import { nodeOf } from "./redis/existing-redis";
+import { checkRedis } from "./redis/redis-check";
 
 /**
  * Asks every server that the configuration names.
  * @throws pulumi.RunError that names each key to change. In a preview, a server that is out of reach is a warning: the
  *   machine that shows a plan need not be one that may update.
  */
-export async function refuseUnfitServers(config: PlatformConfig): Promise<void> {
+export async function refuseUnfitServers(
+  config: PlatformConfig,
+  warn: (message: string) => unknown = (message) => pulumi.log.warn(message),
+): Promise<void> {
   const findings = (await Promise.all(checksOf(config))).flat();
   const refused = findings.filter(
     ({ kind }) => kind === "fault" || (kind === "out of reach" && !pulumi.runtime.isDryRun()),
@@ -29,7 +34,7 @@ export async function refuseUnfitServers(config: PlatformConfig): Promise<void> 
     );
   }
   for (const finding of findings) {
-    await pulumi.log.warn(sentence(finding));
+    await warn(sentence(finding));
   }
 }
 
@@ -47,6 +52,8 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
           }),
         ]
       : []),
+    ...redisChecks("redisServer", config.redisServer, true),
+    ...redisChecks("redisSessionServer", config.redisSessionServer, false),
     ...(isKnown(kafka)
       ? [
           checkKafka({
@@ -74,6 +81,23 @@ function registryLogins({ kafkaCluster: kafka, schemaRegistry: registry }: Platf
       .filter(([, { password }]) => password !== UNKNOWN_SECRET)
       .map(([user, login]) => [`${key}.${user}`, login]),
   );
+}
+
+/** With given users and no administrator, the first of them is asked. */
+function redisChecks(
+  key: "redisServer" | "redisSessionServer",
+  server: ExistingServers["redisServer"],
+  mayEvict: boolean,
+): Promise<ServerFinding[]>[] {
+  const given = Object.values(server?.users ?? {})[0];
+  const { username, password } = server?.username === undefined ? (given ?? {}) : server;
+  if (!isKnown(server) || username === undefined || password === undefined) {
+    return [];
+  }
+  const login = { username, password, nodes: server.nodes.map(nodeOf), trusted: server.trusted };
+  return password === UNKNOWN_SECRET
+    ? []
+    : [checkRedis({ key, ...login, mayEvict, createsUsers: server.users === undefined })];
 }
 
 /** Whether there is such a server, and its password could be decrypted. */

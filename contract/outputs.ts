@@ -24,6 +24,11 @@ export interface Outputs {
   accessPoints: Partial<Record<EndpointName, AccessPoint>>;
   /** What each service connects with; secret. */
   services: Record<ServiceName, ServiceConnections>;
+  /**
+   * What each service's user may do on Redis, in the form that ElastiCache takes; absent unless users are given that
+   * another tool creates.
+   */
+  redisAccessStrings?: Record<ServiceName, string>;
   /** SHA-256 of `services`: changes whenever a service has to read its settings again. */
   servicesRevision: string;
   /** Authorities that clients are to trust, as PEM; absent if connections are not encrypted. */

@@ -8,8 +8,7 @@ import { readEnvironment } from "../github/environment";
 import { type PullRequest, readPullRequest } from "../github/pull-request";
 import { offlineOption, pullRequestOption, type StackOptions } from "../options";
 import { failedReport, goneReport, upReport } from "../report/environment";
-import { keepsStateHere } from "../stack/local-state";
-import { environmentName, stackExists } from "../stack/settings";
+import { environmentName, NoStackError } from "../stack/settings";
 import { runDown } from "./down";
 import { runUp } from "./up";
 
@@ -118,16 +117,23 @@ export function whyNot(
   return labels.includes(label) ? undefined : `it lacks the label ${label}`;
 }
 
-/** @returns undefined where there is nothing to destroy, and so nothing to say */
+/**
+ * Destroys the stack once no other command changes it. That command may be an update, which finds no less than this one
+ * that the pull request was closed, and is then the one that destroys it.
+ * @returns undefined where there is nothing to destroy, and so nothing to say
+ */
 async function destroy(
   stack: string,
   { offline }: EnvironmentOptions,
 ): Promise<string | undefined> {
-  // A backend that the environment names is asked by down itself.
-  if (keepsStateHere() && !stackExists(stack)) {
+  try {
+    await runDown({ stack, offline }, PATIENCE_MS);
+  } catch (error) {
+    if (!(error instanceof NoStackError)) {
+      throw error;
+    }
     console.log(`There is no stack ${stack}.`);
     return undefined;
   }
-  await runDown({ stack, offline }, PATIENCE_MS);
   return goneReport(stack);
 }

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { NO_ANSWER, readUser } from "../../components/redis/redis-client";
-import type { RedisUserState } from "../../components/redis/redis-user-inputs";
+import { nodesOf, type RedisUserState } from "../../components/redis/redis-user-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import type { Drift, DriftReport } from "./drift";
@@ -17,7 +17,16 @@ export async function checkRedis(resources: readonly StackResource[]): Promise<D
 }
 
 async function checkUser({ urn, outputs }: StackResource): Promise<DriftReport> {
-  const state = outputs as unknown as RedisUserState;
+  const reports = await Promise.all(
+    nodesOf(outputs as unknown as RedisUserState).map((node) => checkNode(urn, node)),
+  );
+  return {
+    found: reports.flatMap(({ found }) => found),
+    unanswered: reports.flatMap(({ unanswered }) => unanswered),
+  };
+}
+
+async function checkNode(urn: string, state: RedisUserState): Promise<DriftReport> {
   const server = `${state.host}:${state.port}`;
   const user = `Redis user ${state.username} at ${server}`;
   try {

@@ -8,5 +8,5 @@ export function loadProgram() {
   keepStackTracesShort();
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- tsx leaves a dynamic import to Node.js, which finds no .ts file.
   const { declarePlatform } = require("../../program") as typeof import("../../program");
-  return async () => declarePlatform();
+  return declarePlatform;
 }

@@ -15,6 +15,7 @@ export function planLines(stack: string, plan: Plan, allowDataLoss: readonly str
     ...(allowDataLoss.length > 0
       ? [`allowDataLoss lets these lose their data: ${allowDataLoss.join(", ")}`]
       : []),
+    ...plan.warnings.map((warning) => `Warning: ${warning}`),
     ...outageLines(plan.containers),
     ...pendingFileLines(plan.migrations),
   ];

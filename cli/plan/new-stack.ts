@@ -44,9 +44,13 @@ async function runProgram(stack: string, recorder: PlanRecorder): Promise<void> 
   await pulumi.runtime.setMocks({ newResource, call }, PROJECT, stack, true);
   pulumi.runtime.setAllConfig(stackValues(stack), secretKeys(stack));
   const program = loadProgram();
+  const warn = (message: string) => {
+    const diagnosticEvent = { message, severity: "warning", color: "never" } as const;
+    recorder.onEvent({ ...EVENT, diagnosticEvent });
+  };
   let accessPoints: AccessPoints | undefined;
   await pulumi.runtime.runInPulumiStack(async () => {
-    const outputs = await program();
+    const outputs = await program(warn);
     ({ accessPoints } = outputs);
     return outputs;
   });

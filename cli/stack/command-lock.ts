@@ -25,8 +25,8 @@ export interface Holder {
 const PATIENCE_MS = 10_000;
 const POLL_MS = 250;
 
-const DIRECTORY = join(LOCAL, "locks");
-const lockFile = (stack: string) => join(DIRECTORY, `${stack}.json`);
+const LOCKS = join(LOCAL, "locks");
+const lockFile = (stack: string) => join(LOCKS, `${stack}.json`);
 
 /**
  * Runs an action while no other command of this checkout changes the stack. The lock of a process that has ended is
@@ -44,7 +44,7 @@ export async function whileLocked<T>(
     return await action();
   } finally {
     rmSync(file, { force: true });
-    [DIRECTORY, LOCAL].forEach(removeIfEmpty);
+    [LOCKS, LOCAL].forEach(removeIfEmpty);
   }
 }
 
@@ -83,9 +83,14 @@ async function takeLock(
 
 /** Whether another command of this checkout holds a lock on any other stack. */
 export const othersAtWork = (stack: string): boolean =>
-  entries(DIRECTORY).some(
-    (file) => file.endsWith(".json") && join(DIRECTORY, file) !== lockFile(stack),
-  );
+  entries(LOCKS).some((file) => file.endsWith(".json") && join(LOCKS, file) !== lockFile(stack));
+
+/** Removes what runs wrote on this machine, but the locks: the command itself holds one, and others may wait for it. */
+export function removeLocalFiles(): void {
+  for (const entry of entries(LOCAL).filter((name) => join(LOCAL, name) !== LOCKS)) {
+    rmSync(join(LOCAL, entry), { recursive: true, force: true });
+  }
+}
 
 function createFile(file: string, text: string): boolean {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

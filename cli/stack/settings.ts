@@ -80,15 +80,18 @@ export const storedSalt = (name: string): string | undefined =>
 export const stackExists = (name: string) =>
   isShared(readSettings(trackedFile(name))) || storedSalt(name) !== undefined;
 
+/** There is no such stack. Where a stack is to be destroyed, another command may have done that already. */
+export class NoStackError extends FaultError {}
+
 /**
  * Refuses a stack that does not exist: opening it would create it. A backend that the environment names is asked
  * when the stack is opened.
- * @throws FaultError with the stacks that are known here
+ * @throws NoStackError with the stacks that are known here
  */
 export function refuseUnknownStack(name: string): void {
   if (keepsStateHere() && !stackExists(name)) {
     const known = localStacks().join(", ") || "none";
-    throw new FaultError([`There is no stack ${name}. Stacks on this machine: ${known}.`]);
+    throw new NoStackError([`There is no stack ${name}. Stacks on this machine: ${known}.`]);
   }
 }
 

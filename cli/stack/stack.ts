@@ -12,7 +12,7 @@ import { engineEnvironment } from "../engine/environment";
 import { EngineError, runEngine } from "../engine/run";
 import { FaultError } from "../fault";
 import { LOCAL, PASSPHRASE_FILE, ROOT, STATE } from "../paths";
-import { othersAtWork } from "./command-lock";
+import { othersAtWork, removeLocalFiles } from "./command-lock";
 import {
   backend,
   isService,
@@ -27,6 +27,7 @@ import {
 import { settleFirstPort } from "./port-block";
 import {
   isShared,
+  NoStackError,
   readSettings,
   saltFile,
   type Settings,
@@ -69,11 +70,14 @@ export async function findStack(name: string): Promise<OpenStack | undefined> {
   return found && open(name, found.encryptionsalt);
 }
 
-/** Opens a stack that must exist. */
+/**
+ * Opens a stack that must exist.
+ * @throws NoStackError
+ */
 export async function openStack(name: string): Promise<OpenStack> {
   const opened = await findStack(name);
   if (opened === undefined) {
-    throw new FaultError([`There is no stack ${name} in ${backend()}.`]);
+    throw new NoStackError([`There is no stack ${name} in ${backend()}.`]);
   }
   return opened;
 }
@@ -237,6 +241,6 @@ export async function removeStack({ stack, configFile }: OpenStack): Promise<voi
     rmSync(directory, { recursive: true, force: true });
   }
   if (localStacks().length === 0 && !othersAtWork(name)) {
-    rmSync(LOCAL, { recursive: true, force: true });
+    removeLocalFiles();
   }
 }

@@ -12,6 +12,8 @@ export interface RedisAccountsArgs {
   services: readonly string[];
   /** Start of the names of users and keys (catalog/names.ts). @default "" */
   prefix?: string;
+  /** Whether the keys go with their user, where the server outlives the stack. @default false */
+  deleteKeys?: boolean;
   /** Component that had the users before there was this one: states know them as its children. */
   formerParent?: pulumi.Resource;
 }
@@ -66,6 +68,7 @@ export class RedisAccounts extends pulumi.ComponentResource {
           username,
           password,
           rules: serviceRules(username),
+          ...(args.deleteKeys && server.lifetime === undefined ? { deleteKeys: true } : {}),
         },
         { ...child, dependsOn: server.ready, deletedWith: server.lifetime },
       );

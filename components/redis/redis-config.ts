@@ -80,6 +80,13 @@ export function bootstrapAcl(adminPassword: string): string {
 }
 
 /**
+ * The same rules as one access string, for a user that another tool creates. ElastiCache takes neither a password nor
+ * `reset` in it, and no name of a command that it forbids, such as config or debug
+ * (docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html); the rules name none of them.
+ */
+export const accessString = (service: string): string => ["on", ...serviceRules(service)].join(" ");
+
+/**
  * Rules of a service's user, as ACL SETUSER takes them, without its password.
  * The commands that are removed from all others see more than the user's keys, or change what all users share.
  */

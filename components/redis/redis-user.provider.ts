@@ -12,7 +12,7 @@ import {
   type Send,
   sha256,
 } from "./redis-client";
-import type { RedisUserInputs, RedisUserState } from "./redis-user-inputs";
+import { nodesOf, type RedisUserInputs, type RedisUserState } from "./redis-user-inputs";
 
 endPluginWithEngine();
 
@@ -24,29 +24,55 @@ const CONNECTION = [
   "adminPassword",
   "trusted",
 ] as const;
-const MANAGED = ["username", "password", "rules"] as const;
+const MANAGED = ["username", "password", "rules", "deleteKeys"] as const;
 
-/** Writes the server's users to its file. */
-async function save(send: Send): Promise<void> {
-  await send("ACL", "SAVE");
+/** Redis 7.2, src/acl.c, aclCommand: the answer to ACL SAVE of a server that has no file for its users. */
+const NO_FILE = /not configured to use an ACL file/;
+
+/**
+ * Makes the users of a node survive its restart: in its file of users or, if it has none, in its own configuration.
+ * @returns false if it has neither, or lets nobody write it, as managed servers do
+ */
+async function save(send: Send): Promise<boolean> {
+  try {
+    await send("ACL", "SAVE");
+    return true;
+  } catch (error) {
+    if (!NO_FILE.test((error as Error).message)) {
+      throw error;
+    }
+  }
+  return send("CONFIG", "REWRITE").then(
+    () => true,
+    () => false,
+  );
 }
 
-async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
-  return asAdministrator(inputs, inputs.username, async (send) => {
+/** Creates or changes the user on one node. @returns its description */
+const applyOn = (node: RedisUserInputs) =>
+  asAdministrator(node, node.username, async (send) => {
     await send(
       "ACL",
       "SETUSER",
-      inputs.username,
+      node.username,
       "reset",
       "on",
       // A hash, so that no log of commands contains the password.
-      `#${sha256(inputs.password)}`,
-      ...inputs.rules,
+      `#${sha256(node.password)}`,
+      ...node.rules,
     );
-    await save(send);
-    const applied = await describeUser(send, inputs);
-    return { ...inputs, applied: applied ?? "", drifted: false };
+    if (!(await save(send))) {
+      // eslint-disable-next-line no-console
+      console.log(
+        `Redis at ${node.host}:${node.port} keeps its users in memory alone: a restart forgets ${node.username}, and up creates it again.`,
+      );
+    }
+    return describeUser(send, node);
   });
+
+async function apply(inputs: RedisUserInputs): Promise<RedisUserState> {
+  const [applied = ""] = await Promise.all(nodesOf(inputs).map(applyOn));
+  return { ...inputs, applied, drifted: false };
 }
 
 export async function check(
@@ -85,18 +111,44 @@ export async function update(
 }
 
 export async function read(id: string, state: RedisUserState): Promise<pulumi.dynamic.ReadResult> {
-  const now = await readUser(state);
-  if (now === NO_ANSWER) {
-    // The server is stopped. The refresh continues, and finds that in the container.
-    return { id, props: state };
+  const found = await Promise.all(nodesOf(state).map(readUser));
+  // A node that does not answer is stopped. The refresh continues, and finds that in its container.
+  const known = found.filter((description) => description !== NO_ANSWER);
+  if (known.length > 0 && known.every((description) => description === undefined)) {
+    return {};
   }
-  return now === undefined ? {} : { id, props: { ...state, drifted: now !== state.applied } };
+  const drifted = known.some((description) => description !== state.applied);
+  return { id, props: known.length === 0 ? state : { ...state, drifted } };
 }
 
+const KEYS_AT_ONCE = 1_000;
+
 async function remove(_id: string, state: RedisUserState): Promise<void> {
-  await asAdministrator(state, state.username, async (send) => {
-    await send("ACL", "DELUSER", state.username);
-    await save(send);
-  });
+  const [first] = nodesOf(state);
+  if (state.deleteKeys) {
+    await asAdministrator(first, state.username, (send) => deleteKeys(send, `${state.username}:`));
+  }
+  await Promise.all(
+    nodesOf(state).map((node) =>
+      asAdministrator(node, state.username, async (send) => {
+        await send("ACL", "DELUSER", state.username);
+        await save(send);
+      }),
+    ),
+  );
 }
 export { remove as delete };
+
+/** Deletes every key that begins so. Replicas do the same by themselves. */
+async function deleteKeys(send: Send, prefix: string): Promise<void> {
+  let cursor = "0";
+  do {
+    const [next, keys] = (await send(
+      ...["SCAN", cursor, "MATCH", `${prefix}*`, "COUNT", String(KEYS_AT_ONCE)],
+    )) as [string, string[]];
+    if (keys.length > 0) {
+      await send("UNLINK", ...keys);
+    }
+    cursor = String(next);
+  } while (cursor !== "0");
+}

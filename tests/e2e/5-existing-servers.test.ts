@@ -221,7 +221,7 @@ describe("Several stacks on servers that exist, without a container of their own
     await Promise.all(STACKS.map((stack) => npmOk("down", stack)));
     const databases = await asSuperuser("select from pg_database where datname ~ '_service_db$'");
     const roles = await asSuperuser(
-      "select from pg_roles where rolname ~ '_(owner|app|readonly)$'",
+      "select from pg_roles where rolname ~ '_service_(owner|app)$'",
     );
     assert.deepEqual([databases.length, roles.length], [0, 0]);
     const { username, password } = admins().kafka;

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 
-import { type Result, run } from "../../../cli/machine/run";
-import { ACT, ensureTool } from "../../../tools/workflows/tools";
 import { FakeGitHub } from "../../unit/cli/github/support/server";
-import { Act } from "../support/act";
+import { Act, commitAll, findAct, succeeded } from "../support/act";
 import { Checkout } from "../support/checkout";
+import { named } from "../support/docker";
+import { until } from "../support/running";
 
 const REPOSITORY = { full_name: "team/platform", default_branch: "main" };
 const NUMBER = 7;
 const STACK = `pr-${NUMBER}`;
+/** That of another pull request, which is closed. */
+const OTHER = "pr-8";
+const KINDS = ["container", "volume", "network"] as const;
 
 describe("The workflows, from opening a pull request to closing it", () => {
   const server = new FakeGitHub();
@@ -19,19 +22,15 @@ describe("The workflows, from opening a pull request to closing it", () => {
   const state = { state: "open", labels: [] as { name: string }[] };
 
   before(async function () {
-    const tool = ensureTool(ACT);
-    if ("missing" in tool) {
-      process.stdout.write(`act cannot be installed: ${tool.missing}\n`);
-      this.skip();
-    }
+    const binary = findAct() ?? this.skip();
     await server.start();
     server.override = (request) =>
       request.startsWith("GET /repos/team/platform/pulls")
         ? { status: 200, body: request.endsWith("/pulls") ? [pullRequest()] : pullRequest() }
         : undefined;
     checkout = new Checkout();
-    sha = await commit(checkout.root);
-    act = new Act(tool.path, checkout.root, {
+    sha = await commitAll(checkout.root);
+    act = new Act(binary, checkout.root, {
       ...{ GITHUB_API_URL: server.url, GITHUB_TOKEN: server.token },
       ...{ GITHUB_REPOSITORY: "team/platform", RUNNER_NAME: "runner-1" },
     });
@@ -40,11 +39,14 @@ describe("The workflows, from opening a pull request to closing it", () => {
   after(async () => {
     await server.stop();
     act?.remove();
-    await checkout?.cleanUp(STACK);
+    await checkout?.cleanUp(STACK, OTHER);
   });
 
   /** The stack is there as long as this file. */
   const salt = () => checkout.path(".platform", "stacks", `Pulumi.${STACK}.yaml`);
+
+  const objects = async (stack: string) =>
+    (await Promise.all(KINDS.map((kind) => named(kind, `learning-platform-${stack}-`)))).flat();
 
   const pullRequest = (repository = REPOSITORY.full_name) => ({
     ...{ number: NUMBER, ...state },
@@ -58,7 +60,7 @@ describe("The workflows, from opening a pull request to closing it", () => {
     { matrix, ...more }: { matrix?: string } & Record<string, unknown> = {},
   ) => {
     const event = { action, number: NUMBER, pull_request: pullRequest(), repository: REPOSITORY };
-    return act.run(workflow, "pull_request", { ...event, ...more }, matrix);
+    return act.run(workflow, "pull_request", { ...event, ...more }, { matrix });
   };
 
   /** Posts what the last run left, as GitHub's event of its end makes it. */
@@ -99,7 +101,11 @@ describe("The workflows, from opening a pull request to closing it", () => {
 
   it("labelled: brings up the environment, and says where it is", async () => {
     state.labels = [{ name: "environment" }];
-    succeeded(await onPullRequest("environment", "labeled", { label: state.labels[0] }));
+    // The sweep below needs it. Two at once take little longer than one.
+    const other = checkout.npmOk("up", ["--stack", OTHER]);
+    const labelled = await onPullRequest("environment", "labeled", { label: state.labels[0] });
+    await other;
+    succeeded(labelled);
     assert.ok(existsSync(salt()));
     const comments = await report("environment");
     assert.strictEqual(comments.length, 3);
@@ -110,6 +116,14 @@ describe("The workflows, from opening a pull request to closing it", () => {
     assert.match(comments[2], /\| PostgreSQL \| `localhost:\d+` \|/);
   });
 
+  it("swept: removes that of a closed pull request which no clean-up met, and leaves this one", async () => {
+    const { stdout } = succeeded(await act.run("sweep", "schedule", { repository: REPOSITORY }));
+    assert.match(stdout, /\| pr-7 +leave +10 /);
+    assert.match(stdout, /\| pr-8 +remove +10 +pull request 8 is not open/);
+    assert.deepStrictEqual(await objects(OTHER), []);
+    assert.strictEqual((await objects(STACK)).length, 10);
+  });
+
   it("closed: takes it down, and says so in the same comment", async () => {
     state.state = "closed";
     succeeded(await onPullRequest("environment", "closed"));
@@ -118,22 +132,19 @@ describe("The workflows, from opening a pull request to closing it", () => {
     assert.strictEqual(comments.length, 3);
     assert.match(comments[2], /\n\*\*Environment gone\*\* · stack `pr-7`\n$/);
   });
+
+  it("closed while its update runs: leaves nothing, and both runs succeed", async () => {
+    state.state = "open";
+    const up = onPullRequest("environment", "reopened");
+    await until(async () => (await objects(STACK)).length > 0);
+    state.state = "closed";
+    const [first, second] = await Promise.all([up, onPullRequest("environment", "closed")]);
+    succeeded(first);
+    succeeded(second);
+    assert.match(second.stdout, /being changed by "npm run (up|down)".*waiting for it to end/);
+    assert.deepStrictEqual(await objects(STACK), []);
+    assert.ok(!existsSync(checkout.path(".platform")));
+    const comments = await report("environment");
+    assert.match(comments[2], /\n\*\*Environment gone\*\* · stack `pr-7`\n$/);
+  });
 });
-
-/** Makes the copy a repository, as the reports name its commit. */
-async function commit(folder: string): Promise<string> {
-  const git = async (...args: string[]) => {
-    const author = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
-    return succeeded(await run("git", [...author, ...args], { cwd: folder })).stdout.trim();
-  };
-  await git("init", "--quiet", "--initial-branch", "main");
-  await git("add", "--all");
-  await git("commit", "--quiet", "--message", "all");
-  return git("rev-parse", "HEAD");
-}
-
-function succeeded(result: Result): Result {
-  const { code, stdout, stderr } = result;
-  assert.strictEqual(code, 0, `${stdout}\n${stderr}`);
-  return result;
-}

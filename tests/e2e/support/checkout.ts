@@ -104,15 +104,19 @@ export class Checkout {
   }
 
   /**
-   * Destroys the stack if it exists, and removes the copy.
-   * @throws Error if the stack still exists; the copy then stays, because only it has the stack's state
+   * Destroys the stacks that exist, and removes the copy.
+   * @throws Error if a stack still exists; the copy then stays, because only it has the stack's state
    */
-  public async cleanUp(stack = "dev"): Promise<void> {
-    if (existsSync(this.path(".platform", "stacks", `Pulumi.${stack}.yaml`))) {
-      const { code, stderr } = await this.npm("down", ["--stack", stack]);
-      if (code !== 0) {
-        throw new Error(`Stack ${stack} is left, with its state in ${this.root}:\n${stderr}`);
+  public async cleanUp(...stacks: string[]): Promise<void> {
+    const left: string[] = [];
+    for (const stack of stacks.length > 0 ? stacks : ["dev"]) {
+      if (existsSync(this.path(".platform", "stacks", `Pulumi.${stack}.yaml`))) {
+        const { code, stderr } = await this.npm("down", ["--stack", stack]);
+        left.push(...(code === 0 ? [] : [`Stack ${stack} is left: ${stderr}`]));
       }
+    }
+    if (left.length > 0) {
+      throw new Error(`${left.join("\n")}\nThe state is in ${this.root}.`);
     }
     rmSync(this.root, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
 import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
+import { UNKNOWN_SECRET } from "../../../config-servers";
 import { DATABASES, SERVICES } from "../../support/contract";
 import { generatedPassword, passwordsIn, resolved, TYPES } from "../support/mocks";
 import {
@@ -154,6 +155,33 @@ describe("outputs", () => {
         assert.strictEqual(role?.inputs.connectionLimit, 2 * pool.maximumPoolSize, username);
       }
     }
+  });
+
+  it("have the rules for users of Redis that another tool creates", async () => {
+    const given = (...services: string[]) => ({
+      nodes: ["redis.example:6379"],
+      users: Object.fromEntries(
+        services.map((service) => [
+          service,
+          { username: `u-${service}`, password: UNKNOWN_SECRET },
+        ]),
+      ),
+    });
+    const { outputs, recorded } = await runProgram("given", {
+      redisServer: given(...SERVICES),
+      redisSessionServer: given("user-service", "agent-orchestrator"),
+    });
+    assert.deepStrictEqual(recorded.all(TYPES.redisUser), []);
+    assert.match(
+      outputs.redisAccessStrings!["user-service"],
+      /^on ~user-service:\* &user-service:\* \+@all -@admin -@dangerous /,
+    );
+    const { value } = await resolved(outputs.services["user-service"]);
+    assert.deepStrictEqual(
+      [value.cache.username, value.cache.keyPrefix, value.cache.url.split("@")[1]],
+      ["u-user-service", "user-service:", "redis.example:6379"],
+    );
+    assert.ok(!("redisAccessStrings" in dev.outputs));
   });
 
   it("contain no password in an address for the JVM", async () => {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { parse } from "yaml";
 
 import { parseConfig } from "../../../config";
+import { containersOf, PASSWORD_VARIABLES } from "../../../config-servers";
 import { engineConfig, ROOT, type Settings } from "../support/program";
 
 const FOLDER = path.join(ROOT, "docs", "examples");
@@ -20,16 +21,34 @@ function settingsOf(file: string): Settings {
 describe("the examples of settings", () => {
   const files = readdirSync(FOLDER).filter((file) => /^Pulumi\..*\.yaml$/.test(file));
 
-  it("are those of staging and prod", () => {
-    assert.deepStrictEqual(files, ["Pulumi.prod.yaml", "Pulumi.staging.yaml"]);
+  it("are those of staging and prod, and of servers that exist", () => {
+    assert.deepStrictEqual(files, [
+      ...["Pulumi.aws.yaml", "Pulumi.kubernetes.yaml", "Pulumi.prod.yaml"],
+      ...["Pulumi.serverless.yaml", "Pulumi.staging.yaml"],
+    ]);
   });
+
+  /** Every password is given by the environment or encrypted, and each file of authorities is there. */
+  const sources = {
+    isSecret: () => true,
+    environment: Object.fromEntries(
+      Object.values(PASSWORD_VARIABLES).map((variable) => [variable, "password"]),
+    ),
+  };
+  const withoutFiles = (settings: Settings): Settings =>
+    JSON.parse(JSON.stringify(settings), (key, value: unknown) =>
+      key === "caFile" ? undefined : key === "password" ? "encrypted" : value,
+    ) as Settings;
 
   for (const file of files) {
     it(`in ${file} are valid, and protect the data`, () => {
       const config = parseConfig(
         file.split(".")[1],
-        engineConfig(settingsOf(path.join(FOLDER, file))),
+        engineConfig(withoutFiles(settingsOf(path.join(FOLDER, file)))),
+        sources,
       );
+      const runsContainers = file === "Pulumi.prod.yaml" || file === "Pulumi.staging.yaml";
+      assert.strictEqual(containersOf(config).length > 0, runsContainers);
       assert.strictEqual(config.protect, true);
       assert.strictEqual(config.fsync, true);
       assert.strictEqual(config.timeToLiveHours, 0);

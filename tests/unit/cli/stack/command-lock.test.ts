@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 
@@ -88,6 +96,16 @@ describe("the lock of a command", () => {
       }),
     );
     await lock.whileLocked(up, async () => assert.equal(lock.othersAtWork("dev"), false));
+  });
+
+  it("stays when the files of the last stack go, and they go with it", async () => {
+    await lock.whileLocked(up, async () => {
+      writeFileSync(path.join(root, ".platform", "passphrase"), "");
+      lock.removeLocalFiles();
+      assert.deepStrictEqual(readdirSync(path.join(root, ".platform")), ["locks"]);
+      assert.equal(held().command, "npm run up");
+    });
+    assert.ok(!existsSync(path.join(root, ".platform")));
   });
 
   it("is stale when its process has ended, or another process has its id", async () => {
