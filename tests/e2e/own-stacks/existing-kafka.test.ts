@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import {
   AclOperationTypes,
@@ -21,9 +20,7 @@ import type { Outputs } from "../support/clients";
 import { docker } from "../support/docker";
 import { readOutputs } from "../support/hooks";
 import { GRANTED, outcome } from "../support/kafka";
-
-// Topics are compressed by a codec that KafkaJS lacks, and that this file gives it.
-import "../support/clients";
+import { lostIn } from "../support/outage";
 
 const STACK = "kxshared";
 const SERVICE = "user-service";
@@ -207,47 +204,17 @@ describe("A stack on a Kafka cluster of three brokers, whose administrator is no
     assert.match(await npmOk("preview"), plan);
   });
 
+  // tests/drills/kafka-outage.test.ts takes down each broker in turn, and two at once.
   it("loses nothing that was acknowledged while a broker is killed and comes back", async () => {
     const topic = own(TOPIC_USE[SERVICE].writes[0]);
     const [, killed] = brokers.containers;
-    const producer = brokers
-      .client(service, { retry: { retries: 20, initialRetryTime: 100 } })
-      .producer();
-    await producer.connect();
-    const acknowledged: string[] = [];
-    let stop = false;
-    const writing = (async () => {
-      for (let at = 0; !stop; at++) {
-        const value = `kept ${at}`;
-        await producer.send({ topic, acks: -1, messages: [{ key: String(at), value }] });
-        acknowledged.push(value);
-      }
-    })();
-    await sleep(500);
-    await docker("kill", killed);
-    const before = acknowledged.length;
-    while (acknowledged.length < before + 50) {
-      await Promise.race([writing, sleep(50)]);
-    }
-    await docker("start", killed);
-    await brokers.joined();
-    stop = true;
-    await writing;
-    await producer.disconnect();
-
-    const read = new Set<string>();
-    const admin = brokers.client().consumer({ groupId: "auditor" });
-    await admin.connect();
-    await admin.subscribe({ topic, fromBeginning: true });
-    await admin.run({
-      eachMessage: ({ message }) => Promise.resolve(void read.add(String(message.value))),
+    const lost = await lostIn(brokers, service, topic, async (written) => {
+      await written();
+      await docker("kill", killed);
+      await written();
+      await docker("start", killed);
     });
-    const missing = () => acknowledged.filter((value) => !read.has(value));
-    for (const until = Date.now() + 60_000; missing().length > 0 && Date.now() < until;) {
-      await sleep(100);
-    }
-    await admin.disconnect();
-    assert.deepEqual(missing().slice(0, 5), []);
+    assert.deepEqual(lost, []);
   });
 
   const misfits: [title: string, more: () => Partial<CheckedKafka>, key: string, reason: RegExp][] =
