@@ -73,6 +73,7 @@ export class ExistingKafka extends pulumi.ComponentResource implements KafkaClus
           .apply(([first]) => first),
         saslMechanism: PROVIDER_MECHANISMS[args.saslMechanism],
         tlsEnabled: args.trusted !== undefined,
+        // Without caCert the provider trusts the system's authorities (v0.13.1, kafka/config.go, newTLSConfig).
         ...(args.trusted === undefined || args.trusted === SYSTEM_AUTHORITIES
           ? {}
           : { caCert: args.trusted }),
@@ -85,7 +86,7 @@ export class ExistingKafka extends pulumi.ComponentResource implements KafkaClus
 export const existingRegistry = (url: string | undefined): KafkaCluster["schemaRegistry"] =>
   url === undefined ? undefined : { url, internalUrl: url };
 
-/** Names of the mechanisms in the provider: Mongey/terraform-provider-kafka, kafka/provider.go. */
+/** Names of the mechanisms in the provider (Mongey/terraform-provider-kafka v0.13.1, kafka/provider.go, line 209). */
 const PROVIDER_MECHANISMS: Readonly<Record<SaslMechanism, string>> = {
   "SCRAM-SHA-256": "scram-sha256",
   "SCRAM-SHA-512": "scram-sha512",

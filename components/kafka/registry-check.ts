@@ -90,10 +90,11 @@ function status(
   login: { username: string; password: string } | undefined,
   timeoutMs: number,
 ): Promise<number> {
+  const limit = AbortSignal.timeout(timeoutMs);
   const subjects = new URL(`${url.replace(/\/$/, "")}/subjects`);
   const options = {
     ...(login && { auth: `${login.username}:${login.password}` }),
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: limit,
     ...(trusted === undefined || trusted === SYSTEM_AUTHORITIES
       ? {}
       : { ca: [...rootCertificates, trusted] }),
@@ -107,6 +108,10 @@ function status(
       subjects.protocol === "https:"
         ? requestByTls(subjects, options, answered)
         : requestInClear(subjects, options, answered);
-    sent.on("error", reject).end();
+    sent
+      .on("error", (error) =>
+        reject(limit.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error),
+      )
+      .end();
   });
 }

@@ -54,9 +54,15 @@ export class Brokers {
     const authority = await issueAuthority(name, { days: 2 });
     const certificate = await issueServer(["localhost"], authority, { days: 1 });
     const brokers = new Brokers(name, await freePorts(NODES.length), authority.trusted);
-    await docker("network", "create", name);
-    await Promise.all(NODES.map((node) => brokers.run(node, certificate)));
-    await brokers.joined();
+    try {
+      await docker("network", "create", name);
+      await Promise.all(NODES.map((node) => brokers.run(node, certificate)));
+      await brokers.joined();
+    } catch (error) {
+      // The caller has nothing yet to remove.
+      await brokers.remove();
+      throw error;
+    }
     return brokers;
   }
 

@@ -22,6 +22,8 @@ export interface RecordedResource {
   /** Keys of the resources that it waits for, those included that only an input comes from. */
   dependsOn: string[];
   protect?: boolean;
+  /** Whether it stays where it is when the stack goes. */
+  retainOnDelete: boolean;
   deleteBeforeReplace?: boolean;
   replaceOnChanges: string[];
   ignoreChanges: string[];
@@ -47,6 +49,7 @@ interface RegisterRequest {
   getDeletedwith(): string;
   getDependenciesList(): string[];
   getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
   getDeletebeforereplace(): boolean;
   getReplaceonchangesList(): string[];
   getIgnorechangesList(): string[];
@@ -79,6 +82,7 @@ export function optionsOf(request: RegisterRequest): RecordedResource {
     parent: keyOf(request.getParent()),
     provider: keyOf(request.getProvider()),
     deletedWith: keyOf(request.getDeletedwith()),
+    retainOnDelete: request.getRetainondelete() ?? false,
     dependsOn: request.getDependenciesList().flatMap((urn) => keyOf(urn) ?? []),
     protect: request.getProtect(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
