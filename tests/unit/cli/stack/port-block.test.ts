@@ -144,15 +144,17 @@ describe("the ports of a stack", () => {
 /** A process that settles a stack's ports when it is told to, and keeps them until its input ends. */
 function startSettling(stack: string) {
   const script = `
-    const { settleFirstPort } = require("./cli/stack/port-block");
-    const { stackConfiguration } = require("./cli/stack/settings");
+    const { load } = require("./runtime/compile");
+    const { settleFirstPort, stackConfiguration } = load("tests/unit/cli/support/port-settling.ts");
     process.stdin.once("data", async () => {
       await settleFirstPort("${stack}", undefined);
       console.log(stackConfiguration("${stack}").firstPort);
     });
     console.log("ready");`;
-  const args = ["--require", "tsx/cjs", "--eval", script];
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--eval", script], {
+    cwd: ROOT,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const ended = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   /** The next line that it prints. */
