@@ -57,14 +57,16 @@ async function takeFreeBlock(name: string, positions: number[]): Promise<number>
   const taken = await blocksOfOthers(name);
   for (const first of firstPorts(name).filter((port) => !taken.has(port))) {
     const held = await listen(first + PORTS_PER_BLOCK - 1);
+    if (!held) {
+      // Another run's: its servers could not start on a port on which this one listens, if only to see whether it is free.
+      continue;
+    }
     const free = await Promise.all(positions.map((position) => isFree(first + position)));
-    if (held && free.every(Boolean)) {
+    if (free.every(Boolean)) {
       held.unref();
       return first;
     }
-    if (held) {
-      await close(held);
-    }
+    await close(held);
   }
   throw new FaultError([
     `No block of ${PORTS_PER_BLOCK} ports is free for stack ${name}. Set learning-platform:firstPort.`,

@@ -170,8 +170,15 @@ export async function commitAll(folder: string): Promise<string> {
   };
   await git("init", "--quiet", "--initial-branch", "main");
   await git("add", "--all");
-  await git("commit", "--quiet", "--message", "all");
+  await git("commit", "--quiet", "--allow-empty", "--message", "all");
   return git("rev-parse", "HEAD");
+}
+
+/** What the steps of a job printed. */
+export function printedBy(job: string, { stdout }: Result): string {
+  const start = new RegExp(`^\\[[^\\]]*/${job} *\\] +\\| `);
+  const lines = stdout.split("\n").filter((line) => start.test(line));
+  return lines.map((line) => line.replace(start, "")).join("\n");
 }
 
 export function succeeded(result: Result): Result {

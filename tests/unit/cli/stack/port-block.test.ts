@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Server } from "node:net";
+import { createInterface } from "node:readline";
 
 import { PORTS_PER_BLOCK } from "../../../../catalog/servers";
 import type { State } from "../../../../cli/stack/local-state";
@@ -6,6 +10,7 @@ import { settleFirstPort } from "../../../../cli/stack/port-block";
 import { stackConfiguration } from "../../../../cli/stack/settings";
 import { firstPorts } from "../../../../config";
 import { whileListening } from "../../support/ports";
+import { ROOT } from "../../support/program";
 import { withDocker } from "../support/environment";
 
 const network = (labels: { label: string; value: string }[]) => ({
@@ -56,6 +61,56 @@ describe("the ports of a stack", () => {
     );
   });
 
+  it("are not tried while another run holds them, whose servers start on them", async () => {
+    const [first] = firstPorts(name(9));
+    const tried: number[] = [];
+    const { listen } = Server.prototype;
+    const held = first + PORTS_PER_BLOCK - 1;
+    await whileListening(
+      HOST,
+      async () => {
+        Server.prototype.listen = function (this: Server, ...args: unknown[]) {
+          tried.push((args[0] as { port: number }).port);
+          return listen.apply(this, args as Parameters<typeof listen>);
+        } as typeof listen;
+        try {
+          await settle(name(9));
+        } finally {
+          Server.prototype.listen = listen;
+        }
+      },
+      held,
+    );
+    assert.deepStrictEqual(
+      tried.filter((port) => port <= held && port >= first),
+      [held],
+    );
+  });
+
+  it("differ for five stacks of the same block that five processes settle at once", async () => {
+    const [block] = firstPorts("pr-1");
+    const stacks: string[] = [];
+    for (let number = 1; stacks.length < 5; number++) {
+      if (firstPorts(`pr-${number}`)[0] === block) {
+        stacks.push(`pr-${number}`);
+      }
+    }
+    const chosen: number[] = [];
+    await withDocker("true", async () => {
+      const settlers = stacks.map(startSettling);
+      try {
+        await Promise.all(settlers.map(({ said }) => said()));
+        settlers.forEach(({ child }) => child.stdin.write("go"));
+        chosen.push(...(await Promise.all(settlers.map(({ said }) => said()))).map(Number));
+      } finally {
+        settlers.forEach(({ child }) => child.stdin.end());
+        await Promise.all(settlers.map(({ ended }) => ended));
+      }
+    });
+    assert.strictEqual(new Set(chosen).size, stacks.length, chosen.join());
+    assert.ok(chosen.every((port) => port % PORTS_PER_BLOCK === 0));
+  }).timeout(120_000);
+
   it("stay at each run those that its network is labelled with", async () => {
     const state = { resources: [network(label("25000"))] };
     const { firstPort, calls } = await settle(name(5), state);
@@ -85,3 +140,24 @@ describe("the ports of a stack", () => {
     assert.deepStrictEqual(calls, []);
   });
 });
+
+/** A process that settles a stack's ports when it is told to, and keeps them until its input ends. */
+function startSettling(stack: string) {
+  const script = `
+    const { load } = require("./runtime/compile");
+    const { settleFirstPort, stackConfiguration } = load("tests/unit/cli/support/port-settling.ts");
+    process.stdin.once("data", async () => {
+      await settleFirstPort("${stack}", undefined);
+      console.log(stackConfiguration("${stack}").firstPort);
+    });
+    console.log("ready");`;
+  const child = spawn(process.execPath, ["--eval", script], {
+    cwd: ROOT,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = once(child, "close");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  /** The next line that it prints. */
+  const said = async () => (await lines.next()).value as string;
+  return { child, ended, said };
+}
