@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 
 import {
   check,
@@ -170,8 +171,24 @@ describe("a Redis user on a server", () => {
   for (const [title, ...refused] of elsewhere) {
     it(`is made on a server ${title}`, async () => {
       server.answer = answers(refused);
-      await create(at());
+      const log = mock.method(console, "log", () => undefined);
+      try {
+        await create(at());
+      } finally {
+        log.mock.restore();
+      }
       assert.deepStrictEqual(actions(server), ["SETUSER", "SAVE", "REWRITE", "GETUSER"]);
+      const isKept = !refused.some(([command]) => command === "CONFIG REWRITE");
+      assert.deepStrictEqual(
+        log.mock.calls.map(({ arguments: printed }) => printed),
+        isKept
+          ? []
+          : [
+              [
+                `127.0.0.1:${server.port} has no file to keep users in: a restart of it forgets user-service, and the next up makes it again.`,
+              ],
+            ],
+      );
     });
   }
 
