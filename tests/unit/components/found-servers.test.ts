@@ -196,6 +196,51 @@ describe("on servers that the stack did not start", () => {
     assert.deepStrictEqual(dependsOn, [`${TYPES.password}::cache-user-service-password`]);
   });
 
+  it("a service's keys go with its user only where the stack's prefix is theirs, and the server stays", async () => {
+    const apart = recordResources(PROJECT, "found");
+    const { redis } = foundServers();
+    const services = ["user-service"];
+    const stays = { server: redis.cache, services, deletesKeys: true };
+    new RedisAccounts("shared", { ...stays, prefix: "pr-7" });
+    new RedisAccounts("kept", { ...stays, prefix: "pr-7", deletesKeys: false });
+    new RedisAccounts("alone", { ...stays, prefix: "" });
+    const lifetime = new postgresql.Provider("lifetime", { host: "pg.example" });
+    new RedisAccounts("container", {
+      ...stays,
+      server: { ...redis.cache, lifetime },
+      prefix: "pr-7",
+    });
+    await settled();
+    const users = apart.all(TYPES.redisUser);
+    assert.deepStrictEqual(
+      Object.fromEntries(users.map(({ name, inputs }) => [name, inputs.ownKeys])),
+      {
+        "shared-user-service": "pr-7-user-service:",
+        "kept-user-service": undefined,
+        "alone-user-service": undefined,
+        "container-user-service": undefined,
+      },
+    );
+  });
+
+  it("no user of Redis is made where users are given, and the rights that they must have are told", async () => {
+    const apart = recordResources(PROJECT, "found");
+    const { redis } = foundServers();
+    const given = { username: "team-a", password: pulumi.secret("given") };
+    const server = { ...redis.cache, administrator: undefined, users: { "user-service": given } };
+    const accounts = new RedisAccounts("given", {
+      server,
+      services: ["user-service"],
+      prefix: "pr-7",
+    });
+    await settled();
+    assert.deepStrictEqual(apart.all(TYPES.redisUser), []);
+    assert.deepStrictEqual(accounts.users["user-service"].username, "team-a");
+    assert.strictEqual(accounts.users["user-service"].keyPrefix, "pr-7-user-service:");
+    assert.deepStrictEqual(Object.keys(accounts.accessStrings), ["user-service"]);
+    assert.match(accounts.accessStrings["user-service"], /^on ~pr-7-user-service:\* /);
+  });
+
   it("a service connects to each server as that server requires", async () => {
     const { value, secret } = await resolved(connections);
     const password = generatedPassword("user-service-app-password");
