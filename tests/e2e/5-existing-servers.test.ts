@@ -220,9 +220,7 @@ describe("Several stacks on servers that exist, without a container of their own
   it("leave nothing when they go down at the same time", async () => {
     await Promise.all(STACKS.map((stack) => npmOk("down", stack)));
     const databases = await asSuperuser("select from pg_database where datname ~ '_service_db$'");
-    const roles = await asSuperuser(
-      "select from pg_roles where rolname ~ '_service_(owner|app)$'",
-    );
+    const roles = await asSuperuser("select from pg_roles where rolname ~ '_service_(owner|app)$'");
     assert.deepEqual([databases.length, roles.length], [0, 0]);
     const { username, password } = admins().kafka;
     const { address } = platform().outputs.accessPoints.kafka;
