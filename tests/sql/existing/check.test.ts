@@ -126,6 +126,25 @@ describe("the check of a PostgreSQL server that exists", () => {
     );
   });
 
+  it("refuses a standby, and names the key", async () => {
+    const standby = await startPostgres({ timezone: "UTC" }, 17, { standby: true });
+    try {
+      const { host, port, user, password } = standby;
+      const address = { host, port };
+      const findings = await checkPostgres({
+        ...{ ...address, direct: address, username: user, password, database: "postgres" },
+        connections: 10,
+      });
+      assert.deepStrictEqual(
+        findings.map(({ key, kind }) => [key, kind]),
+        [["postgresServer.host", "fault"]],
+      );
+      assert.match(findings[0].reason, /is a standby, and only reads/);
+    } finally {
+      await standby.stop();
+    }
+  });
+
   it("says that nothing answers, where nothing listens and where nobody says a word", async () => {
     const silent: Server = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));

@@ -80,11 +80,13 @@ interface Place {
  * the name "postgres" and infers readiness from a translated log line.
  *
  * @param settings Added to the settings of the tests, or replacing them.
+ * @param standby Whether it is one, which only reads.
  * @throws Error with the server's last log lines when it does not start.
  */
 export async function startPostgres(
   settings: ServerSettings = {},
   version: MajorVersion = 16,
+  { standby = false } = {},
 ): Promise<PostgresServer> {
   const account = unprivilegedAccount();
   const root = await fs.mkdtemp(path.join(os.tmpdir(), "learning-platform-sql-"));
@@ -93,6 +95,12 @@ export async function startPostgres(
     const place: Place = { root, native, account };
     const password = randomBytes(18).toString("base64url");
     await initialise(place, password);
+    if (standby) {
+      // It follows no primary, and still answers as a standby does: read-only, and in recovery.
+      const signal = path.join(dataOf(place), "standby.signal");
+      await fs.writeFile(signal, "");
+      handOver(signal, account);
+    }
     const { port, child } = await launch(place, password, { ...SETTINGS, ...settings });
     return { host: HOST, port, user: SUPERUSER, password, stop: () => end(child) };
   } catch (error) {
