@@ -229,7 +229,7 @@ describe("A change by hand on the broker and in Redis", () => {
       await admin.createAcls({ acl: [right("content-service", AclOperationTypes.WRITE)] });
     });
     await inRedis("ACL", "DELUSER", "user-service");
-    await inRedis("ACL", "SETUSER", "content-service", "+flushall");
+    await inRedis("ACL", "SETUSER", "content-service", "~payment-service:*");
   });
 
   const told = [
@@ -238,7 +238,7 @@ describe("A change by hand on the broker and in Redis", () => {
     "rights of payment-service: Read topic user-events is missing",
     "rights of content-service: Write topic user-events was added (allow)",
     "Redis user user-service at localhost:6379: missing",
-    "Redis user content-service at localhost:6379: commands: +flushall was added",
+    "Redis user content-service at localhost:6379: keys: ~payment-service:* was added",
   ];
 
   it("is named by a preview, which changes nothing", async () => {
