@@ -2,10 +2,15 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { CONSOLE_USER, KAFKA_USERS } from "./catalog/acls";
+import { kafkaUsers } from "./catalog/acls";
 import { SYSTEM_AUTHORITIES } from "./catalog/client-settings";
 import { type ServerName, SERVERS } from "./catalog/servers";
-import { SERVICE_NAMES, SERVICES } from "./catalog/services";
+import {
+  REDIS_INSTANCES,
+  type RedisInstanceName,
+  SERVICE_NAMES,
+  servicesOn,
+} from "./catalog/services";
 import type { Settings } from "./config-schema";
 
 /** A secret that the cli cannot decrypt, because it reads the stack's file without the engine. */
@@ -32,6 +37,12 @@ export interface ExistingServers {
   schemaRegistry?: ExistingRegistry;
 }
 
+/** Keys of the Redis servers. */
+export const REDIS_KEYS = {
+  cache: "redisServer",
+  session: "redisSessionServer",
+} as const satisfies Record<RedisInstanceName, keyof ExistingServers>;
+
 /** Variables of the environment that may hold the administrators' passwords. */
 export const PASSWORD_VARIABLES = {
   postgresServer: "LEARNING_PLATFORM_POSTGRES_PASSWORD",
@@ -44,8 +55,8 @@ export const PASSWORD_VARIABLES = {
 export function containersOf(config: ExistingServers & { console: boolean }): ServerName[] {
   const existing: Readonly<Record<ServerName, unknown>> = {
     postgres: config.postgresServer,
-    cache: config.redisServer,
-    session: config.redisSessionServer,
+    cache: config[REDIS_KEYS.cache],
+    session: config[REDIS_KEYS.session],
     redpanda: config.kafkaCluster,
     console: config.console ? undefined : "none",
   };
@@ -63,8 +74,11 @@ interface Sources {
   environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whether the passwords are encrypted, and so not in the values that the cli reads. */
-const isUnknown = (server: { password?: string; users?: Record<string, { password: string }> }) =>
+/** Whether passwords are encrypted, and so not in the values that the cli reads. */
+export const isUnknown = (server: {
+  password?: string;
+  users?: Record<string, { password: string }>;
+}) =>
   [server, ...Object.values(server.users ?? {})].some(
     ({ password }) => password === UNKNOWN_SECRET,
   );
@@ -146,18 +160,15 @@ export function readExistingServers(
 
   existing.postgresServer = complete("postgresServer", true) as ExistingPostgres | undefined;
   existing.kafkaCluster = complete("kafkaCluster", true) as ExistingKafka | undefined;
-  for (const [key, instance] of [
-    ["redisServer", "cache"],
-    ["redisSessionServer", "session"],
-  ] as const) {
+  for (const instance of REDIS_INSTANCES) {
+    const key = REDIS_KEYS[instance];
     const users = settings[key]?.users;
     existing[key] = complete(key, users === undefined) as ExistingRedis | undefined;
-    const services = SERVICE_NAMES.filter((name) => SERVICES[name].redis.includes(instance));
-    compareUsers(key, users, services);
+    compareUsers(key, users, servicesOn(instance));
   }
   existing.schemaRegistry = settings.schemaRegistry;
-  const kafkaUsers = KAFKA_USERS.filter((name) => settings.console || name !== CONSOLE_USER);
-  compareUsers("kafkaCluster", settings.kafkaCluster?.users, kafkaUsers);
+  const wanted = kafkaUsers(settings.console ?? false);
+  compareUsers("kafkaCluster", settings.kafkaCluster?.users, wanted);
   if (settings.kafkaCluster?.saslMechanism === "PLAIN" && !settings.kafkaCluster.users) {
     note("kafkaCluster.users", "is missing: users who log in by PLAIN cannot be created");
   }

@@ -15,6 +15,10 @@ export interface AclEntry extends Right {
 /** Every principal that logs in to the broker, except its administrator. */
 export const KAFKA_USERS: readonly string[] = [...SERVICE_NAMES, OPERATOR, CONSOLE_USER];
 
+/** Those of them that a stack has. @param console whether it runs the monitoring UI */
+export const kafkaUsers = (console: boolean): string[] =>
+  KAFKA_USERS.filter((user) => console || user !== CONSOLE_USER);
+
 /**
  * The rights of each principal, in a stable order. A principal without rights has an empty entry.
  * @param topics by the name that the catalogue has for each

@@ -61,3 +61,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceDefinition>> = {
     redis: ["cache"],
   },
 };
+
+/** The services that log in to a Redis instance. */
+export const servicesOn = (instance: RedisInstanceName): ServiceName[] =>
+  SERVICE_NAMES.filter((service) => SERVICES[service].redis.includes(instance));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { CONSOLE_USER, KAFKA_USERS } from "../catalog/acls";
+import { CONSOLE_USER, kafkaUsers } from "../catalog/acls";
 import { sharedSqlName } from "../catalog/names";
 import { SERVERS } from "../catalog/servers";
 import {
@@ -8,6 +8,7 @@ import {
   SERVICE_NAMES,
   type ServiceName,
   SERVICES,
+  servicesOn,
 } from "../catalog/services";
 import { OPERATOR, topicsWith } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
@@ -128,7 +129,7 @@ function createAccounts(
     SERVERS[instance].role,
     {
       server: redis[instance],
-      services: SERVICE_NAMES.filter((service) => SERVICES[service].redis.includes(instance)),
+      services: servicesOn(instance),
       prefix: sharedPrefix,
       deletesKeys: sharedServers && !protect,
       formerParent: redis[instance],
@@ -147,7 +148,7 @@ function createTopics(
     {
       cluster,
       topics: topicsWith(config.extraTopics),
-      users: KAFKA_USERS.filter((user) => config.console || user !== CONSOLE_USER),
+      users: kafkaUsers(config.console),
       prefix: config.sharedPrefix,
       // The console takes longest to start.
       firstUser: config.console ? CONSOLE_USER : undefined,

@@ -2,19 +2,30 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { sharedName } from "../catalog/names";
-import { SERVICE_NAMES, SERVICES } from "../catalog/services";
+import {
+  REDIS_INSTANCES,
+  type RedisInstanceName,
+  SERVICE_NAMES,
+  SERVICES,
+} from "../catalog/services";
 import { TOPICS } from "../catalog/topics";
 import type { PlatformConfig } from "../config";
-import { type ExistingServers, UNKNOWN_SECRET } from "../config-servers";
+import {
+  type ExistingRedis,
+  type ExistingServers,
+  isUnknown,
+  REDIS_KEYS,
+  UNKNOWN_SECRET,
+} from "../config-servers";
 import { topicSettings } from "./kafka/event-topics";
 import { checkKafka } from "./kafka/kafka-check";
 import { checkRegistry } from "./kafka/registry-check";
+import { parseAddress } from "./platform/address";
 import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
 import { memberConnections } from "./postgres/postgres-settings";
 import { allConnections } from "./postgres/roles";
-import { nodeOf } from "./redis/existing-redis";
-import { type CheckedRedis, checkRedis } from "./redis/redis-check";
+import { checkRedis } from "./redis/redis-check";
 
 /**
  * Asks every server that the configuration names.
@@ -66,36 +77,31 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
     ...(registry
       ? [checkRegistry({ ...registry, logins: registryLogins(config), trusted: kafka?.trusted })]
       : []),
-    ...REDIS_SERVERS.flatMap((server) => redisChecks(config, server)),
+    ...REDIS_INSTANCES.flatMap((instance) => redisChecks(config, instance)),
   ];
 }
-
-const REDIS_SERVERS = [
-  { key: "redisServer", instance: "cache" },
-  { key: "redisSessionServer", instance: "session" },
-] as const satisfies Pick<CheckedRedis, "key" | "instance">[];
 
 function redisChecks(
   config: PlatformConfig,
-  { key, instance }: (typeof REDIS_SERVERS)[number],
+  instance: RedisInstanceName,
 ): Promise<ServerFinding[]>[] {
+  const key = REDIS_KEYS[instance];
   const server = config[key];
-  if (!isKnown(server)) {
+  if (server === undefined || isUnknown(server)) {
     return [];
   }
-  const { username, password, nodes, ...more } = server;
-  if (Object.values(server.users ?? {}).some((login) => login.password === UNKNOWN_SECRET)) {
-    return [];
-  }
-  const administrator =
-    username !== undefined && password !== undefined ? { username, password } : undefined;
   const keyNames = Object.fromEntries(
     SERVICE_NAMES.map((service) => [service, sharedName(config.sharedPrefix, service)]),
   );
-  return [
-    checkRedis({ ...more, key, instance, nodes: nodes.map(nodeOf), administrator, keyNames }),
-  ];
+  const { trusted, users } = server;
+  const nodes = server.nodes.map(parseAddress);
+  const administrator = redisAdministrator(server);
+  return [checkRedis({ key, instance, nodes, administrator, trusted, users, keyNames })];
 }
+
+/** The login that creates users; undefined where they are given, and nobody else is. */
+export const redisAdministrator = ({ username, password }: ExistingRedis) =>
+  username !== undefined && password !== undefined ? { username, password } : undefined;
 
 /** The services' logins to the schema registry that are known before anything is made, by their keys. */
 function registryLogins({ kafkaCluster: kafka, schemaRegistry: registry }: PlatformConfig) {

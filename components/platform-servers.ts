@@ -7,9 +7,11 @@ import type { PlatformConfig } from "../config";
 import {
   containersOf,
   type ExistingPostgres as ExistingPostgresSettings,
+  type ExistingRedis as ExistingRedisSettings,
   type ExistingServers,
+  REDIS_KEYS,
 } from "../config-servers";
-import { directAddress } from "./existing-servers";
+import { directAddress, redisAdministrator } from "./existing-servers";
 import { ExistingKafka } from "./kafka/existing-kafka";
 import type { KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaContainer } from "./kafka/redpanda-container";
@@ -63,18 +65,16 @@ export function createServers(
   };
   const isEncrypted = config.tls && ENCRYPTED.some((server) => run.includes(server));
   const certificates = isEncrypted ? createCertificates(config, platform, child) : undefined;
-  const createRedis = (
-    instance: RedisInstanceName,
-    port: number,
-    existing: ExistingServers["redisServer"],
-  ) =>
-    existing
+  const createRedis = (instance: RedisInstanceName, port: number) => {
+    const existing = config[REDIS_KEYS[instance]];
+    return existing
       ? createExistingRedis(SERVERS[instance].role, existing, child)
       : new RedisContainer(
           SERVERS[instance].role,
           { ...place(instance), instance, port, tls: certificates?.servers[instance] },
           child,
         );
+  };
   return {
     network,
     certificates,
@@ -82,8 +82,8 @@ export function createServers(
       ? createExistingPostgres(config.postgresServer, child)
       : createPostgres(place("postgres"), config, network!, certificates, child),
     redis: {
-      cache: createRedis("cache", config.redisPort, config.redisServer),
-      session: createRedis("session", config.redisSessionPort, config.redisSessionServer),
+      cache: createRedis("cache", config.redisPort),
+      session: createRedis("session", config.redisSessionPort),
     },
     kafka: config.kafkaCluster
       ? createExistingKafka(config.kafkaCluster, config, child)
@@ -120,15 +120,11 @@ function createExistingPostgres(
   );
 }
 
-function createExistingRedis(
+const createExistingRedis = (
   name: string,
-  { username, password, ...server }: NonNullable<ExistingServers["redisServer"]>,
+  server: ExistingRedisSettings,
   child: pulumi.ComponentResourceOptions,
-) {
-  const administrator =
-    username !== undefined && password !== undefined ? { username, password } : undefined;
-  return new ExistingRedis(name, { ...server, administrator }, child);
-}
+) => new ExistingRedis(name, { ...server, administrator: redisAdministrator(server) }, child);
 
 const createExistingKafka = (
   cluster: NonNullable<ExistingServers["kafkaCluster"]>,

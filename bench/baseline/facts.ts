@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { KAFKA_USERS, rightsByPrincipal } from "../../catalog/acls";
 import { parseRight } from "../../catalog/right-lines";
-import { type RedisInstanceName, SERVICE_NAMES, SERVICES } from "../../catalog/services";
+import { type RedisInstanceName, SERVICES, servicesOn } from "../../catalog/services";
 import type { TopicDefinition } from "../../catalog/topics";
 import { rightsStatements, SCHEMA } from "../../components/postgres/rights-sql";
 import {
@@ -80,11 +80,9 @@ export function brokerFacts(definitions: Readonly<Record<string, TopicDefinition
 
 /** The commands that create the users of one Redis server. */
 export const redisCommands = (instance: RedisInstanceName): string[][] => [
-  ...SERVICE_NAMES.filter((service) => SERVICES[service].redis.includes(instance)).map(
-    (service) => [
-      ...["ACL", "SETUSER", service, "reset", "on", `>${newPassword()}`],
-      ...serviceRules(service),
-    ],
-  ),
+  ...servicesOn(instance).map((service) => [
+    ...["ACL", "SETUSER", service, "reset", "on", `>${newPassword()}`],
+    ...serviceRules(service),
+  ]),
   ["ACL", "SAVE"],
 ];

@@ -8,6 +8,7 @@ import { offlineOption, stackOption, type StackOptions } from "../options";
 import { otherContainerFaults, protectionFaults } from "../preflight/teardown";
 import { whileLocked } from "../stack/command-lock";
 import { removeStaleLock } from "../stack/engine-lock";
+import { resourcesIn } from "../stack/local-state";
 import { recoverInterruptedRun } from "../stack/recovery";
 import { refuseUnknownStack } from "../stack/settings";
 import { openStack, removeStack, withoutSecrets } from "../stack/stack";
@@ -29,7 +30,7 @@ export async function destroyStack({ stack: name, offline }: StackOptions): Prom
   refuseUnknownStack(name);
   await ensureEngine(offline, say);
   const [opened] = await Promise.all([openStack(name), refuseOtherEngine()]);
-  if ((await readState(opened)).some(({ type }) => type.startsWith("docker:"))) {
+  if (resourcesIn(opened.state ?? {}).some(({ type }) => type.startsWith("docker:"))) {
     const dockerFault = await ensureDocker(say);
     throwIfAny(dockerFault ? [dockerFault] : []);
   }

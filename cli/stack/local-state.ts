@@ -67,6 +67,12 @@ export interface StateResource {
   inputs?: Record<string, unknown>;
 }
 
+/** What a stack has, and what an interrupted run may have begun to make. */
+export const resourcesIn = ({
+  resources = [],
+  pending_operations = [],
+}: State): StateResource[] => [...resources, ...pending_operations.map(({ resource }) => resource)];
+
 /**
  * The stack's state as the engine wrote it last; undefined where it is not on this machine, or there is none yet.
  * @throws FaultError where the file is incomplete

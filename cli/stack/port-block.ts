@@ -7,7 +7,7 @@ import { FaultError } from "../fault";
 import { dockerLines } from "../machine/docker-command";
 import { close, isFree, listen } from "../machine/ports";
 import { TYPES } from "../resource-types";
-import { PROJECT, type State } from "./local-state";
+import { PROJECT, resourcesIn, type State } from "./local-state";
 import { keepFirstPort, stackConfiguration, stackSettings } from "./settings";
 
 /**
@@ -30,9 +30,8 @@ export async function settleFirstPort(name: string, state: State | undefined): P
 }
 
 /** The first port that the stack's network is labelled with; 0 where it has no such label. */
-export function keptFirstPort({ resources = [], pending_operations = [] }: State) {
-  const all = [...resources, ...pending_operations.map(({ resource }) => resource)];
-  const network = all.find(({ type }) => type === TYPES.network);
+export function keptFirstPort(state: State) {
+  const network = resourcesIn(state).find(({ type }) => type === TYPES.network);
   const labels = (network?.inputs?.labels ?? []) as { label: string; value: string }[];
   return network && Number(labels.find(({ label }) => label === LABELS.firstPort)?.value ?? "0");
 }

@@ -43,6 +43,8 @@ export interface OpenStack {
   stack: Stack;
   /** For every operation of the stack. */
   configFile: string;
+  /** Its state when it was opened; undefined where it was created by then. */
+  state?: State;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function findStack(name: string): Promise<OpenStack | undefined> {
   if (!isShared(settings)) {
     await settleFirstPort(name, found?.state);
   }
-  return found && open(name, found.encryptionsalt);
+  return found && { ...(await open(name, found.encryptionsalt)), state: found.state };
 }
 
 /**
@@ -154,14 +156,15 @@ function findHere(name: string, settings: Settings): Found | undefined {
     const encryptionsalt = storedSalt(name);
     return encryptionsalt === undefined ? undefined : { encryptionsalt, state: localState(name) };
   }
-  if (localState(name) === undefined) {
+  const state = localState(name);
+  if (state === undefined) {
     throw new FaultError([
       `Pulumi.${name}.yaml has the salt or secrets provider of a stack whose state is in another backend, and ` +
         `this machine has no stack ${name}. Set PULUMI_BACKEND_URL to that backend, and its passphrase; ` +
         "for a stack of your own, use another name.",
     ]);
   }
-  return {};
+  return { state };
 }
 
 /** Asks the environment's backend, which keeps the salt beside the state: every checkout with the passphrase finds it. */

@@ -8,8 +8,8 @@ import { ensureImages, type NeededImage } from "../machine/images";
 import type { Offline } from "../options";
 
 /**
- * Finds or installs the engine, and Docker if the stack runs containers. On a new machine, where the engine is missing, the images are fetched or
- * built at the same time: both take minutes, one of them mostly waiting.
+ * Finds or installs the engine, and Docker if the stack runs containers. On a new machine, where the engine is missing,
+ * the images are fetched or built at the same time: both take minutes, one of them mostly waiting.
  * @returns what is wrong with Docker, or undefined where it answers
  * @throws FaultError where there is no engine, or an image that a new machine lacks is not to be had
  */

@@ -1,9 +1,10 @@
-import * as kafka from "@pulumi/kafka";
+import type * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
 import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
 import type { SaslMechanism } from "../../contract/connections";
 import type { KafkaCapabilities, KafkaCluster } from "./kafka-cluster";
+import { createKafkaProvider } from "./kafka-provider";
 
 export interface ExistingKafkaArgs {
   /** host:port of each broker to begin with. */
@@ -61,34 +62,11 @@ export class ExistingKafka extends pulumi.ComponentResource implements KafkaClus
   }
 
   public createProvider(userPasswords: pulumi.Output<string>[]): kafka.Provider {
-    const { args } = this;
-    return new kafka.Provider(
-      `${this.name}-provider`,
-      {
-        bootstrapServers: [...args.bootstrapServers],
-        saslUsername: args.username,
-        // As in RedpandaContainer: the engine does not ask the plugin while a user's password is not known.
-        saslPassword: pulumi
-          .all([this.administrator.password, ...userPasswords])
-          .apply(([first]) => first),
-        saslMechanism: PROVIDER_MECHANISMS[args.saslMechanism],
-        tlsEnabled: args.trusted !== undefined,
-        // Without caCert the provider trusts the system's authorities (v0.13.1, kafka/config.go, newTLSConfig).
-        ...(args.trusted === undefined || args.trusted === SYSTEM_AUTHORITIES
-          ? {}
-          : { caCert: args.trusted }),
-      },
-      { parent: this },
-    );
+    const { trusted } = this.args;
+    const caCert = trusted === SYSTEM_AUTHORITIES ? undefined : trusted;
+    return createKafkaProvider(this.name, this, userPasswords, caCert, { parent: this });
   }
 }
 
 export const existingRegistry = (url: string | undefined): KafkaCluster["schemaRegistry"] =>
   url === undefined ? undefined : { url, internalUrl: url };
-
-/** Names of the mechanisms in the provider (Mongey/terraform-provider-kafka v0.13.1, kafka/provider.go, line 209). */
-const PROVIDER_MECHANISMS: Readonly<Record<SaslMechanism, string>> = {
-  "SCRAM-SHA-256": "scram-sha256",
-  "SCRAM-SHA-512": "scram-sha512",
-  PLAIN: "plain",
-};

@@ -2,8 +2,9 @@
 import { connect as connectInClear, isIP, type Socket } from "node:net";
 import { connect as connectByTls } from "node:tls";
 
+import { parseAddress } from "../platform/address";
 import { clientTls } from "../platform/client-tls";
-import { type ServerFinding, tlsFinding } from "../platform/server-finding";
+import { errorText, type ServerFinding, tlsFinding } from "../platform/server-finding";
 
 const KEY = "kafkaCluster";
 /** ApiVersions 0, which brokers answer to everybody (kafka.apache.org/protocol): size, key, version, id, no client. */
@@ -43,8 +44,7 @@ export async function probe(
       : `must be true: ${address} encrypts`;
     return { key: `${KEY}.tls`, reason, kind: "fault" };
   }
-  const text = [error.code, error.message].filter(Boolean).join("  ");
-  const reason = `names ${address}, where no broker answers (${text})`;
+  const reason = `names ${address}, where no broker answers (${errorText(error)})`;
   return { key: `${KEY}.bootstrapServers`, reason, kind: "out of reach" };
 }
 
@@ -54,12 +54,10 @@ function answer(
   tls: object | undefined,
   timeoutMs: number,
 ): Promise<(Error & { code?: string }) | undefined> {
-  const [, name, port] = /^(.*):(\d+)$/.exec(address)!;
-  const host = name.replace(/^\[(.*)\]$/, "$1");
-  const at = { host, port: Number(port) };
+  const at = parseAddress(address);
   return new Promise((resolve) => {
     const socket: Socket = tls
-      ? connectByTls({ ...at, ...(isIP(host) ? {} : { servername: host }), ...tls })
+      ? connectByTls({ ...at, ...(isIP(at.host) ? {} : { servername: at.host }), ...tls })
       : connectInClear(at);
     const end = (error?: Error) => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import * as kafka from "@pulumi/kafka";
+import type * as kafka from "@pulumi/kafka";
 import * as pulumi from "@pulumi/pulumi";
 
 import {
@@ -13,6 +13,7 @@ import type { ServerCertificates } from "../platform/platform-certificates";
 import { tlsUploads } from "../platform/tls-files";
 import { existingRegistry } from "./existing-kafka";
 import type { KafkaCapabilities, KafkaCluster } from "./kafka-cluster";
+import { createKafkaProvider } from "./kafka-provider";
 import {
   bootstrapYaml,
   BROKER_PORTS,
@@ -112,26 +113,8 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
     });
   }
 
-  /**
-   * The plugin (3.13.2) panics in a preview on a user whose password is not known yet, as after a first run that was
-   * interrupted. While the provider's own login is not known either, the engine does not ask the plugin.
-   */
   public createProvider(userPasswords: pulumi.Output<string>[]): kafka.Provider {
-    const { username, password } = this.administrator;
-    return new kafka.Provider(
-      `${this.name}-provider`,
-      {
-        bootstrapServers: [this.bootstrapServers],
-        saslUsername: username,
-        saslPassword: pulumi.all([password, ...userPasswords]).apply(([first]) => first),
-        // The defaults are "plain" and true, with which the provider would time out after two minutes.
-        saslMechanism: "scram-sha256",
-        tlsEnabled: this.trusted !== undefined,
-        caCert: this.trusted,
-      },
-      // It connects when the first resource needs it, so its plugin may start before the broker.
-      { parent: this },
-    );
+    return createKafkaProvider(this.name, this, userPasswords, this.trusted, { parent: this });
   }
 }
 

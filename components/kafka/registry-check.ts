@@ -4,7 +4,7 @@ import { request as requestByTls } from "node:https";
 import { rootCertificates } from "node:tls";
 
 import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
-import { type ServerFinding, tlsFinding } from "../platform/server-finding";
+import { errorText, type ServerFinding, tlsFinding } from "../platform/server-finding";
 
 const KEY = "schemaRegistry";
 const TIMEOUT_MS = 10_000;
@@ -73,7 +73,7 @@ function judge(
 function outOfReach({ url }: CheckedRegistry, error: Error & { code?: string }): ServerFinding {
   const found = tlsFinding(KEY, url, error);
   if (found === undefined) {
-    const reason = `names ${url}, where nothing answers (${[error.code, error.message].filter(Boolean).join("  ")})`;
+    const reason = `names ${url}, where nothing answers (${errorText(error)})`;
     return { key: `${KEY}.url`, reason, kind: "out of reach" };
   }
   // Services trust the authorities of the cluster's registry by those of the cluster.

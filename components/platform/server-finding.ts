@@ -11,6 +11,10 @@ export interface ServerFinding {
   kind: "fault" | "out of reach" | "warning";
 }
 
+/** Code and message of an error, as a person reads them in a finding. */
+export const errorText = ({ code, message }: { code?: string; message: string }): string =>
+  [code, message].filter(Boolean).join("  ");
+
 /** Node's codes of certificates that no trusted authority has issued. */
 const UNTRUSTED = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",

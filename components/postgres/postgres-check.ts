@@ -2,12 +2,16 @@
 import { Client, DatabaseError } from "pg";
 
 import { clientTls } from "../platform/client-tls";
-import { type ServerFinding, tlsFinding } from "../platform/server-finding";
+import { errorText, type ServerFinding, tlsFinding } from "../platform/server-finding";
 import { UNREACHABLE_CODES } from "../platform/unreachable";
 
 const KEY = "postgresServer";
 const LEAST_VERSION = 16;
 const TIMEOUT_MS = 10_000;
+
+const fault = (key: string, reason: string): ServerFinding => ({
+  ...{ key: `${KEY}.${key}`, reason, kind: "fault" },
+});
 
 interface Address {
   host: string;
@@ -80,9 +84,6 @@ function refusal(
 ): ServerFinding {
   const address = `${host}:${port}`;
   const { code = "", message } = error;
-  const fault = (key: string, reason: string): ServerFinding => ({
-    ...{ key: `${KEY}.${key}`, reason, kind: "fault" },
-  });
   if (/unsupported startup parameter/.test(message)) {
     return fault(
       "migrationHost",
@@ -106,7 +107,7 @@ function refusal(
     return tls;
   }
   if (UNREACHABLE_CODES.has(code) || /timeout|terminated unexpectedly/i.test(message)) {
-    const reason = `names ${address}, where no PostgreSQL answers (${[code, message].filter(Boolean).join("  ")})`;
+    const reason = `names ${address}, where no PostgreSQL answers (${errorText(error)})`;
     return { key: `${KEY}.${hostKey}`, reason, kind: "out of reach" };
   }
   return fault(hostKey, `names ${address}, which refuses the connection: ${code}  ${message}`);
@@ -151,9 +152,6 @@ export function judge(
   { host, port, pid, username, connections }: CheckedPostgres & { pid?: number },
 ): ServerFinding[] {
   const address = `${host}:${port}`;
-  const fault = (key: string, reason: string): ServerFinding => ({
-    ...{ key: `${KEY}.${key}`, reason, kind: "fault" },
-  });
   const warning = (reason: string): ServerFinding => ({ key: KEY, reason, kind: "warning" });
   const { settings } = facts;
   const mayMake = facts.superuser || (facts.createdb && facts.createrole);

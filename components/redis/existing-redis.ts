@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { parseAddress } from "../platform/address";
 import type { RedisServer } from "./redis-server";
 
 export interface ExistingRedisArgs {
@@ -24,7 +25,7 @@ export class ExistingRedis extends pulumi.ComponentResource implements RedisServ
   constructor(name: string, args: ExistingRedisArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redis:ExistingServer", name, {}, opts);
     const { administrator, trusted } = args;
-    this.nodes = args.nodes.map(nodeOf);
+    this.nodes = args.nodes.map(parseAddress);
     [{ host: this.host, port: this.port }] = this.nodes;
     this.administrator = administrator && {
       username: administrator.username,
@@ -41,10 +42,4 @@ export class ExistingRedis extends pulumi.ComponentResource implements RedisServ
       );
     this.registerOutputs({ host: this.host, port: this.port });
   }
-}
-
-/** Reads host:port, or [address]:port of IPv6. */
-export function nodeOf(text: string): { host: string; port: number } {
-  const at = text.lastIndexOf(":");
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(text.slice(at + 1)) };
 }

@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-import { type ServerFinding, tlsFinding } from "../platform/server-finding";
+import { errorText, type ServerFinding, tlsFinding } from "../platform/server-finding";
 import type { CheckedRedis } from "./checked-redis";
 import { accessString } from "./redis-access";
 import { addressOf, isUnreachable, type RedisNode } from "./redis-client";
@@ -18,7 +18,7 @@ export async function refusal(
 ): Promise<ServerFinding> {
   const { key, trusted } = server;
   const timeoutMs = Math.min(server.timeoutMs ?? PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS);
-  const { code = "", message } = error;
+  const { message } = error;
   const address = addressOf(node);
   const finding = (part: string, reason: string, kind: ServerFinding["kind"]): ServerFinding => ({
     ...{ key: `${key}.${part}`, reason, kind },
@@ -51,8 +51,7 @@ export async function refusal(
     }
   }
   if (isOut || /^LOADING/.test(message)) {
-    const cause = [code, message].filter(Boolean).join("  ");
-    const reason = `names ${address}, where no Redis answers (${cause})`;
+    const reason = `names ${address}, where no Redis answers (${errorText(error)})`;
     return finding("nodes", reason, "out of reach");
   }
   return finding("nodes", `names ${address}, which refuses the connection: ${message}`, "fault");
