@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 
 import { parse } from "yaml";
 
-import { parseConfig, type PlatformConfig } from "../../config";
+import { firstPorts, parseConfig, type PlatformConfig } from "../../config";
 import { UNKNOWN_SECRET } from "../../config-servers";
 import { FaultError } from "../fault";
 import { LOCAL, ROOT } from "../paths";
@@ -39,11 +39,15 @@ export function pullRequestOf(stack: string): number | undefined {
 const keptFirstPorts = new Map<string, number>();
 export const keepFirstPort = (stack: string, port: number) => keptFirstPorts.set(stack, port);
 
-/** The stack's own settings: those of its file, and the first port that was chosen for it. */
+/**
+ * The stack's own settings: those of its file, and the first port that was chosen for it. The block that follows from its
+ * name is not stated: a key that comes up after the first run would change the settings of every plugin.
+ */
 export function stackSettings(stack: string): Settings {
   const { config, ...settings } = readSettings(trackedFile(stack));
   const firstPort = keptFirstPorts.get(stack);
-  const chosen = firstPort ? { [`${PROJECT}:firstPort`]: firstPort } : {};
+  const isStated = firstPort && firstPort !== firstPorts(stack)[0];
+  const chosen = isStated ? { [`${PROJECT}:firstPort`]: firstPort } : {};
   return { ...settings, config: { ...chosen, ...config } };
 }
 /** Where this machine keeps the salt of a stack's secrets. */

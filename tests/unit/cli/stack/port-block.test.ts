@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { PORTS_PER_BLOCK } from "../../../../catalog/servers";
 import type { State } from "../../../../cli/stack/local-state";
 import { settleFirstPort } from "../../../../cli/stack/port-block";
-import { stackConfiguration } from "../../../../cli/stack/settings";
+import { stackConfiguration, stackValues } from "../../../../cli/stack/settings";
 import { firstPorts } from "../../../../config";
 import { whileListening } from "../../support/ports";
 import { ROOT } from "../../support/program";
@@ -35,6 +35,13 @@ describe("the ports of a stack", () => {
   it("are those of its name, where they are free", async () => {
     const { firstPort } = await settle(name(1));
     assert.strictEqual(firstPort, firstPorts(name(1))[0]);
+  });
+
+  it("are no setting that a later run adds, where they are those of its name", async () => {
+    const before = stackValues("dev");
+    const [first] = firstPorts("dev");
+    await settle("dev", { resources: [network(label(String(first)))] });
+    assert.deepStrictEqual(stackValues("dev"), before);
   });
 
   it("are the next ones, where another stack has them, of whatever checkout", async () => {
