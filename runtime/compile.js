@@ -110,7 +110,7 @@ function load(entry, { isKilled = false } = {}) {
   loaded.filename = file;
   loaded.paths = Module._nodeModulePaths(CACHE);
   const run = compiledByV8(file, isKilled).runInThisContext();
-  run.call(loaded.exports, loaded.exports, loaded.require.bind(loaded), loaded, file, CACHE);
+  run.call(loaded.exports, loaded.exports, Module.createRequire(file), loaded, file, CACHE);
   return loaded.exports;
 }
 

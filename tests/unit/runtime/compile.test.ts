@@ -92,6 +92,12 @@ describe("compiling", function () {
     assert.strictEqual(statSync(file).mtimeMs, mtimeMs);
   });
 
+  it("gives an entry that it loads the whole require of Node.js", () => {
+    write("entry.ts", 'export const file = require.resolve("esbuild/package.json");');
+    const file = run('console.log(require("./runtime/compile").load("entry.ts").file)');
+    assert.strictEqual(file, path.join(ROOT, "node_modules/esbuild/package.json"));
+  });
+
   it("loads an entry whose kept code is damaged, and replaces that", () => {
     write("entry.ts", "export const one = 1;");
     const load = () => run('console.log(require("./runtime/compile").load("entry.ts").one)');

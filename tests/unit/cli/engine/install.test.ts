@@ -12,14 +12,44 @@ import { ROOT } from "../../support/program";
 const OFFLINE = path.join(ROOT, "offline");
 const REDUCED = ["postgresql", "random"] as const;
 
+function write(file: string, text = "") {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+describe("installing the engine", () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(path.join(os.tmpdir(), "learning-platform-engine-"));
+  });
+  afterEach(() => rmSync(home, { recursive: true }));
+
+  /** Runs the compiled code, as the commands do, in a process that finds no engine and whose downloads fail. */
+  it("says why the download failed", function () {
+    this.timeout(30_000);
+    const noNetwork = path.join(home, "no-network.cjs");
+    write(noNetwork, 'globalThis.fetch = async () => { throw new Error("no network"); };');
+    const code = `
+      const { ensureEngine } = require("./runtime/compile").load("cli/engine/install.ts");
+      ensureEngine("never", console.log).catch((error) => console.log(error.name, error.message));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", code], {
+      cwd: ROOT,
+      encoding: "utf8",
+      env: { ...process.env, PULUMI_HOME: home, NODE_OPTIONS: `--require=${noNetwork}` },
+    });
+    assert.equal(
+      stdout,
+      `Downloading the Pulumi engine ${ENGINE_VERSION} ...\n` +
+        "FaultError - The Pulumi engine could not be downloaded: pulumi: no network\n",
+      stderr,
+    );
+  });
+});
+
 describe("an installed engine", () => {
   let home: string;
   const directory = (name: "docker" | "kafka" | (typeof REDUCED)[number]) =>
     path.join(home, "plugins", `resource-${name}-v${dependencies[`@pulumi/${name}`]}`);
-  const write = (file: string, text = "") => {
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  };
   /** What install-engine.sh --check says of the plugins that are not in order. */
   const checked = () => {
     const env = { ...process.env, PULUMI_HOME: home, XDG_CACHE_HOME: path.join(home, "cache") };
