@@ -11,6 +11,7 @@ const ROWS = {
   engineAlone: { title: "`pulumi up --skip-preview` after it", unit: "s" },
   containers: { title: "the same containers by STARTER", unit: "s" },
   containersAndScripts: { title: "these, then scripts for the rest", unit: "s" },
+  idle: { title: "a processor's load by a stack that nobody uses", unit: "%" },
   memory: { title: "resident memory of the containers", unit: "MiB" },
 } as const satisfies Record<string, { title: string; unit: string; goal?: number }>;
 

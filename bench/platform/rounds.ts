@@ -16,6 +16,7 @@ import { dockerLine, machineLine } from "../machine";
 import { seconds } from "../measure";
 import type { BenchOptions } from "../options";
 import { type Figures, figuresTable, roundLine, type Row } from "./figures";
+import { idleLoad } from "./idle";
 import { residentMb } from "./memory";
 
 type Measured = Partial<Record<Row, number>>;
@@ -62,6 +63,7 @@ async function measure(checkout: Checkout, stack: string, baseline: Baseline): P
   const recipes = await takeRecipes(stack);
   try {
     const memory = await residentMb(recipes.map(({ name }) => name));
+    const idle = await idleLoad();
     const topics = topicsWith(stackConfiguration(stack).extraTopics);
     const target = { recipes, topics, outputs: await readOutputs(checkout, stack) };
     const inventory = await readInventory(target);
@@ -70,7 +72,7 @@ async function measure(checkout: Checkout, stack: string, baseline: Baseline): P
       ...{ coldUp, noChangeUp, preview, down },
       ...(await measureEngine(checkout, stack)),
       ...(await measureBaseline(baseline, target, inventory)),
-      memory,
+      ...{ idle, memory },
     };
   } finally {
     forget(recipes);

@@ -135,13 +135,13 @@ export const STARTED_FILE = ".platform-started";
  * Needs only bash: the image has no reliable HTTP client.
  * @param started file that is created once it has succeeded
  */
-export function brokerHealthTest(tls: boolean, started: string): string[] {
+export function brokerProbe(tls: boolean, started: string): string[] {
   const { schemaRegistry, admin } = tls ? PROBE_PORTS : BROKER_PORTS;
   const script = [
     `ok() { exec 3<>/dev/tcp/127.0.0.1/$1 && printf 'GET %s HTTP/1.0\\r\\nConnection: close\\r\\n\\r\\n' $2 >&3 && grep -q "$3" <&3; }`,
     `ok ${admin} /v1/status/ready '"ready"' && ok ${schemaRegistry} /status/ready '^HTTP/1.. 200 ' && exec 3<>/dev/tcp/127.0.0.1/${BROKER_PORTS.internal} && { [ -e ${started} ] || touch ${started}; }`,
   ];
-  return ["CMD", "bash", "-c", script.join("; ")];
+  return ["bash", "-c", script.join("; ")];
 }
 
 export interface ConsoleConnections {

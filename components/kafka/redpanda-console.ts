@@ -78,14 +78,7 @@ function consoleContainer(args: RedpandaConsoleArgs): ServiceContainerArgs {
         ? []
         : [{ file: TLS_FILES.trusted, content: trusted, permissions: "0444" }]),
     ],
-    healthTest: [
-      "CMD",
-      "wget",
-      "-q",
-      "-O",
-      "/dev/null",
-      `http://127.0.0.1:${CONSOLE_PORT}/admin/health`,
-    ],
+    probe: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${CONSOLE_PORT}/admin/health`],
     stopGraceSeconds: 5,
   };
 }

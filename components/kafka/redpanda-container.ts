@@ -17,7 +17,7 @@ import { createKafkaProvider } from "./kafka-provider";
 import {
   bootstrapYaml,
   BROKER_PORTS,
-  brokerHealthTest,
+  brokerProbe,
   KAFKA_ADMIN,
   redpandaYaml,
   SCRAM_MECHANISM,
@@ -162,6 +162,6 @@ function brokerContainer(
       ...tlsUploads(tls, permissions),
     ],
     volume: { name: volumeName, path: DATA },
-    healthTest: brokerHealthTest(isEncrypted, `${DATA}/${STARTED_FILE}`),
+    probe: brokerProbe(isEncrypted, `${DATA}/${STARTED_FILE}`),
   };
 }

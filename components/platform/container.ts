@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { healthCheck } from "./health-check";
 import { imageName } from "./image-name";
 import { type LabelledStack, platformLabels } from "./labels";
 import { isProtected, type Protection } from "./protection";
@@ -38,8 +39,8 @@ export interface ContainerPlace {
 
 export interface ServiceContainerArgs extends ContainerPlace {
   ports: { internal: number; external: number }[];
-  /** Fails until the service answers over TCP. An exec array, or a shell line with CMD-SHELL before it. */
-  healthTest: string[];
+  /** Words of a command that fails until the service answers over TCP. */
+  probe: string[];
   command?: string[];
   entrypoints?: string[];
   envs?: string[];
@@ -117,16 +118,7 @@ export function createContainer(
       destroyGraceSeconds: stopGraceSeconds,
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
-      healthcheck: {
-        tests: args.healthTest,
-        // `up` waits for the first successful probe: a longer interval would delay every start. The provider looks each
-        // full second (docker 5.2.0, resource_docker_container_funcs.go), so a probe then comes too late for that look.
-        interval: "800ms",
-        timeout: "5s",
-        retries: 5,
-        // Docker's own notation: 60s would differ from the program after a refresh.
-        startPeriod: "1m0s",
-      },
+      healthcheck: healthCheck(args.probe),
       wait: true,
       waitTimeout: platform.healthTimeoutSeconds,
     },

@@ -148,7 +148,7 @@ function serverContainer(
     command: serverCommand(args),
     // While the server only initialises, it listens on its socket alone. A probe of the socket would
     // report it as healthy seconds too early.
-    healthTest: ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-U", SUPERUSER],
+    probe: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", SUPERUSER],
     // Fast shutdown. With SIGTERM the server would wait until every client has left.
     stopSignal: "SIGINT",
     stopGraceSeconds: 60,

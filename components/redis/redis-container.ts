@@ -106,8 +106,8 @@ function serverContainer(
         `exec docker-entrypoint.sh "$server" ${CONFIG_FILE}`,
     ],
     // While it still loads its data it answers an error instead of PONG.
-    healthTest: [
-      "CMD-SHELL",
+    probe: [
+      ...["sh", "-c"],
       `redis-cli -h 127.0.0.1 ${encrypted}--no-auth-warning --user ${HEALTH_USER} --pass none ping | grep -q PONG`,
     ],
   };

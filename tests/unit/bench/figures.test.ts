@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { figuresTable, roundLine } from "../../../bench/platform/figures";
+import { busyTicks } from "../../../bench/platform/idle";
 import { sumMb } from "../../../bench/platform/memory";
 
 const cells = (table: string) =>
@@ -38,6 +39,13 @@ describe("the line of a round", () => {
       roundLine(0, { coldUp: 12.34, memory: 600 }),
       "round 0 (not counted): coldUp 12.3 s, memory 600.0 MiB",
     );
+  });
+});
+
+describe("the load of a machine", () => {
+  it("is the time of its processors that is neither idle nor waiting for a disk", () => {
+    const stat = "cpu  100 20 30 1000 50 4 3 2 7 1\ncpu0 1 1 1 1 1 1 1 1 1 1\n";
+    assert.deepStrictEqual(busyTicks(stat), { busy: 159, all: 1209 });
   });
 });
 

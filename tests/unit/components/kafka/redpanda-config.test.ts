@@ -11,7 +11,7 @@ import { parse } from "yaml";
 
 import {
   bootstrapYaml,
-  brokerHealthTest,
+  brokerProbe,
   consoleYaml,
   redpandaYaml,
 } from "../../../../components/kafka/redpanda-config";
@@ -100,11 +100,11 @@ describe("Redpanda's configuration", () => {
   });
 });
 
-describe("the health check of the broker", () => {
-  const [kind, shell, flag, script] = brokerHealthTest(false, STARTED);
+describe("the probe of the broker", () => {
+  const [shell, flag, script] = brokerProbe(false, STARTED);
 
   it("is a script that bash can read", () => {
-    assert.deepStrictEqual([kind, shell, flag], ["CMD", "bash", "-c"]);
+    assert.deepStrictEqual([shell, flag], ["bash", "-c"]);
     const { status, stderr } = spawnSync("bash", ["-n", "-c", script], { encoding: "utf8" });
     assert.strictEqual(status, 0, stderr);
   });
@@ -125,7 +125,7 @@ describe("the health check of the broker", () => {
     const folder = mkdtempSync(join(tmpdir(), "broker-health-"));
     const started = join(folder, "started");
     try {
-      let moved = brokerHealthTest(false, started)[3];
+      let moved = brokerProbe(false, started)[2];
       for (const { port, server } of servers) {
         await once(server.listen(0, "127.0.0.1"), "listening");
         moved = moved.replace(`${port}`, String((server.address() as AddressInfo).port));
@@ -154,7 +154,7 @@ describe("the health check of the broker", () => {
       (endpoints: { name: string; port: number }[]) =>
         endpoints.find(({ name }) => name === "probe")!.port,
     );
-    const asked = [...brokerHealthTest(true, STARTED)[3].matchAll(/ok (\d+)/g)].map(
+    const asked = [...brokerProbe(true, STARTED)[2].matchAll(/ok (\d+)/g)].map(
       ([, port]) => +port,
     );
     assert.deepStrictEqual(asked, probes);
