@@ -2,7 +2,7 @@
  * Handles each event once, however often it arrives: the ids of handled events are in a table of the service's own
  * database, and are stored in the transaction that the event causes.
  *
- * The table has the columns of examples/outbox/sql/0001_create_event_inbox.sql.
+ * The table has the columns of examples/outbox/sql/create_event_inbox.sql.
  */
 import { escapeIdentifier } from "pg";
 

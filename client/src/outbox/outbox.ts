@@ -3,7 +3,7 @@
  * table of its own, in the same transaction; a relay writes them to their topics and deletes them. A relay that is killed
  * in between writes them again, with the same ids: consumers tell by `once` (inbox.ts).
  *
- * The table has the columns of examples/outbox/sql/0001_create_event_outbox.sql.
+ * The table has the columns of examples/outbox/sql/create_event_outbox.sql.
  */
 import { randomUUID } from "node:crypto";
 
