@@ -278,7 +278,10 @@ describe("The client of services", () => {
           ...{ type: "user.updated.v1", subject: run, data: "x".repeat(length) },
         });
       await publish(1_000_000);
-      await assert.rejects(publish(1_048_576), /has 1048\d+ bytes, and the broker accepts 1048576/);
+      await assert.rejects(
+        publish(1_048_576),
+        /has 104\d{4} bytes, and the broker accepts 1048576/,
+      );
     });
 
     it("are compressed as the topic says", async () => {

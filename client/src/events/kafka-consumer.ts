@@ -4,7 +4,8 @@ import type { Consumer, Message } from "@platformatic/kafka" with { "resolution-
 import type { KafkaLogin } from "../connections";
 import { withinTime } from "../within-time";
 import type { ReceivedMessage } from "./dead-letters";
-import { type KafkaClientOptions, kafkaOptions, loadKafka } from "./kafka-options";
+import { loadKafka } from "./kafka-library";
+import { type KafkaClientOptions, kafkaOptions } from "./kafka-options";
 
 /** How long leaving the group may take when the broker does not answer. */
 const LEAVE_LIMIT_MS = 5_000;

@@ -1,15 +1,8 @@
-/** The service's login in the terms of @platformatic/kafka, and that library itself. */
+/** The service's login in the terms of @platformatic/kafka. */
 import type { BaseOptions } from "@platformatic/kafka" with { "resolution-mode": "import" };
 
 import type { KafkaLogin } from "../connections";
 import { tlsOptions } from "../tls";
-
-export type KafkaLibrary = typeof import("@platformatic/kafka", {
-  with: { "resolution-mode": "import" },
-});
-
-/** Loads the library at its first use: it takes 0.7 s, and a service may use no events. It is an ES module. */
-export const loadKafka = (): Promise<KafkaLibrary> => import("@platformatic/kafka");
 
 export interface KafkaClientOptions {
   /** Authorities to trust, as PEM. */

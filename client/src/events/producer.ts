@@ -7,7 +7,8 @@ import type {
 
 import type { KafkaLogin } from "../connections";
 import { CONTENT_TYPE, envelope, EVENT_CONTENT_TYPE, type NewEvent } from "./envelope";
-import { type KafkaClientOptions, kafkaOptions, loadKafka, topicName } from "./kafka-options";
+import { loadKafka } from "./kafka-library";
+import { type KafkaClientOptions, kafkaOptions, topicName } from "./kafka-options";
 import { type Batch, SendQueue } from "./send-queue";
 import { TopicCodecs } from "./topic-codecs";
 

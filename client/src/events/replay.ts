@@ -6,6 +6,7 @@ import type { KafkaLogin } from "../connections";
 import { DEAD_LETTER, deadLetterTopic, type ReceivedMessage } from "./dead-letters";
 import type { Outcome } from "./handling";
 import { createMember, leave, receivedFrom } from "./kafka-consumer";
+import { loadKafka } from "./kafka-library";
 import { type KafkaClientOptions, topicName } from "./kafka-options";
 
 export type ReplayCounts = Record<Outcome["result"], number> & {
@@ -34,7 +35,7 @@ export async function replayDeadLetters(
       autocommit: false,
       maxWaitTime: LOOK_MS,
     });
-    const { ListOffsetTimestamps } = await import("@platformatic/kafka");
+    const { ListOffsetTimestamps } = await loadKafka();
     const offsets = await member.listOffsets({
       topics: [name],
       timestamp: ListOffsetTimestamps.LATEST,

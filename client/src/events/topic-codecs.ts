@@ -2,7 +2,8 @@
 import type { Admin } from "@platformatic/kafka" with { "resolution-mode": "import" };
 
 import type { KafkaLogin } from "../connections";
-import { type KafkaClientOptions, kafkaOptions, loadKafka } from "./kafka-options";
+import { loadKafka } from "./kafka-library";
+import { type KafkaClientOptions, kafkaOptions } from "./kafka-options";
 
 /** Values of `compression.type` that are codecs; with `producer` and `uncompressed` nothing is asked for. */
 const CODECS = new Set(["gzip", "snappy", "lz4", "zstd"]);
