@@ -33,8 +33,8 @@ function asOwner(prefix: string, sql: string): Promise<unknown> {
   return withDatabase(url, (client) => client.query(`set role ${prefix}_owner; ${sql}`));
 }
 
-/** Starts a relay that dies before or after it writes a batch, or never. */
-function startRelay(moment: "before" | "after" | "never") {
+/** Starts a relay that dies before or after it writes a batch. */
+function startRelay(moment: "before" | "after") {
   const connections = platform().outputs.services["user-service"];
   return spawn(process.execPath, ["--require", "tsx/cjs", RELAY, moment, String(BATCH)], {
     cwd: ROOT,
@@ -71,16 +71,14 @@ describe("The example of an outbox", () => {
     const left = async () =>
       (await service.database().query("select 1 from event_outbox")).rowCount!;
 
-    // Each of these relays leaves the outbox as it was: what it wrote is written again.
-    for (const moment of ["before", "after", "after"] as const) {
+    // Both relays leave the outbox as it was: what the second one wrote is written again.
+    for (const moment of ["before", "after"] as const) {
       const [, signal] = (await once(startRelay(moment), "exit")) as [unknown, string];
       assert.equal(signal, "SIGKILL");
       assert.equal(await left(), USERS);
     }
-    const relay = startRelay("never");
+    outbox.start();
     await until(async () => (await left()) === 0);
-    relay.kill();
-    await once(relay, "exit");
 
     const orchestrator = clientOf("agent-orchestrator");
     const received: string[] = [];
@@ -98,7 +96,7 @@ describe("The example of an outbox", () => {
       ]);
     assert.deepEqual(rows.map((row) => row.user_id).sort(), ids.sort());
     const own = received.filter((subject) => ids.includes(subject));
-    assert.equal(own.length, USERS + 2 * BATCH, "two relays have written a batch and died");
+    assert.equal(own.length, USERS + BATCH, "a relay has written a batch and died");
   });
 });
 

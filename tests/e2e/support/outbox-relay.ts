@@ -1,6 +1,6 @@
 /**
  * A process that relays the outbox of user-service, and dies when its first argument says: `before` or `after` it has
- * written a batch. With `never` it relays until it is ended. The second argument is the size of a batch.
+ * written a batch. The second argument is the size of a batch.
  */
 import { Platform } from "../../../client/src";
 import { Outbox } from "../../../client/src/outbox/outbox";
@@ -9,7 +9,6 @@ import "../../support/with-resolvers";
 
 const [moment, batchSize] = process.argv.slice(2);
 const platform = new Platform("user-service");
-const die = () => process.kill(process.pid, "SIGKILL");
 
 new Outbox(
   { batchSize: Number(batchSize), pollMs: 50 },
@@ -17,13 +16,10 @@ new Outbox(
     database: platform.database(),
     producer: {
       async publishAll(topic, events) {
-        if (moment === "before") {
-          die();
-        }
-        await platform.producer().publishAll(topic, events);
         if (moment === "after") {
-          die();
+          await platform.producer().publishAll(topic, events);
         }
+        process.kill(process.pid, "SIGKILL");
       },
     },
     log: console,
