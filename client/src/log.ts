@@ -3,11 +3,18 @@ export interface Log {
   warn(message: string): void;
 }
 
-/** The reason of an error in one line; an AggregateError of Node's sockets has an empty message. */
+/**
+ * The reason of an error in one line. Libraries gather the errors of all attempts in one that says nothing itself: the
+ * last of them counts.
+ */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  const { message, code } = error as NodeJS.ErrnoException;
-  return message || code || error.name;
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return reasonOf(error.errors.at(-1));
+  }
+  const { message, code, cause } = error as NodeJS.ErrnoException;
+  const own = message || code || error.name;
+  return cause === undefined ? own : `${own} (${reasonOf(cause)})`;
 }

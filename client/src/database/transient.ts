@@ -1,8 +1,6 @@
 /** Which errors of PostgreSQL pass by themselves, so that the whole transaction may be run again. */
 import { DatabaseError } from "pg";
 
-import { reasonOf } from "../log";
-
 /** SQLSTATEs of a transaction that lost against another one; PostgreSQL's documentation, appendix A. */
 const CONFLICTS = new Set(["40001", "40P01"]);
 
@@ -30,6 +28,8 @@ const MESSAGES =
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? "";
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : "");
+
 /** Whether the transaction lost against another one: it took no effect. */
 export const isConflict = (error: unknown): boolean =>
   error instanceof DatabaseError ? CONFLICTS.has(codeOf(error)) : causedBy(error, isConflict);
@@ -43,7 +43,7 @@ export function isLost(error: unknown): boolean {
   }
   // Node tries each address of a name, and reports all failures as one.
   const isAll = error instanceof AggregateError && error.errors.every(isLost);
-  return isAll || NETWORK.has(code) || MESSAGES.test(reasonOf(error)) || causedBy(error, isLost);
+  return isAll || NETWORK.has(code) || MESSAGES.test(messageOf(error)) || causedBy(error, isLost);
 }
 
 /** Query builders wrap what pg throws. */

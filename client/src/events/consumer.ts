@@ -42,6 +42,9 @@ const MOST_IN_FLIGHT = 256;
 /** How long a stopping consumer waits for its handlers, unless told otherwise. */
 const STOP_LIMIT_MS = 30_000;
 
+/** Longest wait for the broker to remember that a message is done. */
+const COMMIT_LIMIT_MS = 10_000;
+
 export class Consumer {
   /** Name of the consumer group on the cluster. */
   public readonly group: string;
@@ -181,7 +184,8 @@ export class Consumer {
     if (outcome.result === "stopped") {
       return false;
     }
-    await message.commit();
+    // While the group is being formed anew, a commit waits for its end, and then for ever if the stream has failed.
+    await withinTime(Promise.resolve(message.commit()), COMMIT_LIMIT_MS);
     return true;
   }
 

@@ -6,6 +6,8 @@ import type {
 } from "@platformatic/kafka" with { "resolution-mode": "import" };
 
 import type { KafkaLogin } from "../connections";
+import { reasonOf } from "../log";
+import { withinTime } from "../within-time";
 import { CONTENT_TYPE, envelope, EVENT_CONTENT_TYPE, type NewEvent } from "./envelope";
 import { loadKafka } from "./kafka-library";
 import { type KafkaClientOptions, kafkaOptions, topicName } from "./kafka-options";
@@ -26,6 +28,8 @@ export class EventTooLargeError extends Error {
 
 /** A broker that restarts is back by then. */
 const RETRIES = 60;
+
+const CLOSE_LIMIT_MS = 30_000;
 
 /** Bytes of a record besides its key, value and headers: lengths, offset and time, and its share of the batch's head. */
 const RECORD_OVERHEAD = 100;
@@ -87,17 +91,24 @@ export class Producer {
     await this.queue.add(name, sized);
   }
 
-  /** Waits until what was given is written, and disconnects. */
-  public async close(): Promise<void> {
-    await this.queue.idle();
+  /**
+   * Waits until what was given is written, and disconnects.
+   * @param limitMs longest wait, after which `publish` throws for what is left
+   */
+  public async close(limitMs = CLOSE_LIMIT_MS): Promise<void> {
+    await withinTime(this.queue.idle(), limitMs).catch(() => undefined);
     await this.codecs.close();
     await (await this.kafka)?.close();
   }
 
   private async send({ topic, messages }: Batch<MessageToProduce>): Promise<void> {
-    const compression = (await this.codecs.of(topic)) as CompressionAlgorithmValue;
-    const kafka = await this.connected();
-    await kafka.send({ messages, compression });
+    try {
+      const compression = (await this.codecs.of(topic)) as CompressionAlgorithmValue;
+      const kafka = await this.connected();
+      await kafka.send({ messages, compression });
+    } catch (error) {
+      throw new Error(`${topic}: ${reasonOf(error)}`, { cause: error });
+    }
   }
 
   private connected(): Promise<KafkaProducer> {
