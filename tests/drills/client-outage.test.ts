@@ -1,6 +1,7 @@
 /** The client of services while each server is gone for ten seconds. The suite has a short form of it (5-client). */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Cache, Platform, type PlatformEvent } from "../../client/src";
@@ -29,6 +30,8 @@ describe("The client of services", () => {
 
   before(async () => {
     checkout = new Checkout();
+    const config = "config:\n  learning-platform:protect: false\n";
+    writeFileSync(checkout.path(`Pulumi.${STACK}.yaml`), config);
     await checkout.npmOk("up", ["--stack", STACK]);
     outputs = await readOutputs(checkout, STACK);
   });

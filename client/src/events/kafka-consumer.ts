@@ -20,7 +20,7 @@ export async function createMember(
     ...kafkaOptions(login, options),
     groupId: group,
     // The partitions of a process that was killed go to the others after this time.
-    sessionTimeout: 30_000,
+    sessionTimeout: 10_000,
   });
 }
 

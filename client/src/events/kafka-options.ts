@@ -4,6 +4,8 @@ import type { BaseOptions } from "@platformatic/kafka" with { "resolution-mode":
 import type { KafkaLogin } from "../connections";
 import { tlsOptions } from "../tls";
 
+export const RETRY_DELAY_MS = 1_000;
+
 export interface KafkaClientOptions {
   /** Authorities to trust, as PEM. */
   trustedCertificates?: string;
@@ -16,7 +18,7 @@ export function kafkaOptions(
   { trustedCertificates, retries = 3 }: KafkaClientOptions,
 ): BaseOptions {
   return {
-    ...{ retries, retryDelay: 1_000 },
+    ...{ retries, retryDelay: RETRY_DELAY_MS },
     clientId: login.groupId,
     bootstrapBrokers: login.bootstrapServers.split(","),
     sasl: {

@@ -1,4 +1,4 @@
-import { Platform } from "../../../client/src";
+import { Platform, type ServiceConnections } from "../../../client/src";
 import { platform } from "./hooks";
 
 import "../../support/with-resolvers";
@@ -9,9 +9,26 @@ const made: Platform[] = [];
 export const warnings: string[] = [];
 
 /** The client of a service of stack `dev`. */
-export function clientOf(service: string): Platform {
-  const client = new Platform(service, {
-    connections: platform().outputs.services[service],
+export const clientOf = (service: string): Platform =>
+  connect(service, platform().outputs.services[service]);
+
+/** A client that has no more than the operators' principal on the broker, who reads what no service may. */
+export function clientOfOperator(): Platform {
+  const { services, administrators } = platform().outputs;
+  const { username } = administrators.kafkaOperator;
+  return connect(username, {
+    ...services["user-service"],
+    kafka: {
+      ...services["user-service"].kafka,
+      ...administrators.kafkaOperator,
+      ...{ groupId: username, groupPrefix: `${username}.` },
+    },
+  });
+}
+
+function connect(name: string, connections: ServiceConnections): Platform {
+  const client = new Platform(name, {
+    connections,
     log: { warn: (message) => void warnings.push(message) },
   });
   made.push(client);
