@@ -6,7 +6,11 @@
 /** Folders and files of the program by what they may import besides themselves, and why no more. */
 const MAY_IMPORT = {
   catalog: { may: [], because: "it is plain data that everything else reads" },
-  contract: { may: ["catalog"], because: "clients of a stack import its types without Pulumi" },
+  client: { may: [], because: "services install it, and nothing else of this repository" },
+  contract: {
+    may: ["catalog", "client/src/connections\\.ts"],
+    because: "clients of a stack import its types without Pulumi",
+  },
   certificates: { may: [], because: "it issues and reads X.509, whoever needs that" },
   runtime: { may: [], because: "it is about Pulumi's processes, and not about what they create" },
   migrator: { may: [], because: "it runs SQL files on a database, with or without Pulumi" },
@@ -15,7 +19,10 @@ const MAY_IMPORT = {
     may: ["catalog"],
     because: "it judges what components create, and so trusts none of them",
   },
-  "config-schema.ts": { may: ["catalog"], because: "it only describes keys" },
+  "config-schema.ts": {
+    may: ["catalog", "client/src/connections\\.ts"],
+    because: "it only describes keys",
+  },
   "config-servers.ts": {
     may: ["catalog", "config-schema.ts"],
     because: "it only reads configuration",
@@ -81,11 +88,18 @@ const PACKAGES = {
     "cli",
   ],
   kafkajs: ["components/kafka"],
-  "@redis/client": ["components/redis"],
-  pg: ["components/postgres", "migrator", "cli"],
+  "@platformatic/kafka": ["client/src/events"],
+  "@redis/client": ["components/redis", "client/src/redis"],
+  pg: ["components/postgres", "migrator", "cli", "client/src/database", "client/src/outbox"],
   "libpg-query": ["migrator"],
   "@peculiar/x509": ["certificates"],
-  zod: ["config\\.ts", "config-schema\\.ts"],
+  zod: [
+    "config\\.ts",
+    "config-schema\\.ts",
+    "client/src/connections\\.ts",
+    "client/src/settings\\.ts",
+    "client/src/events/envelope\\.ts",
+  ],
 };
 
 /** Files of components without Pulumi: clients of servers, inputs of resources, fixed paths. */

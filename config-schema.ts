@@ -1,7 +1,6 @@
 /** The keys of a stack's configuration, with the values that each accepts. */
 import { z } from "zod";
 
-import { SASL_MECHANISMS } from "./catalog/client-settings";
 import {
   IMAGE_KEYS,
   type ImageKey,
@@ -12,6 +11,7 @@ import {
   PORTS_PER_BLOCK,
 } from "./catalog/servers";
 import { TOPICS } from "./catalog/topics";
+import { SASL_MECHANISMS } from "./client/src/connections";
 
 /** The reason of a refusal, with the value that was found. */
 const got = (reason: string) => ({

@@ -4,7 +4,7 @@ import importSort from "eslint-plugin-simple-import-sort";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".platform/", "offline/plugins/"] },
+  { ignores: ["node_modules/", ".platform/", "offline/plugins/", "client/dist/"] },
   js.configs.recommended,
   tseslint.configs.recommended,
   {

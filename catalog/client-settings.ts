@@ -47,7 +47,3 @@ export const KAFKA_CLIENT = {
 
 /** In place of PEM: clients trust the authorities that their system trusts. libpq has the same word (`sslrootcert=system`). */
 export const SYSTEM_AUTHORITIES = "system";
-
-/** SASL mechanisms with which users may log in to the Kafka API. PLAIN is for clusters that give out keys. */
-export const SASL_MECHANISMS = ["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] as const;
-export type SaslMechanism = (typeof SASL_MECHANISMS)[number];

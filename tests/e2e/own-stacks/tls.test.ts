@@ -11,11 +11,14 @@ import { Kafka, logLevel } from "kafkajs";
 import { Client, type ClientConfig } from "pg";
 
 import { issueAuthority, issueServer } from "../../../certificates/issue";
+import { Platform } from "../../../client/src";
 import type { ServiceConnections } from "../../../contract/connections";
 import { Checkout } from "../support/checkout";
 import type { Outputs } from "../support/clients";
 import { docker, named, openPorts } from "../support/docker";
 import { readOutputs } from "../support/hooks";
+
+import "../../support/with-resolvers";
 
 const STACK = "tls";
 const PREFIX = `learning-platform-${STACK}`;
@@ -231,6 +234,23 @@ describe("A stack with TLS", () => {
 
   it("answers the broker's unencrypted health check only inside the container", async () => {
     assert.deepEqual(await openPorts(`${PREFIX}-redpanda`), [8081, 9092, 9644, 19_092]);
+  });
+
+  it("is used by the client of services, which trusts the authority by its settings", async () => {
+    const client = new Platform(SERVICE, { connections: service });
+    try {
+      const { rows } = await client
+        .database()
+        .query("select ssl from pg_stat_ssl where pid = pg_backend_pid()");
+      assert.deepEqual(rows, [{ ssl: true }]);
+      const sessions = client.sessions<string>();
+      assert.equal(await sessions.read(await sessions.create("kept")), "kept");
+      await client
+        .producer()
+        .publish("user-events", { type: "user.updated.v1", subject: "tls", data: {} });
+    } finally {
+      await client.close();
+    }
   });
 
   it("is shown by the Console, which connects to broker and registry with TLS", async () => {

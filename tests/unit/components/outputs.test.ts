@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
 import { CACHE_POOL as CACHE_POOL_SETTINGS } from "../../../catalog/client-settings";
+import { readSettings, variableOf } from "../../../client/src/settings";
 import { UNKNOWN_SECRET } from "../../../config-servers";
 import { DATABASES, SERVICES } from "../../support/contract";
 import { generatedPassword, passwordsIn, resolved, TYPES } from "../support/mocks";
@@ -144,6 +145,14 @@ describe("outputs", () => {
       const { value, secret } = await resolved(services[service]);
       assert.deepStrictEqual(value, connectionsOf(service));
       assert.strictEqual(secret, true);
+    });
+
+    it(`give ${service} what its client reads, and nothing that it leaves out`, async () => {
+      const services: Record<string, (typeof dev.outputs.services)["user-service"]> =
+        dev.outputs.services;
+      const { value } = await resolved(services[service]);
+      const environment = { [variableOf(service)]: JSON.stringify(value) };
+      assert.deepStrictEqual(readSettings(service, environment), value);
     });
   }
 

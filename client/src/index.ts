@@ -1,0 +1,17 @@
+export type { CacheType, ServiceConnections } from "./connections";
+export { serviceConnectionsSchema } from "./connections";
+export type { Database, Queryable, TransactionOptions } from "./database/database";
+export { CommitUnknownError } from "./database/database";
+export type { Consumer, ConsumerOptions } from "./events/consumer";
+export { DEAD_LETTER } from "./events/dead-letters";
+export type { NewEvent, PlatformEvent } from "./events/envelope";
+export { type EventContext, type EventHandler, PermanentError } from "./events/handling";
+export { EventTooLargeError, type Producer } from "./events/producer";
+export type { ReplayCounts } from "./events/replay";
+export type { Log } from "./log";
+export { once } from "./outbox/inbox";
+export type { Outbox, OutboxOptions } from "./outbox/outbox";
+export { Platform, type PlatformOptions } from "./platform";
+export type { Cache, CacheStatistics } from "./redis/cache";
+export type { Sessions } from "./redis/sessions";
+export { readSettings, SettingsError } from "./settings";
