@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { shellQuoted } from "../connections/shell";
 import { refuseOtherEngine } from "../engine/command";
 import { engineEnvironment } from "../engine/environment";
 import { ENGINE_ROOT } from "../engine/install";
@@ -37,5 +38,3 @@ async function prepareEngine(options: StackOptions): Promise<void> {
   console.log(`export PATH=${shellQuoted(`${ENGINE_ROOT}/bin`)}:"$PATH"`);
   say(`Now run: pulumi up --stack ${options.stack} --config-file ${configFile}`);
 }
-
-const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
