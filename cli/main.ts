@@ -23,6 +23,10 @@ const COMMANDS: Record<string, () => Command> = {
   migration: () =>
     (require("./commands/new-migration") as typeof import("./commands/new-migration")).newMigration,
   env: () => (require("./commands/env") as typeof import("./commands/env")).env,
+  logs: () => (require("./commands/logs") as typeof import("./commands/logs")).logs,
+  psql: () => (require("./commands/psql") as typeof import("./commands/psql")).psql,
+  redis: () => (require("./commands/redis") as typeof import("./commands/redis")).redis,
+  topic: () => (require("./commands/topic") as typeof import("./commands/topic")).topic,
   sweep: () => (require("./commands/sweep") as typeof import("./commands/sweep")).sweep,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   "lint-migrations": () =>
