@@ -23,6 +23,8 @@ const COMMANDS: Record<string, () => Command> = {
   migration: () =>
     (require("./commands/new-migration") as typeof import("./commands/new-migration")).newMigration,
   env: () => (require("./commands/env") as typeof import("./commands/env")).env,
+  status: () => (require("./commands/status") as typeof import("./commands/status")).status,
+  doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
   logs: () => (require("./commands/logs") as typeof import("./commands/logs")).logs,
   psql: () => (require("./commands/psql") as typeof import("./commands/psql")).psql,
   redis: () => (require("./commands/redis") as typeof import("./commands/redis")).redis,
