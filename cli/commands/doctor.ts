@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import { examine } from "../doctor/examine";
 import { findingLines, summary } from "../doctor/lines";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 
 interface DoctorOptions extends StackOptions {
   json?: boolean;
@@ -20,7 +20,7 @@ export const doctor = new Command("doctor")
     "\nSafe is what loses nothing: locks of processes that have ended, stand-in plugins of an older kind, a passphrase that" +
       "\nothers can read, and objects in Docker that npm run sweep would remove and that have no state." +
       "\nThe exit code is 1 where a fault is left." +
-      "\nExamples:\n  npm run doctor\n  npm run doctor -- --fix",
+      examples("npm run doctor", "npm run doctor -- --fix"),
   )
   .action(showFindings);
 

@@ -10,7 +10,7 @@ import { masked } from "../connections/mask";
 import { needsCaFile } from "../connections/spring";
 import { FaultError } from "../fault";
 import { writePrivateFile } from "../machine/private-file";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { readOutputs } from "../stack/outputs";
 
 interface EnvOptions extends StackOptions {
@@ -42,10 +42,11 @@ export const env = new Command("env")
   )
   .addHelpText(
     "after",
-    "\nExamples:" +
-      "\n  npm run -s env -- user-service --show-secrets --output .env" +
-      "\n  npm run -s env -- user-service --format spring --show-secrets --output application.yml" +
-      '\n  eval "$(npm run -s env -- user-service --format shell --show-secrets)"',
+    examples(
+      "npm run env -- user-service --show-secrets --output .env",
+      "npm run env -- user-service --format spring --show-secrets --output application.yml",
+      'eval "$(npm run -s env -- user-service --format shell --show-secrets)"',
+    ),
   )
   .action(writeSettings);
 

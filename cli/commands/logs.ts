@@ -4,7 +4,7 @@ import { FaultError, throwIfAny } from "../fault";
 import { mergeByTime, prefixed } from "../logs/lines";
 import { followLogs, type LogSource, readLogs } from "../logs/read";
 import { dockerAnswers } from "../machine/docker";
-import { stackOption } from "../options";
+import { examples, stackOption } from "../options";
 import { stackContainers } from "../stack/containers";
 
 interface LogsOptions {
@@ -27,7 +27,7 @@ export const logs = new Command("logs")
   )
   .addHelpText(
     "after",
-    "\nExamples:\n  npm run logs -- postgres --since 10m\n  npm run logs -- -f --tail 0",
+    examples("npm run logs -- postgres --since 10m", "npm run logs -- --follow --tail 0"),
   )
   .action(showLogs);
 

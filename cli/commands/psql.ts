@@ -7,7 +7,7 @@ import { withTrustedFile } from "../clients/trusted-file";
 import { FaultError } from "../fault";
 import { runInteractive } from "../machine/interactive";
 import { ledgerTargets } from "../migrations/ledgers";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { outputsOf, readStack } from "../stack/outputs";
 import type { StackResource } from "../stack/state";
 
@@ -31,10 +31,11 @@ export const psql = new Command("psql")
   )
   .addHelpText(
     "after",
-    "\nExamples:" +
-      "\n  npm run psql -- user_service_db" +
-      '\n  npm run -s psql -- payment_service_db --as app -- --csv --command "select count(*) from invoices"' +
-      "\n\nThe exit code is that of psql. It runs in the server's container; for a server elsewhere, it must be on the PATH.",
+    "\nThe exit code is that of psql. It runs in the server's container; for a server elsewhere, it must be on the PATH." +
+      examples(
+        "npm run psql -- user_service_db",
+        'npm run -s psql -- payment_service_db --as app -- --csv -c "select count(*) from invoices"',
+      ),
   )
   .action(openDatabase);
 

@@ -14,7 +14,7 @@ import { redisProgram } from "../clients/redis-cli";
 import { withTrustedFile } from "../clients/trusted-file";
 import { FaultError } from "../fault";
 import { runInteractive } from "../machine/interactive";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { readOutputs } from "../stack/outputs";
 
 const ADMIN = "admin";
@@ -41,10 +41,11 @@ export const redis = new Command("redis")
   )
   .addHelpText(
     "after",
-    "\nExamples:" +
-      "\n  npm run redis -- session --as user-service" +
-      "\n  npm run -s redis -- cache -- info memory" +
-      "\n\nThe exit code is that of redis-cli. It runs in the server's container; for a server elsewhere, it must be on the PATH.",
+    "\nThe exit code is that of redis-cli. It runs in the server's container; for a server elsewhere, it must be on the PATH." +
+      examples(
+        "npm run redis -- session --as user-service",
+        "npm run -s redis -- cache -- info memory",
+      ),
   )
   .action(openRedis);
 

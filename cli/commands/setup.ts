@@ -6,7 +6,7 @@ import { engineEnvironment } from "../engine/environment";
 import { ENGINE_ROOT } from "../engine/install";
 import { throwIfAny } from "../fault";
 import { ensureImages } from "../machine/images";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { planNewStack } from "../plan/new-stack";
 import { allErrors, previewStack } from "../plan/preview";
 import { whileLocked } from "../stack/command-lock";
@@ -17,6 +17,7 @@ export const setup = new Command("setup")
   .description("install what a plain `pulumi up` needs, and print its exports")
   .addOption(stackOption())
   .addOption(offlineOption())
+  .addHelpText("after", examples('eval "$(npm run -s setup)"'))
   .action((options: StackOptions) =>
     whileLocked({ stack: options.stack, command: "setup" }, () => prepareEngine(options)),
   );

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { ledgerJson } from "../migrations/ledger-json";
-import { stackOption } from "../options";
+import { examples, stackOption } from "../options";
 import { statusLines } from "../status/lines";
 import { type NextStep, nextSteps } from "../status/next-steps";
 import { readStatus, type Status } from "../status/status";
@@ -12,8 +12,8 @@ export const status = new Command("status")
   .option("--json", "print JSON")
   .addHelpText(
     "after",
-    "\nIt changes nothing, and ends with 0 whatever it shows: npm run verify judges." +
-      "\nExamples:\n  npm run status\n  npm run -s status -- --stack pr-7 --json",
+    "\nIt changes nothing, and ends with 0 whatever it shows." +
+      examples("npm run status", "npm run -s status -- --stack pr-7 --json"),
   )
   .action(async ({ stack, json }: { stack: string; json?: boolean }) => {
     const found = await readStatus(stack);

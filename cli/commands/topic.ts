@@ -14,7 +14,7 @@ import {
 import type { Outputs } from "../../contract/outputs";
 import { FaultError } from "../fault";
 import { stopping } from "../machine/stopping";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { readOutputs } from "../stack/outputs";
 import { table } from "../terminal/table";
 import { messageJson, messageLine } from "../topics/message-lines";
@@ -42,7 +42,7 @@ const subcommand = (name: string, description: string) =>
     .option("--json", "print JSON");
 
 const list = subcommand("list", "list the topics that the user may see")
-  .addHelpText("after", "\nExample:\n  npm run topic -- list --as payment-service")
+  .addHelpText("after", examples("npm run topic -- list --as payment-service"))
   .action(async (options: TopicOptions) => {
     const topics = await asUser(options, undefined, listTopics);
     if (options.json) {
@@ -68,7 +68,10 @@ const tail = subcommand("tail", "show the last messages of a topic; no consumer 
   .addHelpText(
     "after",
     "\nWith --json, each message is one line of JSON." +
-      "\nExamples:\n  npm run topic -- tail user-events-dlq --as operator\n  npm run -s topic -- tail user-events -f --tail 0 --json",
+      examples(
+        "npm run topic -- tail user-events-dlq --as operator",
+        "npm run -s topic -- tail user-events --follow --tail 0 --json",
+      ),
   )
   .action(async (topic: string, options: TopicOptions & { follow?: boolean; tail: number }) => {
     const format = options.json ? messageJson : messageLine;
@@ -90,8 +93,10 @@ const produce = subcommand("produce", "write messages to a topic")
   .option("--header <name=value>", "header of each message; may be repeated", parseHeader)
   .addHelpText(
     "after",
-    "\nExamples:\n  npm run topic -- produce test-topic hello --as user-service" +
-      "\n  npm run -s topic -- produce system-events --key 42 < events.jsonl",
+    examples(
+      "npm run topic -- produce system-events hello --as user-service",
+      "npm run topic -- produce system-events --key 42 < events.jsonl",
+    ),
   )
   .action(produceTo);
 

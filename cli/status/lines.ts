@@ -1,7 +1,7 @@
 import { formatFault } from "../../migrator";
 import { ledgerNotes, ledgerTable } from "../migrations/ledger-lines";
 import { accessPointsTable } from "../terminal/access-points";
-import { type NextStep, unhealthy } from "./next-steps";
+import { type NextStep, silentServers, unhealthy } from "./next-steps";
 import type { Status } from "./status";
 
 /** The status on one screen: what it is, where it answers, its ledgers, what was changed, what to do. */
@@ -71,7 +71,7 @@ function runs({ containers, accessPoints }: Status): string {
 }
 
 function findings(status: Status): string[] {
-  const { ledgers, drift, unanswered, staleLocks } = status;
+  const { ledgers, drift, staleLocks } = status;
   const pending = ledgers.reduce(
     (sum, ledger) =>
       sum + (ledger.status?.pending.length ?? 0) + (ledger.status?.repeatables.length ?? 0),
@@ -82,13 +82,12 @@ function findings(status: Status): string[] {
       sum + (ledger.status?.drift?.length ?? 0) + (ledger.status?.rights.length ?? 0),
     drift.length,
   );
-  const silent = unanswered.length + ledgers.filter(({ error }) => error !== undefined).length;
   const found = [
     count(unhealthy(status).length, "container is not healthy", "containers are not healthy"),
     count(staleLocks.length, "lock of a killed run is left", "locks of killed runs are left"),
     count(pending, "migration is pending", "migrations are pending"),
     count(byHand, "thing was changed by hand", "things were changed by hand"),
-    count(silent, "server does not answer", "servers do not answer"),
+    count(silentServers(status), "server does not answer", "servers do not answer"),
   ].filter((text) => text !== undefined);
   const isAsked = status.engineIsThere;
   if (!isAsked) {

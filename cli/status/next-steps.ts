@@ -16,6 +16,9 @@ export function nextSteps(status: Status): NextStep[] {
   if (status.changedBy !== undefined) {
     return [{ command: npm("status"), why: "the run that changes it must end first" }];
   }
+  if (!status.exists && status.containers.length > 0) {
+    return [{ command: npm("doctor"), why: "containers with its name are in the way" }];
+  }
   if (!status.exists) {
     return [{ command: npm("up"), why: "creates it" }];
   }
@@ -33,9 +36,10 @@ export function nextSteps(status: Status): NextStep[] {
       command: npm("migrations", "status", inputs.database),
       why: `${inputs.database} is not as its migrations made it`,
     })),
-    ...(status.unanswered.length > 0
+    ...(silentServers(status) > 0
       ? [{ command: npm("doctor"), why: "servers do not answer" }]
       : []),
+    ...(status.engineIsThere ? [] : [{ command: npm("doctor"), why: "the engine is missing" }]),
     ...(reasons.length > 0 ? [{ command: npm("preview"), why: "shows what up would change" }] : []),
     ...(reasons.length > 0 ? [{ command: npm("up"), why: reasons.join(", ") }] : []),
   ];
@@ -62,6 +66,10 @@ const isBehind = ({ status }: Ledger): boolean =>
 /** Whether an update is refused, or leaves alone what was changed by hand. */
 const needsPerson = ({ status }: Ledger): boolean =>
   status !== undefined && [status.faults, status.drift ?? []].some((list) => list.length > 0);
+
+/** Number of servers that did not answer. A database tells for itself. */
+export const silentServers = ({ unanswered, ledgers }: Status): number =>
+  unanswered.length + ledgers.filter(({ error }) => error !== undefined).length;
 
 export const unhealthy = ({ containers }: Pick<Status, "containers">) =>
   containers.filter(({ status, health }) => status === "running" && health !== "healthy");

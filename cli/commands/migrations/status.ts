@@ -4,7 +4,7 @@ import { formatFault } from "../../../migrator";
 import { ledgerJson } from "../../migrations/ledger-json";
 import { ledgerNotes, ledgerTable } from "../../migrations/ledger-lines";
 import type { Ledger } from "../../migrations/ledgers";
-import { offlineOption, stackOption, type StackOptions } from "../../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../../options";
 import { readLedgersOf } from "./target";
 
 interface StatusOptions extends StackOptions {
@@ -18,6 +18,7 @@ export const statusCommand = new Command("status")
   .addOption(offlineOption())
   .option("--json", "print JSON")
   .addHelpText("after", "\nThe exit code is 1 where an update would be refused.")
+  .addHelpText("after", examples("npm run migrations -- status user_service_db --json"))
   .action(async (database: string | undefined, options: StatusOptions) =>
     showStatus(await readLedgersOf(options, database), options.json ?? false),
   );
