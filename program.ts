@@ -31,13 +31,23 @@ export async function declarePlatform(warn?: (message: string) => void) {
   return {
     /** Where everything answers, without a secret. */
     accessPoints: {
-      postgres: accessPoint(postgres, hostAndPort(postgres)),
-      redis: accessPoint(redis.cache, hostAndPort(redis.cache)),
-      redisSession: accessPoint(redis.session, hostAndPort(redis.session)),
-      kafka: accessPoint(kafka, kafka.bootstrapServers),
+      postgres: accessPoint(postgres, hostAndPort(postgres), internalAddress(postgres)),
+      redis: accessPoint(redis.cache, hostAndPort(redis.cache), internalAddress(redis.cache)),
+      redisSession: accessPoint(
+        redis.session,
+        hostAndPort(redis.session),
+        internalAddress(redis.session),
+      ),
+      kafka: accessPoint(kafka, kafka.bootstrapServers, kafka.internalBootstrapServers),
       ...(kafka.schemaRegistry === undefined
         ? {}
-        : { schemaRegistry: accessPoint(kafka, kafka.schemaRegistry.url) }),
+        : {
+            schemaRegistry: accessPoint(
+              kafka,
+              kafka.schemaRegistry.url,
+              kafka.schemaRegistry.internalUrl,
+            ),
+          }),
       ...(kafka.adminUrl === undefined
         ? {}
         : { redpandaAdmin: accessPoint(kafka, kafka.adminUrl) }),
@@ -96,6 +106,25 @@ const policyFacts = (config: PlatformConfig): PolicyFacts => ({
 const accessPoint = (
   { containerName: container }: Pick<Server, "containerName">,
   address: string,
-): AccessPoint => ({ ...(container === undefined ? {} : { container }), address });
+  internal?: string,
+): AccessPoint => ({
+  ...(container === undefined ? {} : { container }),
+  address,
+  ...(internal === undefined ? {} : { internalAddress: internal }),
+});
 
-const hostAndPort = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
+interface Endpoint {
+  host: string;
+  port: number;
+}
+
+const hostAndPort = ({ host, port }: Endpoint) => `${host}:${port}`;
+
+/** A server in a container has another port on the platform's network than on the host. */
+const internalAddress = ({
+  host,
+  port,
+  containerName = host,
+  internalPort = port,
+}: Endpoint & Pick<Server, "containerName" | "internalPort">) =>
+  hostAndPort({ host: containerName, port: internalPort });

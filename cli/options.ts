@@ -55,3 +55,7 @@ function parsePullRequest(text: string): number {
 
 /** Collects an option that may be given several times. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** The end of a command's help: one command line, or several. */
+export const examples = (...lines: string[]): string =>
+  ["", lines.length > 1 ? "Examples:" : "Example:", ...lines.map((line) => `  ${line}`)].join("\n");

@@ -9,6 +9,11 @@ export interface AccessPoint {
   address: string;
   /** Name of the container that answers; absent if the stack does not run the server. */
   container?: string;
+  /**
+   * The same as containers on the platform's network name it; that of a server outside of the network is its address.
+   * Absent where no service connects to it.
+   */
+  internalAddress?: string;
 }
 
 /** Access points by name, such as `postgres` or `schemaRegistry`. */

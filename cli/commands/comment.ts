@@ -6,7 +6,7 @@ import { FaultError } from "../fault";
 import { postComment } from "../github/comment";
 import { readEnvironment } from "../github/environment";
 import { appendSummary } from "../github/summary";
-import { pullRequestOption, stackOption } from "../options";
+import { examples, pullRequestOption, stackOption } from "../options";
 
 interface CommentOptions {
   stack: string;
@@ -26,6 +26,7 @@ export const comment = new Command("comment")
     "\nReads GITHUB_TOKEN, GITHUB_REPOSITORY (owner/name) and GITHUB_API_URL (https://api.github.com by default)." +
       "\nAppends the report to GITHUB_STEP_SUMMARY where that is set.",
   )
+  .addHelpText("after", examples("npm run comment -- --report report.md --pull-request 7"))
   .action(postReport);
 
 async function postReport({ report, ...place }: CommentOptions): Promise<void> {

@@ -4,7 +4,7 @@ import { refuseOtherEngine } from "../engine/command";
 import { ensureEngine } from "../engine/install";
 import { throwIfAny } from "../fault";
 import { ensureDocker } from "../machine/docker";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { otherContainerFaults, protectionFaults } from "../preflight/teardown";
 import { whileLocked } from "../stack/command-lock";
 import { removeStaleLock } from "../stack/engine-lock";
@@ -19,6 +19,7 @@ export const down = new Command("down")
   .description("destroy the stack, its data, and every file that runs wrote for it")
   .addOption(stackOption())
   .addOption(offlineOption())
+  .addHelpText("after", examples("npm run down -- --stack pr-7"))
   .action((options: StackOptions) => runDown(options));
 
 /** @param patienceMs how long to wait for another command on the stack */

@@ -6,7 +6,7 @@ import { Command } from "commander";
 
 import { readEnvironment } from "../github/environment";
 import { type PullRequest, readPullRequest } from "../github/pull-request";
-import { offlineOption, pullRequestOption, type StackOptions } from "../options";
+import { examples, offlineOption, pullRequestOption, type StackOptions } from "../options";
 import { failedReport, goneReport, upReport } from "../report/environment";
 import { environmentName, NoStackError } from "../stack/settings";
 import { runDown } from "./down";
@@ -27,7 +27,8 @@ const subcommand = (name: string, description: string) =>
     .addOption(pullRequestOption())
     .addOption(offlineOption())
     .option("--label <name>", "label of a pull request that has an environment", "environment")
-    .option("--report <file>", "also write what became of it as Markdown, for a comment");
+    .option("--report <file>", "also write what became of it as Markdown, for a comment")
+    .addHelpText("after", examples(`npm run environment -- ${name} --pull-request 7`));
 
 export const environment = new Command("environment")
   .description("the stack of a pull request, pr-NUMBER")

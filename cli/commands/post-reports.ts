@@ -8,7 +8,7 @@ import { postComment } from "../github/comment";
 import { readEnvironment } from "../github/environment";
 import { findPullRequest, type PullRequest, type WorkflowRun } from "../github/pull-request";
 import { asOfFork, findReports } from "../github/reports";
-import { collect } from "../options";
+import { collect, examples } from "../options";
 import { environmentName } from "../stack/settings";
 
 interface PostOptions {
@@ -27,6 +27,10 @@ export const postReports = new Command("post-reports")
     "\nReads GITHUB_TOKEN, GITHUB_REPOSITORY (owner/name) and GITHUB_API_URL (https://api.github.com by default)." +
       "\nThe stack of the pull request itself, pr-NUMBER, may have a report, too." +
       "\nWhat the reports say is not believed: the number of the pull request is that of the event's branch.",
+  )
+  .addHelpText(
+    "after",
+    examples('npm run post-reports -- --reports reports --event "$GITHUB_EVENT_PATH"'),
   )
   .action(post);
 

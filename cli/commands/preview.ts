@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import { Command } from "commander";
 
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { readCommit } from "../report/commit";
 import { createReport } from "../report/facts";
 import { markdownReport } from "../report/markdown";
@@ -26,6 +26,7 @@ export const preview = new Command("preview")
     "\nThe exit code is 1 where up would refuse to run. The report then says why.\n" +
       "JSON alone on standard output: npm run -s preview -- --json",
   )
+  .addHelpText("after", examples("npm run preview -- --stack staging --report report.md"))
   .action(showPlan);
 
 async function showPlan(options: PreviewOptions): Promise<void> {

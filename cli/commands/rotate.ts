@@ -4,7 +4,7 @@ import { SERVICE_NAMES } from "../../catalog/services";
 import { OPERATOR } from "../../catalog/topics";
 import type { Drift } from "../drift/drift";
 import { FaultError, throwIfAny } from "../fault";
-import { offlineOption, stackOption, type StackOptions, yesOption } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions, yesOption } from "../options";
 import type { Plan } from "../plan/plan";
 import { allErrors, previewStack } from "../plan/preview";
 import { logicalName, typeOfUrn, TYPES } from "../resource-types";
@@ -31,6 +31,7 @@ export const rotate = new Command("rotate")
     "after",
     "\nOpen connections stay, and no container is replaced. docs/rotation.md says how to renew other passwords.",
   )
+  .addHelpText("after", examples("npm run rotate -- user-service"))
   .action((user: string, options: RotateOptions) =>
     whileLocked({ stack: options.stack, command: "rotate" }, () => renewPasswords(user, options)),
   );

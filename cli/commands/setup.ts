@@ -1,11 +1,12 @@
 import { Command } from "commander";
 
+import { shellQuoted } from "../connections/shell";
 import { refuseOtherEngine } from "../engine/command";
 import { engineEnvironment } from "../engine/environment";
 import { ENGINE_ROOT } from "../engine/install";
 import { throwIfAny } from "../fault";
 import { ensureImages } from "../machine/images";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { planNewStack } from "../plan/new-stack";
 import { allErrors, previewStack } from "../plan/preview";
 import { whileLocked } from "../stack/command-lock";
@@ -16,6 +17,7 @@ export const setup = new Command("setup")
   .description("install what a plain `pulumi up` needs, and print its exports")
   .addOption(stackOption())
   .addOption(offlineOption())
+  .addHelpText("after", examples('eval "$(npm run -s setup)"'))
   .action((options: StackOptions) =>
     whileLocked({ stack: options.stack, command: "setup" }, () => prepareEngine(options)),
   );
@@ -37,5 +39,3 @@ async function prepareEngine(options: StackOptions): Promise<void> {
   console.log(`export PATH=${shellQuoted(`${ENGINE_ROOT}/bin`)}:"$PATH"`);
   say(`Now run: pulumi up --stack ${options.stack} --config-file ${configFile}`);
 }
-
-const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -4,7 +4,7 @@ import { FaultError, throwIfAny } from "../fault";
 import { readEnvironment } from "../github/environment";
 import { openPullRequests } from "../github/pull-requests";
 import { ensureDocker } from "../machine/docker";
-import { isPullRequest, type Offline, offlineOption, yesOption } from "../options";
+import { examples, isPullRequest, type Offline, offlineOption, yesOption } from "../options";
 import { whileLocked } from "../stack/command-lock";
 import { findObjects, findOldImages, findStacks } from "../sweep/found";
 import { judge, type Verdict } from "../sweep/judge";
@@ -37,6 +37,7 @@ export const sweep = new Command("sweep")
       "\n--label learning-platform.stack=pr-7 --label learning-platform.keep=true keep-pr-7 keeps stack pr-7." +
       "\n--open-from-github reads GITHUB_TOKEN, GITHUB_REPOSITORY (owner/name) and GITHUB_API_URL.",
   )
+  .addHelpText("after", examples("npm run sweep -- --open 7,12 --yes"))
   .action(sweepStacks);
 
 function parseNumbers(text: string): Set<number> {

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { AccessPoints } from "../../contract/outputs";
 import { listContainers } from "../machine/docker";
 import { ensureImages, reportStandIns } from "../machine/images";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { whileLocked } from "../stack/command-lock";
 import { createStack } from "../stack/stack";
 import { accessPointsTable } from "../terminal/access-points";
@@ -21,6 +21,7 @@ export const up = new Command("up")
     "--plan <file>",
     "what preview --json printed: refuse to run if anything else would change",
   )
+  .addHelpText("after", examples("npm run up", "npm run up -- --stack staging --plan plan.json"))
   .action(async ({ plan, ...options }: StackOptions & { plan?: string }) => {
     await runUp(options, { approved: plan === undefined ? undefined : readApproved(plan) });
   });

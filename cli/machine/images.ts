@@ -117,6 +117,14 @@ async function build(images: NeededImage[], say: (line: string) => void): Promis
   }
 }
 
+/** What an image stands in for it is, false where it is the original, undefined where it is not here. */
+export async function isStandIn(name: string): Promise<string | false | undefined> {
+  const [found] = await dockerObjects<{ Config: { Labels: Record<string, string> | null } }>([
+    ...["image", "inspect", name],
+  ]);
+  return found && (found.Config.Labels?.[STAND_IN_LABEL] ?? false);
+}
+
 /** Names the stand-ins among the images, and returns them. */
 export async function reportStandIns(
   images: NeededImage[],

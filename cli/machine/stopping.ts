@@ -22,6 +22,11 @@ export function throwIfStopped(): void {
   }
 }
 
+let isLeft = false;
+
+/** From now on, signals are the business of a program that shares this process's terminal. */
+export const leaveSignals = () => void (isLeft = true);
+
 /** Exit code of a process that a signal ended, as shells report it. */
 export const codeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
 
@@ -33,6 +38,9 @@ export const codeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal
 export function stopOnSignals(endAtOnce: () => void): void {
   let since = 0;
   const stop = (signal: NodeJS.Signals) => {
+    if (isLeft) {
+      return;
+    }
     if (!stopping.aborted) {
       since = Date.now();
       console.error(

@@ -81,6 +81,37 @@ async function takeLock(
   }
 }
 
+/** The lock of a stack, whoever left it. */
+export interface FoundLock {
+  file: string;
+  /** Who holds it, for people. */
+  holder: string;
+  /** Whether its process has certainly ended. */
+  isStale: boolean;
+  /** Removes it, unless another command has replaced it in between. */
+  remove: () => void;
+}
+
+/** The locks of this checkout: that of one stack, or all. */
+export function findLocks(stack?: string): FoundLock[] {
+  const files =
+    stack === undefined ? entries(LOCKS).map((name) => join(LOCKS, name)) : [lockFile(stack)];
+  return files.flatMap((file) => {
+    const text = readText(file);
+    const holder = parseHolder(text);
+    return holder
+      ? [
+          {
+            file,
+            holder: describeHolder(holder),
+            isStale: hasEnded(holder),
+            remove: () => removeStale(file, text),
+          },
+        ]
+      : [];
+  });
+}
+
 /** Whether another command of this checkout holds a lock on any other stack. */
 export const othersAtWork = (stack: string): boolean =>
   entries(LOCKS).some((file) => file.endsWith(".json") && join(LOCKS, file) !== lockFile(stack));

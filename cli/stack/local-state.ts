@@ -65,6 +65,7 @@ export interface StateResource {
   created?: string;
   protect?: boolean;
   inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
 }
 
 /** What a stack has, and what an interrupted run may have begun to make. */

@@ -20,4 +20,6 @@ export interface Server {
   readonly lifetime?: pulumi.Resource;
   /** Name of its container; undefined if the stack does not run it. */
   readonly containerName?: string;
+  /** Port on the platform's network, where its container is a host; undefined if the stack does not run it. */
+  readonly internalPort?: number;
 }

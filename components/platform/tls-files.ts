@@ -1,12 +1,13 @@
 import type * as docker from "@pulumi/docker";
 
 import type { ServerCertificates } from "./platform-certificates";
+import { TRUSTED_IN_CONTAINER } from "./trusted-file";
 
 const DIRECTORY = "/etc/platform/tls";
 
 /** Paths in a container: the authorities to trust, and the certificate of its server with its key. */
 export const TLS_FILES = {
-  trusted: `${DIRECTORY}/ca.crt`,
+  trusted: TRUSTED_IN_CONTAINER,
   certificate: `${DIRECTORY}/tls.crt`,
   privateKey: `${DIRECTORY}/tls.key`,
 } as const;

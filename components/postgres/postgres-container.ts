@@ -42,6 +42,7 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
   public readonly port: number;
   public readonly direct: PostgresServer["direct"];
   public readonly containerName: string;
+  public readonly internalPort = POSTGRES_PORT;
   public readonly administrator: PostgresServer["administrator"];
   public readonly trusted?: pulumi.Output<string>;
   public readonly ready: pulumi.Resource;

@@ -39,6 +39,7 @@ export class RedisContainer extends pulumi.ComponentResource implements RedisSer
   public readonly port: number;
   public readonly nodes: RedisServer["nodes"];
   public readonly containerName: string;
+  public readonly internalPort = REDIS_PORT;
   public readonly administrator: NonNullable<RedisServer["administrator"]>;
   public readonly trusted?: pulumi.Output<string>;
   public readonly ready: pulumi.Resource;

@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import { targetOf } from "../../../components/postgres/migration-inputs";
 import { baseline, planBaseline } from "../../../migrator";
-import { offlineOption, stackOption, type StackOptions, yesOption } from "../../options";
+import { examples, offlineOption, stackOption, type StackOptions, yesOption } from "../../options";
 import { confirm } from "../../terminal/confirm";
 import { type AnsweringLedger, withLedger } from "./target";
 
@@ -18,6 +18,7 @@ export const baselineCommand = new Command("baseline")
   .addOption(offlineOption())
   .option("--to <NNNN>", "number of the last file to record; by default all are recorded")
   .addOption(yesOption())
+  .addHelpText("after", examples("npm run migrations -- baseline user_service_db --to 0003"))
   .action((database: string, options: BaselineOptions) =>
     withLedger(options, database, (ledger) => recordFiles(ledger, options)),
   );

@@ -2,7 +2,14 @@ import { Command, Option } from "commander";
 
 import { targetOf } from "../../../components/postgres/migration-inputs";
 import { describeRepair, type Repair, repair, repairable } from "../../../migrator";
-import { collect, offlineOption, stackOption, type StackOptions, yesOption } from "../../options";
+import {
+  collect,
+  examples,
+  offlineOption,
+  stackOption,
+  type StackOptions,
+  yesOption,
+} from "../../options";
 import { confirm } from "../../terminal/confirm";
 import { type AnsweringLedger, withLedger } from "./target";
 
@@ -36,6 +43,13 @@ for (const kind of KINDS) {
 repairCommand
   .option("--accept-drift", "keep what was changed by hand")
   .addOption(yesOption())
+  .addHelpText(
+    "after",
+    examples(
+      "npm run migrations -- repair user_service_db",
+      "npm run migrations -- repair user_service_db --accept 0002_add_phone.sql",
+    ),
+  )
   .action((database: string, options: RepairOptions) =>
     withLedger(options, database, (ledger) => repairLedger(ledger, options)),
   );

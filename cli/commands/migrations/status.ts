@@ -1,9 +1,10 @@
 import { Command } from "commander";
 
-import { formatDrift, formatFault, formatRightsFault } from "../../../migrator";
+import { formatFault } from "../../../migrator";
+import { ledgerJson } from "../../migrations/ledger-json";
 import { ledgerNotes, ledgerTable } from "../../migrations/ledger-lines";
 import type { Ledger } from "../../migrations/ledgers";
-import { offlineOption, stackOption, type StackOptions } from "../../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../../options";
 import { readLedgersOf } from "./target";
 
 interface StatusOptions extends StackOptions {
@@ -17,6 +18,7 @@ export const statusCommand = new Command("status")
   .addOption(offlineOption())
   .option("--json", "print JSON")
   .addHelpText("after", "\nThe exit code is 1 where an update would be refused.")
+  .addHelpText("after", examples("npm run migrations -- status user_service_db --json"))
   .action(async (database: string | undefined, options: StatusOptions) =>
     showStatus(await readLedgersOf(options, database), options.json ?? false),
   );
@@ -24,7 +26,7 @@ export const statusCommand = new Command("status")
 function showStatus(ledgers: Ledger[], asJson: boolean): void {
   const faults = ledgers.flatMap((ledger) => ledger.status?.faults ?? []);
   const lines = asJson
-    ? [JSON.stringify(ledgers.map(statusJson), undefined, 2)]
+    ? [JSON.stringify(ledgers.map(ledgerJson), undefined, 2)]
     : [
         ...ledgerTable(ledgers),
         ...ledgers.flatMap(pendingLines),
@@ -51,30 +53,3 @@ const REASONS = {
   changed: "it changed",
   drift: "what it creates may have been changed by hand",
 };
-
-/** The whole status without the text of the files. */
-function statusJson({ inputs: { database }, status, error }: Ledger): object {
-  if (status === undefined) {
-    return { database, state: "unreachable", error };
-  }
-  const { pending, repeatables, faults, drift, rights, holder, ...rest } = status;
-  return {
-    ...rest,
-    pending: pending.map(({ name, checksum }) => ({ name, checksum })),
-    repeatables: repeatables.map(({ file: { name, checksum }, reason }) => ({
-      name,
-      checksum,
-      reason,
-    })),
-    drift: drift?.map((each) => ({
-      object: each.object,
-      state: each.state,
-      expected: each.expected?.definition,
-      found: each.found?.definition,
-      message: formatDrift(each),
-    })),
-    rights: rights.map((fault) => ({ ...fault, message: formatRightsFault(fault) })),
-    faults: faults.map(formatFault),
-    holder,
-  };
-}

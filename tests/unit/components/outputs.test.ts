@@ -114,13 +114,30 @@ describe("outputs", () => {
   it("have the access points of the contract, without a secret", () => {
     const { accessPoints } = dev.outputs;
     assert.deepStrictEqual(accessPoints, {
-      postgres: { container: "learning-platform-postgres", address: "localhost:5432" },
-      redis: { container: "learning-platform-redis", address: "localhost:6379" },
-      redisSession: { container: "learning-platform-redis-session", address: "localhost:6380" },
-      kafka: { container: "learning-platform-redpanda", address: "localhost:19092" },
+      postgres: {
+        container: "learning-platform-postgres",
+        address: "localhost:5432",
+        internalAddress: "learning-platform-postgres:5432",
+      },
+      redis: {
+        container: "learning-platform-redis",
+        address: "localhost:6379",
+        internalAddress: "learning-platform-redis:6379",
+      },
+      redisSession: {
+        container: "learning-platform-redis-session",
+        address: "localhost:6380",
+        internalAddress: "learning-platform-redis-session:6379",
+      },
+      kafka: {
+        container: "learning-platform-redpanda",
+        address: "localhost:19092",
+        internalAddress: "learning-platform-redpanda:9092",
+      },
       schemaRegistry: {
         container: "learning-platform-redpanda",
         address: "http://localhost:18081",
+        internalAddress: "http://learning-platform-redpanda:8081",
       },
       redpandaAdmin: {
         container: "learning-platform-redpanda",
