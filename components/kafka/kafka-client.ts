@@ -1,18 +1,19 @@
 /**
- * Connections to a Kafka broker as its administrator. This file and kafkajs*.ts are the only ones that know the
- * client library (docs/decisions/0004-kafka-rights.md).
+ * Connections to a Kafka broker. This file and kafkajs*.ts are the only ones that know the client
+ * library (docs/decisions/0004-kafka-rights.md).
  */
-import type { SASLOptions } from "kafkajs";
+import type { Kafka, SASLOptions } from "kafkajs";
 
 import type { SaslMechanism } from "../../contract/connections";
 import { clientTls } from "../platform/client-tls";
 import { UNREACHABLE_CODES } from "../platform/unreachable";
-import type { KafkaAdministrator, KafkaExaminer } from "./kafka-administrator";
+import type { KafkaAdministrator, KafkaExaminer, KafkaMessenger } from "./kafka-administrator";
 import { loadKafkaJs } from "./kafkajs";
 import { createAdministrator } from "./kafkajs-administrator";
 import { createExaminer } from "./kafkajs-examiner";
+import { createMessenger } from "./kafkajs-messenger";
 
-export type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "./kafka-administrator";
+export type { KafkaAcl, KafkaAdministrator, KafkaTopic, TopicHealth } from "./kafka-administrator";
 
 export interface KafkaServer {
   /** host:port, or several with commas between them */
@@ -32,24 +33,51 @@ export class KafkaUnreachableError extends Error {}
 export class KafkaLoginError extends Error {}
 
 /**
- * Acts on a broker as its administrator, over a connection of its own.
+ * Acts on a broker as its administrator, or with what another user may do of that, over a connection of its own.
  * @param timeoutMs longest time for a connection and for an answer; by default 10 s and 30 s
  * @throws KafkaUnreachableError, KafkaLoginError or the error that the broker answers; each names user and server,
  *   and none the password
  */
 export async function asAdministrator<T>(
   server: KafkaServer,
-  act: (administrator: KafkaAdministrator & KafkaExaminer) => Promise<T>,
+  act: (administrator: KafkaAdministrator & KafkaExaminer & KafkaMessenger) => Promise<T>,
+  timeoutMs?: number,
+): Promise<T> {
+  return withKafka(
+    server,
+    async (kafka) => {
+      const admin = kafka.admin();
+      try {
+        await admin.connect();
+        return await act({
+          ...createAdministrator(admin),
+          ...createExaminer(kafka, admin),
+          ...createMessenger(kafka, admin),
+        });
+      } finally {
+        await admin.disconnect().catch(() => undefined);
+      }
+    },
+    timeoutMs,
+  );
+}
+
+/**
+ * Acts with the client library as a user of the broker.
+ * @param timeoutMs longest time for a connection and for an answer; by default 10 s and 30 s
+ * @throws as `asAdministrator` does
+ */
+export async function withKafka<T>(
+  { bootstrapServers, saslMechanism = "SCRAM-SHA-256", username, password, trusted }: KafkaServer,
+  act: (kafka: Kafka) => Promise<T>,
   timeoutMs?: number,
 ): Promise<T> {
   const kafkajs = loadKafkaJs();
-  const { bootstrapServers, saslMechanism = "SCRAM-SHA-256", username, password, trusted } = server;
   const mechanism = saslMechanism.toLowerCase() as Lowercase<SaslMechanism>;
-  const sasl = { mechanism, username, password } as SASLOptions;
   const kafka = new kafkajs.Kafka({
     clientId: "learning-platform",
     brokers: bootstrapServers.split(","),
-    sasl,
+    sasl: { mechanism, username, password } as SASLOptions,
     ssl: clientTls(trusted) ?? false,
     connectionTimeout: timeoutMs ?? 10_000,
     requestTimeout: timeoutMs ?? 30_000,
@@ -57,14 +85,10 @@ export async function asAdministrator<T>(
     retry: { initialRetryTime: 100, retries: 2 },
     logLevel: kafkajs.logLevel.NOTHING,
   });
-  const admin = kafka.admin();
   try {
-    await admin.connect();
-    return await act({ ...createAdministrator(admin), ...createExaminer(kafka, admin) });
+    return await act(kafka);
   } catch (error) {
     throw clientError(error as Error, `${username}@${bootstrapServers}`);
-  } finally {
-    await admin.disconnect().catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Admin, Kafka, KafkaJSAggregateError } from "kafkajs";
 
 import type { KafkaExaminer, ProbeTopic } from "./kafka-administrator";
+import { privateOf } from "./kafkajs-private";
 
 /** What a check asks, in the terms of KafkaJS. None of it changes anything. */
 export const createExaminer = (kafka: Kafka, admin: Admin): KafkaExaminer => ({
@@ -55,20 +56,6 @@ async function tryUser(kafka: Kafka, name: string): Promise<void> {
   } finally {
     await cluster.disconnect().catch(() => undefined);
   }
-}
-
-function privateOf(owner: object, description: string): unknown {
-  for (
-    let at: object | null = owner;
-    at !== null;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    const key = Object.getOwnPropertySymbols(at).find((known) => known.description === description);
-    if (key !== undefined) {
-      return (owner as Record<symbol, unknown>)[key];
-    }
-  }
-  throw new Error(`KafkaJS has no ${description}`);
 }
 
 interface Encoder {
