@@ -54,8 +54,16 @@ export const readResources = async (opened: Pick<OpenStack, "stack">): Promise<S
 const decrypted = (values: Record<string, unknown> = {}): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, plainValue(value)]));
 
-/** A secret of an exported state is an object with the value as JSON text. */
+/** A secret of an exported state is an object with the value as JSON text, at any depth. */
 function plainValue(value: unknown): unknown {
-  const { plaintext } = (value ?? {}) as { plaintext?: unknown };
-  return typeof plaintext === "string" ? JSON.parse(plaintext) : value;
+  if (Array.isArray(value)) {
+    return value.map(plainValue);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  const { plaintext } = value as { plaintext?: unknown };
+  return typeof plaintext === "string"
+    ? JSON.parse(plaintext)
+    : decrypted(value as Record<string, unknown>);
 }
