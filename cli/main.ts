@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Command> = {
     (require("./commands/migrations") as typeof import("./commands/migrations")).migrations,
   migration: () =>
     (require("./commands/new-migration") as typeof import("./commands/new-migration")).newMigration,
+  verify: () => (require("./commands/verify") as typeof import("./commands/verify")).verify,
   sweep: () => (require("./commands/sweep") as typeof import("./commands/sweep")).sweep,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   "lint-migrations": () =>

@@ -48,7 +48,8 @@ export interface DockerObject {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
-const answers = async () => {
+/** Whether an engine answers. */
+export const dockerAnswers = async (): Promise<boolean> => {
   const args = ["version", "--format", "{{.Server.Version}}"];
   return (await docker(args, { timeoutMs: ANSWER_TIMEOUT_MS })).code === 0;
 };
@@ -59,7 +60,7 @@ const answers = async () => {
  * @returns what is wrong, or undefined where an engine answers
  */
 export async function ensureDocker(say: (line: string) => void): Promise<string | undefined> {
-  if (!(await answers())) {
+  if (!(await dockerAnswers())) {
     const reason = lastLines((await docker(["version"])).stderr, 1);
     const advice = `No Docker Engine answers (${reason}). Start Docker, or point DOCKER_HOST at an engine on this machine.`;
     if (!mayInstall()) {
