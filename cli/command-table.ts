@@ -27,6 +27,7 @@ const COMMANDS: Record<string, () => Command> = {
     (require("./commands/completion") as typeof import("./commands/completion")).createCompletion(
       () => createCommandLine(),
     ),
+  verify: () => (require("./commands/verify") as typeof import("./commands/verify")).verify,
   sweep: () => (require("./commands/sweep") as typeof import("./commands/sweep")).sweep,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
   "lint-migrations": () =>

@@ -41,6 +41,12 @@ const STARTUP_OPTIONS = [
   "-c tcp_user_timeout=20000",
 ].join(" ");
 
+/** By which sessions of this process are told from others. PostgreSQL cuts longer names. */
+export const APPLICATION_NAME = `learning-platform-migrator ${os.hostname()}:${process.pid}`.slice(
+  0,
+  63,
+);
+
 /** A client that is not connected yet. */
 export function createClient(target: MigrationTarget, more: ClientConfig = {}): Client {
   const { host, port, database, user, password, ssl = false } = target;
@@ -51,7 +57,7 @@ export function createClient(target: MigrationTarget, more: ClientConfig = {}): 
     user,
     password,
     ssl,
-    application_name: `learning-platform-migrator ${os.hostname()}:${process.pid}`.slice(0, 63),
+    application_name: APPLICATION_NAME,
     options: STARTUP_OPTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

@@ -17,10 +17,11 @@ export {
   type ServerMessage,
 } from "./errors";
 export { type MigrationFile, type MigrationFiles, readMigrations } from "./files";
-export { inspect, type MigrationStatus } from "./inspect";
+export { inspect, inspectObjects, type Inspection, type MigrationStatus } from "./inspect";
 export { RUNNER_VERSION } from "./ledger";
 export { migrate, type MigrateOptions, type MigrateResult } from "./migrate";
 export type { Plan, PlanOptions } from "./plan";
 export { baseline, describeRepair, planBaseline, type Repair, repair, repairable } from "./repair";
 export { formatRightsFault, type RightsDesign, type RightsFault } from "./rights";
-export type { MigrationTarget } from "./connection";
+export type { Catalogue } from "./schema-objects";
+export { APPLICATION_NAME, type MigrationTarget } from "./connection";

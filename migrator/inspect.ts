@@ -30,6 +30,13 @@ export interface MigrationStatus extends Plan {
   holder?: LockHolder;
 }
 
+/** A status, with the objects that it compared. */
+export interface Inspection {
+  status: MigrationStatus;
+  /** Undefined if the objects that the database should have are unknown; then `status.drift` is as well. */
+  catalogue?: DatabaseView["catalogue"];
+}
+
 const NO_SUCH_DATABASE = "3D000";
 
 /**
@@ -38,11 +45,15 @@ const NO_SUCH_DATABASE = "3D000";
  * @throws MigrationConnectionError when the server cannot be reached or refuses the login,
  *   MigrationRoleError when the login may not act as the owner.
  */
-export async function inspect(
+export const inspect = async (...of: Parameters<typeof inspectObjects>): Promise<MigrationStatus> =>
+  (await inspectObjects(...of)).status;
+
+/** The same, with the objects of the database. */
+export async function inspectObjects(
   target: MigrationTarget,
   files: MigrationFiles,
   options: PlanOptions = {},
-): Promise<MigrationStatus> {
+): Promise<Inspection> {
   const { database } = target;
   let session: Session;
   try {
@@ -50,7 +61,8 @@ export async function inspect(
   } catch (error) {
     if (error instanceof MigrationConnectionError && error.code === NO_SUCH_DATABASE) {
       const view = { database, rows: undefined, leftovers: [], late: {} };
-      return { database, state: "no-database", rights: [], ...plan(files, view, options) };
+      const planned = plan(files, view, options);
+      return { status: { database, state: "no-database", rights: [], ...planned } };
     }
     throw error;
   }
@@ -60,8 +72,9 @@ export async function inspect(
     await session.becomeOwner();
     const view = { ...(await readView(session, files)), holder };
     const state = view.rows === undefined ? "no-ledger" : "ready";
-    const { drift, rights } = view;
-    return { database, state, holder, drift, rights, ...plan(files, view, options) };
+    const { drift, rights, catalogue } = view;
+    const planned = plan(files, view, options);
+    return { status: { database, state, holder, drift, rights, ...planned }, catalogue };
   } finally {
     await session.close();
   }

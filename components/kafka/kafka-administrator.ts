@@ -33,6 +33,29 @@ export interface KafkaExaminer {
   tryUser(name: string): Promise<void>;
 }
 
+/** How the copies of a topic's partitions are. */
+export interface TopicHealth {
+  name: string;
+  /** Partitions that nobody can write or read. */
+  leaderless: number;
+  /** Partitions that have fewer copies than they should. */
+  underReplicated: number;
+}
+
+/** Uses of topics by a report. Each throws the error with which the broker refuses. */
+export interface KafkaMessenger {
+  /** Every topic that the user may see. */
+  topicHealth(): Promise<TopicHealth[]>;
+  /** Creates a topic with one partition and the broker's defaults, and waits for its leader. */
+  createTopic(name: string, replicationFactor: number): Promise<void>;
+  deleteTopics(names: readonly string[]): Promise<void>;
+  /**
+   * Writes a message to a new topic of one partition, and reads the topic's first message.
+   * @returns its text, or undefined if nothing came back
+   */
+  echo(topic: string, text: string): Promise<string | undefined>;
+}
+
 /** Requests over one connection as an administrator. Each method throws the error that the broker answers. */
 export interface KafkaAdministrator {
   /** The ACLs on topics, groups, the cluster and transactional ids: all, or those of one principal. */

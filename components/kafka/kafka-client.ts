@@ -7,12 +7,13 @@ import type { Kafka, SASLOptions } from "kafkajs";
 import type { SaslMechanism } from "../../contract/connections";
 import { clientTls } from "../platform/client-tls";
 import { UNREACHABLE_CODES } from "../platform/unreachable";
-import type { KafkaAdministrator, KafkaExaminer } from "./kafka-administrator";
+import type { KafkaAdministrator, KafkaExaminer, KafkaMessenger } from "./kafka-administrator";
 import { loadKafkaJs } from "./kafkajs";
 import { createAdministrator } from "./kafkajs-administrator";
 import { createExaminer } from "./kafkajs-examiner";
+import { createMessenger } from "./kafkajs-messenger";
 
-export type { KafkaAcl, KafkaAdministrator, KafkaTopic } from "./kafka-administrator";
+export type { KafkaAcl, KafkaAdministrator, KafkaTopic, TopicHealth } from "./kafka-administrator";
 
 export interface KafkaServer {
   /** host:port, or several with commas between them */
@@ -32,14 +33,14 @@ export class KafkaUnreachableError extends Error {}
 export class KafkaLoginError extends Error {}
 
 /**
- * Acts on a broker as its administrator, over a connection of its own.
+ * Acts on a broker as its administrator, or with what another user may do of that, over a connection of its own.
  * @param timeoutMs longest time for a connection and for an answer; by default 10 s and 30 s
  * @throws KafkaUnreachableError, KafkaLoginError or the error that the broker answers; each names user and server,
  *   and none the password
  */
 export async function asAdministrator<T>(
   server: KafkaServer,
-  act: (administrator: KafkaAdministrator & KafkaExaminer) => Promise<T>,
+  act: (administrator: KafkaAdministrator & KafkaExaminer & KafkaMessenger) => Promise<T>,
   timeoutMs?: number,
 ): Promise<T> {
   return withKafka(
@@ -48,7 +49,11 @@ export async function asAdministrator<T>(
       const admin = kafka.admin();
       try {
         await admin.connect();
-        return await act({ ...createAdministrator(admin), ...createExaminer(kafka, admin) });
+        return await act({
+          ...createAdministrator(admin),
+          ...createExaminer(kafka, admin),
+          ...createMessenger(kafka, admin),
+        });
       } finally {
         await admin.disconnect().catch(() => undefined);
       }

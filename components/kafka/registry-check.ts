@@ -1,9 +1,5 @@
 /** Whether a schema registry that exists already answers, and lets the services in. */
-import { type IncomingMessage, request as requestInClear } from "node:http";
-import { request as requestByTls } from "node:https";
-import { rootCertificates } from "node:tls";
-
-import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
+import { type HttpLogin, statusOf } from "../platform/http-client";
 import { errorText, type ServerFinding, tlsFinding } from "../platform/server-finding";
 
 const KEY = "schemaRegistry";
@@ -12,7 +8,7 @@ const TIMEOUT_MS = 10_000;
 export interface CheckedRegistry {
   url: string;
   /** Logins that are known before anything is made, by the key of the configuration that has each. */
-  logins: Readonly<Record<string, { username: string; password: string }>>;
+  logins: Readonly<Record<string, HttpLogin>>;
   /** PEM of authorities that services trust besides those of the system. */
   trusted?: string;
 }
@@ -23,14 +19,16 @@ export async function checkRegistry(
   timeoutMs = TIMEOUT_MS,
 ): Promise<ServerFinding[]> {
   const logins = Object.entries(registry.logins);
+  const status = (login?: HttpLogin) =>
+    statusOf(`${registry.url.replace(/\/$/, "")}/subjects`, {
+      ...{ login, trusted: registry.trusted, timeoutMs },
+    });
   try {
     if (logins.length === 0) {
-      return judge(await status(registry, undefined, timeoutMs), registry);
+      return judge(await status(), registry);
     }
     const found = await Promise.all(
-      logins.map(async ([key, login]) =>
-        judge(await status(registry, login, timeoutMs), registry, { key, ...login }),
-      ),
+      logins.map(async ([key, login]) => judge(await status(login), registry, { key, ...login })),
     );
     return found.flat().filter(({ key }, at, all) => all.findIndex((f) => f.key === key) === at);
   } catch (error) {
@@ -82,36 +80,4 @@ function outOfReach({ url }: CheckedRegistry, error: Error & { code?: string }):
     ? `must begin with http: ${url} does not encrypt`
     : found.reason;
   return { key, reason, kind: "fault" };
-}
-
-/** The status with which the registry answers. */
-function status(
-  { url, trusted }: CheckedRegistry,
-  login: { username: string; password: string } | undefined,
-  timeoutMs: number,
-): Promise<number> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const subjects = new URL(`${url.replace(/\/$/, "")}/subjects`);
-  const options = {
-    ...(login && { auth: `${login.username}:${login.password}` }),
-    signal: limit,
-    ...(trusted === undefined || trusted === SYSTEM_AUTHORITIES
-      ? {}
-      : { ca: [...rootCertificates, trusted] }),
-  };
-  return new Promise((resolve, reject) => {
-    const answered = (answer: IncomingMessage) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
-    };
-    const sent =
-      subjects.protocol === "https:"
-        ? requestByTls(subjects, options, answered)
-        : requestInClear(subjects, options, answered);
-    sent
-      .on("error", (error) =>
-        reject(limit.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error),
-      )
-      .end();
-  });
 }

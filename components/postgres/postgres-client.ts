@@ -1,5 +1,5 @@
-/** Connections to a PostgreSQL server as its administrator. */
-import { Client } from "pg";
+/** Connections to a PostgreSQL server. */
+import { Client, type ClientConfig } from "pg";
 
 import { clientTls } from "../platform/client-tls";
 
@@ -16,22 +16,35 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Acts on a server as its administrator, over a connection of its own.
- * @throws DatabaseError of pg if the server refuses the login or a statement, and Node's errors if it does not answer
+ * @throws what `connected` throws
  */
-export async function asAdministrator<T>(
+export const asAdministrator = <T>(
   { host, port, adminUsername, adminPassword, trusted }: PostgresAdministrator,
   act: (client: Client) => Promise<T>,
   database = "postgres",
+): Promise<T> =>
+  connected(
+    {
+      host,
+      port,
+      user: adminUsername,
+      password: adminPassword,
+      database,
+      ssl: clientTls(trusted),
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    },
+    act,
+  );
+
+/**
+ * Acts on a server over a connection of its own.
+ * @throws DatabaseError of pg if the server refuses the login or a statement, and Node's errors if it does not answer
+ */
+export async function connected<T>(
+  config: ClientConfig,
+  act: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
-    host,
-    port,
-    user: adminUsername,
-    password: adminPassword,
-    database,
-    ssl: clientTls(trusted),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
+  const client = new Client(config);
   client.on("error", () => undefined); // The query that it interrupts reports it.
   try {
     await client.connect();

@@ -4,25 +4,19 @@ import {
   AclOperationTypes,
   AclPermissionTypes,
   AclResourceTypes,
-  type Admin,
   ConfigResourceTypes,
   ResourcePatternTypes,
 } from "kafkajs";
 
+import { inDatabase, inRedis, onBroker, setRetention } from "./support/administrators";
 import type { Checkout } from "./support/checkout";
-import { kafkaAs, withDatabase, withRedis } from "./support/clients";
+import { withDatabase } from "./support/clients";
 import { platform } from "./support/hooks";
 
 const DATABASE = "content_service_db";
 
 /** Changes by an administrator that should be in a migration. */
-async function byHand(sql: string, database = DATABASE): Promise<void> {
-  const { username, password } = platform().outputs.administrators.postgres;
-  const { host, port } = platform().outputs.services["content-service"].database;
-  await withDatabase(`postgresql://${username}:${password}@${host}:${port}/${database}`, (client) =>
-    client.query(sql),
-  );
-}
+const byHand = (sql: string, database = DATABASE) => inDatabase(database, sql);
 
 const migrations = (checkout: Checkout, ...args: string[]) => checkout.npm("migrations", args);
 
@@ -190,46 +184,15 @@ describe("A change by hand on the broker and in Redis", () => {
     permissionType: AclPermissionTypes.ALLOW,
   });
 
-  async function onBroker<T>(act: (admin: Admin) => Promise<T>): Promise<T> {
-    const { administrators, accessPoints } = platform().outputs;
-    const admin = kafkaAs(accessPoints.kafka.address, administrators.kafka).admin();
-    await admin.connect();
-    try {
-      return await act(admin);
-    } finally {
-      await admin.disconnect();
-    }
-  }
-
-  async function inRedis(...command: string[]): Promise<unknown> {
-    const { administrators, accessPoints } = platform().outputs;
-    const { username, password } = administrators.redis!;
-    const url = `redis://${username}:${password}@${accessPoints.redis.address}`;
-    return withRedis(url, (client) => client.sendCommand(command));
-  }
-
   before(async () => {
     await onBroker(async (admin) => {
       await admin.deleteTopics({ topics: ["agent-events-dlq"] });
-      await admin.alterConfigs({
-        validateOnly: false,
-        resources: [
-          {
-            type: ConfigResourceTypes.TOPIC,
-            name: "user-events",
-            configEntries: [
-              { name: "cleanup.policy", value: "delete" },
-              { name: "compression.type", value: "snappy" },
-              { name: "retention.ms", value: "1000" },
-            ],
-          },
-        ],
-      });
       await admin.deleteAcls({ filters: [right("payment-service", AclOperationTypes.READ)] });
       await admin.createAcls({ acl: [right("content-service", AclOperationTypes.WRITE)] });
     });
-    await inRedis("ACL", "DELUSER", "user-service");
-    await inRedis("ACL", "SETUSER", "content-service", "~payment-service:*");
+    await setRetention(1000);
+    await inRedis("redis", "ACL", "DELUSER", "user-service");
+    await inRedis("redis", "ACL", "SETUSER", "content-service", "~payment-service:*");
   });
 
   const told = [
@@ -270,7 +233,7 @@ describe("A change by hand on the broker and in Redis", () => {
       assert.equal(await held("payment-service", AclOperationTypes.READ), true);
       assert.equal(await held("content-service", AclOperationTypes.WRITE), false);
     });
-    assert.notEqual(await inRedis("ACL", "GETUSER", "user-service"), null);
+    assert.notEqual(await inRedis("redis", "ACL", "GETUSER", "user-service"), null);
     assert.doesNotMatch(await checkout.npmOk("preview"), /Drift/);
   });
 });

@@ -8,6 +8,7 @@ import { stringify } from "yaml";
 
 import { ENGINE } from "../../../cli/engine/install";
 import { run } from "../../../cli/machine/run";
+import type { Report } from "../../../cli/verify/report";
 import { type PostgresServer, startPostgres } from "../../sql/support/postgres";
 import { Checkout, withoutStacksOfOthers } from "../support/checkout";
 import { kafkaAs, type Outputs, withDatabase, withRedis } from "../support/clients";
@@ -208,6 +209,30 @@ describe("Several stacks on servers that exist, without a container of their own
       const answer = await fetch(`${url}/subjects`, { headers: { authorization } });
       assert.equal(answer.status, 200);
     }
+  });
+
+  it("are found right by verify, which asks only for what they have", async () => {
+    const args = ["--stack", STACKS[0], "--json"];
+    const { code, stdout } = await checkout.npm("verify", args, environment);
+    const { lines } = JSON.parse(stdout) as Report;
+    assert.deepEqual(
+      lines.filter(({ verdict }) => verdict !== "right"),
+      [],
+    );
+    assert.equal(code, 0);
+    const areas = [
+      "databases",
+      "migrations",
+      "functions",
+      "roles",
+      "connections",
+      "redis",
+      "broker",
+      "pages",
+    ];
+    assert.deepEqual([...new Set(lines.map(({ area }) => area))], areas);
+    const other = "pr_71_user_service_app on pr_71_payment_service_db";
+    assert.equal(lines.find(({ what }) => what === other)?.found, "refused");
   });
 
   it("see nothing of each other", async () => {

@@ -11,6 +11,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { Client, type ClientConfig } from "pg";
 
 import { issueAuthority, issueServer } from "../../../certificates/issue";
+import type { Report } from "../../../cli/verify/report";
 import { Platform } from "../../../client/src";
 import type { ServiceConnections } from "../../../contract/connections";
 import { Checkout } from "../support/checkout";
@@ -258,6 +259,25 @@ describe("A stack with TLS", () => {
     const [status, body] = await askHttp(`${address}/api/topics`, trusted);
     assert.equal(status, 200);
     assert.match(body, /user-events/);
+  });
+
+  it("is found right by verify, with the time that each certificate has left", async () => {
+    const { code, stdout } = await checkout.npm("verify", ["--stack", STACK, "--json"]);
+    const { lines } = JSON.parse(stdout) as Report;
+    assert.deepEqual(
+      lines.filter(({ verdict }) => verdict !== "right"),
+      [],
+    );
+    assert.equal(code, 0);
+    const { postgres, redis, redisSession, kafka, schemaRegistry, redpandaAdmin } =
+      outputs.accessPoints;
+    const encrypted = [postgres, redis, redisSession, kafka, schemaRegistry, redpandaAdmin];
+    const certificates = lines.filter(({ area }) => area === "certificates");
+    assert.deepEqual(
+      certificates.map(({ what }) => what).sort(),
+      encrypted.map(({ address }) => `certificate of ${address.replace("https://", "")}`).sort(),
+    );
+    certificates.forEach(({ found }) => assert.match(found, /^36\d days left, until 20/));
   });
 
   it("is not changed by a second up, or by a refresh and an up", async () => {

@@ -1,0 +1,25 @@
+import { brokerChecks } from "./broker";
+import { certificateChecks } from "./certificates";
+import { connectionChecks } from "./connections";
+import { containerChecks } from "./containers";
+import { databaseChecks, migrationChecks } from "./databases";
+import { pageChecks } from "./pages";
+import type { Platform } from "./platform";
+import { redisChecks } from "./redis";
+import type { Area } from "./report";
+import { roleChecks } from "./roles";
+import { routineChecks } from "./routines";
+
+/** Everything that the report asks, in the order in which a person reads it. */
+export const areasOf = (platform: Platform): Area[] => [
+  ["containers", containerChecks(platform)],
+  ["databases", databaseChecks(platform)],
+  ["migrations", migrationChecks(platform)],
+  ["functions", routineChecks(platform)],
+  ["roles", roleChecks(platform)],
+  ["connections", connectionChecks(platform)],
+  ["redis", redisChecks(platform)],
+  ["broker", brokerChecks(platform)],
+  ["pages", pageChecks(platform)],
+  ["certificates", certificateChecks(platform)],
+];
