@@ -4,11 +4,11 @@
  */
 import { stringify } from "yaml";
 
-import type { SaslMechanism } from "../../catalog/client-settings";
 import type {
   DatabaseLogin,
   KafkaLogin,
   RedisLogin,
+  SaslMechanism,
   ServiceConnections,
 } from "../../contract/connections";
 
