@@ -8,8 +8,9 @@ import { parse } from "dotenv";
 import { FORMATS } from "../../../cli/connections/formats";
 import { masked } from "../../../cli/connections/mask";
 import { readSettings, SettingsError } from "../../../client/src/settings";
-import { connections } from "./support";
+import { connectionsWith, PEM } from "../cli/connections/support";
 
+const connections = connectionsWith("a-password", { trustedCertificates: PEM });
 const JSON_TEXT = JSON.stringify(connections);
 
 /** @param test of the message; it never holds a password */
