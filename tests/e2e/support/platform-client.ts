@@ -30,7 +30,7 @@ function connect(name: string, connections: ServiceConnections): Platform {
   const client = new Platform(name, {
     connections,
     // A busy machine takes its time.
-    cacheReadLimitMs: 10_000,
+    cacheReadLimitMs: 3_000,
     log: { warn: (message) => void warnings.push(message) },
   });
   made.push(client);
