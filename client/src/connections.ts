@@ -12,7 +12,7 @@ const login = z.object({
   host: text,
   port,
   username: text,
-  password: text,
+  password: z.string(),
   /** The connection string, with the login in it. */
   url: text,
 });
@@ -68,7 +68,7 @@ const kafkaLogin = z.object({
   securityProtocol: z.enum(["SASL_PLAINTEXT", "SASL_SSL"]),
   saslMechanism: z.enum(SASL_MECHANISMS),
   username: text,
-  password: text,
+  password: z.string(),
   /** A consumer group and a transactional id that the service may use. */
   groupId: text,
   /** Start of the names of further consumer groups; `<service>-` is another. */
@@ -93,7 +93,7 @@ export const serviceConnectionsSchema = z.object({
   session: redisLogin.optional(),
   kafka: kafkaLogin,
   /** Absent if the stack has no schema registry. */
-  schemaRegistry: z.object({ url: text, username: text, password: text }).optional(),
+  schemaRegistry: z.object({ url: text, username: text, password: z.string() }).optional(),
   /**
    * Authorities to trust on these connections, as PEM, besides those of the system; absent if there are none, because
    * connections are not encrypted or the system's authorities are enough.

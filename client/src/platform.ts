@@ -16,12 +16,15 @@ export interface PlatformOptions {
   connections?: ServiceConnections;
   /** @default console */
   log?: Log;
+  /** How long a read waits for the cache before it goes to its source, in milliseconds. @default 500 */
+  cacheReadLimitMs?: number;
 }
 
 export class Platform {
   /** For what the client has no function for. */
   public readonly connections: ServiceConnections;
   private readonly log: Log;
+  private readonly cacheReadLimitMs: number;
   private readonly caches = new Map<CacheType, Cache<unknown>>();
   private readonly consumers: Consumer[] = [];
   private readonly outboxes: Outbox[] = [];
@@ -36,10 +39,11 @@ export class Platform {
    */
   constructor(
     private readonly service: string,
-    { connections, log = console }: PlatformOptions = {},
+    { connections, log = console, cacheReadLimitMs = 500 }: PlatformOptions = {},
   ) {
     this.connections = connections ?? readSettings(service);
     this.log = log;
+    this.cacheReadLimitMs = cacheReadLimitMs;
   }
 
   /** The service's database. */
@@ -65,6 +69,7 @@ export class Platform {
       cache = new Cache<unknown>(this.redisOf("cache"), {
         ...{ keyPrefix, type, log: this.log },
         ttlSeconds: ttlSeconds[type],
+        readLimitMs: this.cacheReadLimitMs,
       });
       this.caches.set(type, cache);
     }

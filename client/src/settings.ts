@@ -10,6 +10,9 @@ export class SettingsError extends Error {
   public override readonly name = "SettingsError";
 }
 
+/** What `npm run env` writes in place of a secret, unless it is told otherwise. */
+const MASK = "********";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Name of the variable: `PLATFORM_USER_SERVICE`. With `_FILE` after it, the variable names a file instead. */
@@ -71,6 +74,9 @@ function parse(service: string, source: string, json: string): ServiceConnection
       `${source} is not what this client reads:\n${lines.join("\n")}\n${howToWrite(service)}`,
     );
   }
+  if (data.database.password === MASK) {
+    throw new SettingsError(`${source} has masked passwords. ${howToWrite(service)}`);
+  }
   return data;
 }
 
@@ -79,4 +85,4 @@ const describe = ({ path, message }: z.core.$ZodIssue): string =>
   `${path.join(".") || "the value"}: ${message}`;
 
 const howToWrite = (service: string): string =>
-  `Write it in the platform's checkout: npm run env -- ${service}`;
+  `Write it in the platform's checkout: npm run env -- ${service} --show-secrets`;

@@ -142,5 +142,17 @@ describe("The client of services", () => {
       );
       await consumer.stop();
     });
+
+    it(`writes the first event of a producer that is made while the broker is ${how}`, async () => {
+      const [, goAway, comeBack] = outage;
+      const { container } = outputs.accessPoints.kafka;
+      await goAway(container);
+      const written = clientOf("content-service")
+        .producer()
+        .publish("content-events", { type: "content.updated.v1", subject: how, data: {} });
+      await sleep(OUTAGE_MS);
+      await docker(comeBack, container);
+      await written;
+    });
   }
 });

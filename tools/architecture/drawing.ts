@@ -23,11 +23,11 @@ const DRAWINGS: Drawing[] = [
     title: "The program",
     read: [
       "*.ts",
-      ...["catalog", "certificates", "cli", "components", "contract"],
+      ...["catalog", "certificates", "cli", "client", "components", "contract"],
       ...["migration-lint", "migrator", "policy", "runtime"],
     ],
     shown:
-      "^(index|program|config|catalog|certificates|cli|components|contract|migration-lint|migrator|policy|runtime)",
+      "^(index|program|config|catalog|certificates|cli|client|components|contract|migration-lint|migrator|policy|runtime)",
     // Files at the root and right below components/ have boxes of their own.
     collapsed: "^(components/[a-z]+|(?!components/)[^/.]+)(?=/)",
   },

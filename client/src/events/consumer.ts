@@ -7,7 +7,7 @@ import { type Log, reasonOf } from "../log";
 import { TimeLimitError, withinTime } from "../within-time";
 import { deadLetterOf, deadLetterTopic, type ReceivedMessage } from "./dead-letters";
 import { DEFAULT_RETRIES, type EventHandler, handleMessage, type RetryPolicy } from "./handling";
-import { createMember, leave, receivedFrom } from "./kafka-consumer";
+import { createMember, leave, readGroup, receivedFrom } from "./kafka-consumer";
 import { type KafkaClientOptions, topicName } from "./kafka-options";
 import { Lanes } from "./lanes";
 import type { Producer } from "./producer";
@@ -130,16 +130,11 @@ export class Consumer {
     const done = new Map<string, bigint>();
     let failure: { error: unknown } | undefined;
     try {
-      const stream = await member.consume({
-        topics: this.options.topics.map((topic) => topicName(login, topic)),
-        mode: "committed",
-        fallbackMode: this.options.from ?? "earliest",
-        autocommit: false,
+      const topics = this.options.topics.map((topic) => topicName(login, topic));
+      const stream = await readGroup(member, topics, this.options.from ?? "earliest", {
         maxWaitTime: 1_000,
         highWaterMark: MOST_IN_FLIGHT,
       });
-      // A stream that is given up between two reads has nobody else who listens.
-      stream.on("error", () => undefined);
       const close = () => void stream.close().catch(() => undefined);
       signal.addEventListener("abort", close, { once: true });
       if (signal.aborted) {

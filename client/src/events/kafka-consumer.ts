@@ -1,5 +1,7 @@
 /** A member of a consumer group in the terms of @platformatic/kafka. */
-import type { Consumer, Message } from "@platformatic/kafka" with { "resolution-mode": "import" };
+import type { Consumer, Message, MessagesStream } from "@platformatic/kafka" with {
+  "resolution-mode": "import",
+};
 
 import type { KafkaLogin } from "../connections";
 import { withinTime } from "../within-time";
@@ -22,6 +24,31 @@ export async function createMember(
     // The partitions of a process that was killed go to the others after this time.
     sessionTimeout: 10_000,
   });
+}
+
+/** Messages as they come, undecoded. */
+export type Messages = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
+
+/**
+ * Reads topics from where the group has stopped, and ends with an error when the member has lost its group.
+ * @param from where a group begins that has read nothing yet
+ */
+export async function readGroup(
+  member: Consumer,
+  topics: string[],
+  from: "earliest" | "latest",
+  options: { maxWaitTime: number; highWaterMark?: number },
+): Promise<Messages> {
+  const stream = await member.consume({
+    ...{ topics, mode: "committed", fallbackMode: from, autocommit: false },
+    ...options,
+  });
+  // A stream that is given up between two reads has nobody else who listens.
+  stream.on("error", () => undefined);
+  // A member that cannot join its group again sends no more heartbeats, and says so only here: unheard, that would end
+  // the process (@platformatic/kafka 2.12.1, dist/clients/consumer/consumer.js #heartbeat).
+  member.on("error", (error: Error) => stream.destroy(error));
+  return stream;
 }
 
 /** Leaves the group and disconnects; a broker that does not answer is not waited for. */

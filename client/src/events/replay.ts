@@ -1,11 +1,9 @@
 /** Reads the dead letters of a consumer group, from where it stopped the last time to the end. */
-import type { MessagesStream } from "@platformatic/kafka" with { "resolution-mode": "import" };
-
 import { pause } from "../backoff";
 import type { KafkaLogin } from "../connections";
 import { DEAD_LETTER, deadLetterTopic, type ReceivedMessage } from "./dead-letters";
 import type { Outcome } from "./handling";
-import { createMember, leave, receivedFrom } from "./kafka-consumer";
+import { createMember, leave, type Messages, readGroup, receivedFrom } from "./kafka-consumer";
 import { loadKafka } from "./kafka-library";
 import { type KafkaClientOptions, topicName } from "./kafka-options";
 
@@ -28,13 +26,7 @@ export async function replayDeadLetters(
   const name = topicName(login, deadLetterTopic(topic));
   const member = await createMember(`${group}.dead-letters`, login, options);
   try {
-    const stream = await member.consume({
-      topics: [name],
-      mode: "committed",
-      fallbackMode: "earliest",
-      autocommit: false,
-      maxWaitTime: LOOK_MS,
-    });
+    const stream = await readGroup(member, [name], "earliest", { maxWaitTime: LOOK_MS });
     const { ListOffsetTimestamps } = await loadKafka();
     const offsets = await member.listOffsets({
       topics: [name],
@@ -58,11 +50,7 @@ export async function replayDeadLetters(
 }
 
 /** The messages before the given offsets, one for each partition. Those that follow are read the next time. */
-async function* upTo(
-  stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>,
-  topic: string,
-  ends: bigint[],
-) {
+async function* upTo(stream: Messages, topic: string, ends: bigint[]) {
   const isAtEnd = () =>
     stream.readableLength === 0 &&
     ends.every(

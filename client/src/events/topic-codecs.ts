@@ -54,7 +54,7 @@ export class TopicCodecs {
         const [{ configs }] = await admin.describeConfigs({ resources: [resource] });
         return configs.find(({ name }) => name === SETTING)?.value ?? "";
       } catch (error) {
-        const isFinal = (error as GenericError).findBy?.("canRetry", false) != null;
+        const isFinal = Boolean((error as GenericError).findBy?.("canRetry", false));
         if (isFinal || attempt >= (this.options.retries ?? 0)) {
           throw error;
         }

@@ -32,21 +32,19 @@ export interface CacheOptions {
   keyPrefix: string;
   type: string;
   ttlSeconds: number;
+  /** Longest wait for Redis in milliseconds, after which a read goes to its source. */
+  readLimitMs: number;
   log: Log;
 }
 
 /** Reads the value of a key from its source; undefined if there is none, which is not cached. */
 export type Load<T> = (key: string) => Promise<T | undefined>;
 
-/** A read does not wait longer for the cache, in milliseconds: the source would have answered by then. */
-const READ_LIMIT_MS = 500;
-
 /** After a command took too long, the cache is left alone for this time. */
 const BYPASS_MS = 1_000;
 
 /** What a load read is stored if the load took less than this; a tombstone outlives it and the command that stores. */
 const LONGEST_LOAD_MS = 4_000;
-const TOMBSTONE_MS = LONGEST_LOAD_MS + 2 * READ_LIMIT_MS;
 
 /** Keys that wait for their invalidation; where it would be more, the whole type does. */
 const MOST_PENDING = 1_000;
@@ -235,7 +233,7 @@ export class Cache<T> {
     return key === true
       ? redis.set(this.keys.generation, randomUUID())
       : redis.set(this.keys.entry(key), TOMBSTONE, {
-          expiration: { type: "PX", value: TOMBSTONE_MS },
+          expiration: { type: "PX", value: LONGEST_LOAD_MS + 2 * this.options.readLimitMs },
         });
   }
 
@@ -253,7 +251,7 @@ export class Cache<T> {
       return undefined;
     }
     try {
-      return await withinTime(act(this.redis), READ_LIMIT_MS, () => {
+      return await withinTime(act(this.redis), this.options.readLimitMs, () => {
         this.bypassUntil = Date.now() + BYPASS_MS;
       });
     } catch (error) {

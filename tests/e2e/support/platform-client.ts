@@ -29,6 +29,8 @@ export function clientOfOperator(): Platform {
 function connect(name: string, connections: ServiceConnections): Platform {
   const client = new Platform(name, {
     connections,
+    // A busy machine takes its time.
+    cacheReadLimitMs: 3_000,
     log: { warn: (message) => void warnings.push(message) },
   });
   made.push(client);

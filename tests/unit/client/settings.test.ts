@@ -3,9 +3,14 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readSettings, SettingsError } from "../../../client/src/settings";
-import { connections } from "./support";
+import { parse } from "dotenv";
 
+import { FORMATS } from "../../../cli/connections/formats";
+import { masked } from "../../../cli/connections/mask";
+import { readSettings, SettingsError } from "../../../client/src/settings";
+import { connectionsWith, PEM } from "../cli/connections/support";
+
+const connections = connectionsWith("a-password", { trustedCertificates: PEM });
 const JSON_TEXT = JSON.stringify(connections);
 
 /** @param test of the message; it never holds a password */
@@ -54,6 +59,22 @@ describe("Settings of a service", () => {
       ));
   }
 
+  it("come from what npm run env writes: an env file, and JSON", () => {
+    const variables = parse(FORMATS.dotenv("user-service", connections));
+    assert.deepEqual(readSettings("user-service", variables), connections);
+    const file = fileOf(0o600, FORMATS.json("user-service", connections));
+    assert.deepEqual(
+      readSettings("user-service", { PLATFORM_USER_SERVICE_FILE: file }),
+      connections,
+    );
+  });
+
+  it("are refused with masked passwords, as npm run env writes them by itself", () =>
+    refuses(
+      parse(FORMATS.dotenv("user-service", masked(connections))),
+      /has masked passwords.*--show-secrets$/,
+    ));
+
   it("name the command that writes them, if there are none", () => {
     refuses({}, /PLATFORM_USER_SERVICE.*npm run env -- user-service/);
     refuses({ PLATFORM_USER_SERVICE: "" }, /not JSON.*npm run env -- user-service/);
@@ -65,7 +86,7 @@ describe("Settings of a service", () => {
     const environment = { PLATFORM_USER_SERVICE: JSON.stringify(broken) };
     refuses(environment, /^- database\.port: .*expected number/m);
     refuses(environment, /^- database\.name: .*undefined/m);
-    refuses(environment, /npm run env -- user-service$/);
+    refuses(environment, /npm run env -- user-service --show-secrets$/);
   });
 
   it("do not appear in the message when they are cut off", () =>

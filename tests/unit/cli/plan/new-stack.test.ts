@@ -91,7 +91,15 @@ describe("the plan of a new stack", function () {
     let root: string;
     beforeEach(() => {
       root = mkdtempSync(path.join(tmpdir(), "learning-platform-new-stack-"));
-      const parts = ["catalog", "certificates", "cli", "components", "contract", "migration-lint"];
+      const parts = [
+        "catalog",
+        "certificates",
+        "cli",
+        "client",
+        "components",
+        "contract",
+        "migration-lint",
+      ];
       const more = ["migrator", "offline", "policy", "runtime", "sql", "config.ts"];
       const files = [
         "config-schema.ts",
