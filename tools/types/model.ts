@@ -42,7 +42,8 @@ const TRIGGERS: Readonly<Record<string, { column: string; on: ColumnModel["trigg
 const GENERIC_NAMES = new Set(["status", "type"]);
 
 export async function toModel(database: string, { tables }: Catalogue): Promise<DatabaseModel> {
-  const valueTypes = nameValues((await Promise.all(tables.map(checkedColumns))).flat());
+  const entities = tables.map(({ name }) => pascalCase(singular(name)));
+  const valueTypes = nameValues((await Promise.all(tables.map(checkedColumns))).flat(), entities);
   return {
     database,
     valueTypes,
@@ -76,14 +77,18 @@ async function checkedColumns({ name, columns, constraints }: Table): Promise<Ch
   );
 }
 
-/** One type per list. It is named after the column, and after the table as well where columns of that name differ. */
-function nameValues(checked: CheckedColumn[]): ValueType[] {
+/**
+ * One type per list. It is named after the column, and after the table as well where columns of that name differ, or an
+ * entity has that name.
+ */
+function nameValues(checked: CheckedColumn[], entities: string[]): ValueType[] {
   const types = new Map<string, ValueType>();
   for (const { table, column, values } of checked) {
     const differs = checked.some(
       (other) => other.column === column && `${other.values}` !== `${values}`,
     );
-    const prefixed = differs || GENERIC_NAMES.has(column);
+    const taken = entities.includes(pascalCase(column));
+    const prefixed = differs || taken || GENERIC_NAMES.has(column);
     const name = pascalCase(prefixed ? `${singular(table)}_${column}` : column);
     const type = types.get(name) ?? { name, values, columns: [] };
     type.columns.push(`${table}.${column}`);

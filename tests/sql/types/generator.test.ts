@@ -20,6 +20,8 @@ const TABLES = `
     label text not null default 'it''s $5',
     shape text default 'ROUND' check (shape in ('ROUND', 'with space')),
     status text not null check (status = 'ONLY'),
+    lid text not null check (lid in ('ON')),
+    closed_at timestamptz default now() + interval '1 day',
     opened_at timestamptz not null default now() + interval '1 day',
     later text not null,
     free text check (free <> 'x' and length(free) < 9)
@@ -49,7 +51,7 @@ describe("The generator of types", function () {
     const type = (name: string) => new RegExp(`type ${name} = (\\w+<[^;]*>);`).exec(text)?.[1];
     assert.equal(
       type("BoxInsert"),
-      'Insert<BoxRow, "id" | "given" | "width" | "weight" | "label" | "shape" | "opened_at" | "free", ' +
+      'Insert<BoxRow, "id" | "given" | "width" | "weight" | "label" | "shape" | "closed_at" | "opened_at" | "free", ' +
         '"number" | "double">',
     );
     assert.equal(type("BoxUpdate"), 'Update<BoxInsert, "id">');
@@ -59,6 +61,7 @@ describe("The generator of types", function () {
   it("makes a type of each list of a check that holds for all rows", async () => {
     const { valueTypes } = await inDatabase(TABLES);
     assert.deepEqual(valueTypes, [
+      { name: "BoxLid", values: ["ON"], columns: ["boxes.lid"] },
       { name: "BoxShape", values: ["ROUND", "with space"], columns: ["boxes.shape"] },
       { name: "BoxStatus", values: ["ONLY"], columns: ["boxes.status"] },
       { name: "LidShape", values: ["FLAT"], columns: ["lids.shape"] },
@@ -80,6 +83,8 @@ describe("The generator of types", function () {
       'var label: String = "it\'s \\$5"',
       "var shape: BoxShape? = BoxShape.ROUND",
       "var status: BoxStatus",
+      "var lid: BoxLid",
+      "var closedAt: Instant?",
       "var openedAt: Instant",
       "var later: String",
       "var free: String? = null",

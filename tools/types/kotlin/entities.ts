@@ -108,13 +108,18 @@ function initialValue(column: ColumnModel): string | undefined {
   if (trigger === "insert") {
     return '""'; // The trigger counts a blank text as none.
   }
-  if (value?.kind === "call") {
-    return CALLS[value.name];
+  switch (value?.kind) {
+    case "call":
+      return CALLS[value.name];
+    case "constant":
+      return values
+        ? `${values.name}.${constantOf(value.text)}`
+        : type.constant?.(value.text, scale);
+    case "expression":
+      return undefined;
+    default:
+      return nullable ? "null" : undefined;
   }
-  if (value?.kind === "constant") {
-    return values ? `${values.name}.${constantOf(value.text)}` : type.constant?.(value.text, scale);
-  }
-  return nullable ? "null" : undefined;
 }
 
 /** Functions of PostgreSQL that defaults call. */
