@@ -1,3 +1,5 @@
+import { FaultError } from "../../cli/fault";
+
 /** What a column type of PostgreSQL is in TypeScript and Kotlin. docs/schema/types.md explains the choices. */
 export interface ColumnType {
   typescript: string;
@@ -65,15 +67,16 @@ export interface TypedColumn {
 /**
  * @param type as format_type gives it
  * @param column named in the error, for example "invoices.amount_usd"
+ * @throws FaultError for a type without a counterpart
  */
 export function typeOf(type: string, column: string): TypedColumn {
   const [, name, precision, scale] = /^(.+?)(?:\((\d+)(?:,(\d+))?\))?$/.exec(type) as string[];
   const known = COLUMN_TYPES[name];
   if (!known) {
-    throw new Error(
+    throw new FaultError([
       `${column} has the type ${type}, which has no counterpart in TypeScript and Kotlin yet. ` +
         "Add it to tools/types/column-types.ts and docs/schema/types.md.",
-    );
+    ]);
   }
   return precision === undefined
     ? { type: known }

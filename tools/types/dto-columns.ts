@@ -1,3 +1,4 @@
+import { FaultError } from "../../cli/fault";
 import type { Dto } from "./dtos";
 import type { ColumnModel, DatabaseModel, TableModel } from "./model";
 
@@ -9,7 +10,7 @@ export interface ResolvedDto extends Dto {
   relatedTables: TableModel[];
 }
 
-/** @throws Error for a table or column that does not exist */
+/** @throws FaultError for a table or column that does not exist */
 export function resolve(dto: Dto, databases: readonly DatabaseModel[]): ResolvedDto {
   const tableOf = (name: string) =>
     found(
@@ -33,7 +34,7 @@ export function resolve(dto: Dto, databases: readonly DatabaseModel[]): Resolved
 
 function found<T>(value: T | undefined, problem: string): T {
   if (value === undefined) {
-    throw new Error(`${problem}. Change tools/types/dtos.ts.`);
+    throw new FaultError([`${problem}. Change tools/types/dtos.ts.`]);
   }
   return value;
 }

@@ -1,4 +1,5 @@
 import { EVENT_TYPES, TOPICS } from "../../catalog/topics";
+import { FaultError } from "../../cli/fault";
 import { constantCase } from "./names";
 
 /** A name with the constant that holds it: USER_EVENTS for user-events. */
@@ -22,7 +23,7 @@ export const topicConstants: readonly NamedConstant[] = Object.keys(TOPICS).map(
 export const eventConstants: readonly EventConstant[] = EVENT_TYPES.map((value) => {
   const topic = `${value.split(".")[0]}-events`;
   if (!(topic in TOPICS)) {
-    throw new Error(`The event type ${value} needs a topic ${topic} in catalog/topics.ts`);
+    throw new FaultError([`The event type ${value} needs a topic ${topic} in catalog/topics.ts.`]);
   }
   return { constant: constantCase(value), value, topic: constantCase(topic) };
 });

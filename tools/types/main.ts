@@ -6,6 +6,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 
+import { FaultError } from "../../cli/fault";
 import { withServer } from "../../tests/sql/support/hooks";
 import { makeTypes, presentTypes } from "./files";
 
@@ -24,6 +25,6 @@ async function main(): Promise<void> {
 }
 
 withServer({}, main).catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof FaultError ? error.message : error);
   process.exitCode = 1;
 });

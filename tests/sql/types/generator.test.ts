@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import type { PoolClient } from "pg";
 
 import { readCatalogue } from "../../../tools/schema/catalogue";
+import { resolve } from "../../../tools/types/dto-columns";
+import { type Dto, DTOS } from "../../../tools/types/dtos";
 import { entityFiles } from "../../../tools/types/kotlin/entities";
 import { type DatabaseModel, toModel } from "../../../tools/types/model";
 import { tablesModule } from "../../../tools/types/typescript/tables";
-import { asRole, createDatabase, type TestDatabase } from "../support/databases";
+import { asRole, createDatabase, type DatabaseName, type TestDatabase } from "../support/databases";
 
 /** Columns that no table of the platform has yet, beside some that it has. */
 const TABLES = `
@@ -99,7 +101,20 @@ describe("The generator of types", function () {
   it("names the column of a type that it does not know, and what to do", () =>
     assert.rejects(inDatabase("create table boxes (id uuid primary key, seal xml)"), {
       message:
-        "boxes.seal has the type xml, which has no counterpart in TypeScript and Kotlin yet. " +
+        "- boxes.seal has the type xml, which has no counterpart in TypeScript and Kotlin yet. " +
         "Add it to tools/types/column-types.ts and docs/schema/types.md.",
     }));
+
+  it("names the table or column of a DTO that there is not", async () => {
+    const model = await inDatabase(TABLES);
+    const dto = { ...DTOS[0], name: "BoxDto", database: model.database as DatabaseName };
+    const resolved = (changes: Partial<Dto>) => resolve({ ...dto, ...changes }, [model]);
+    assert.deepEqual(resolved({ table: "lids", columns: ["shape"] }).fields.length, 1);
+    assert.throws(() => resolved({ table: "lids", columns: ["colour"] }), {
+      message: "- BoxDto: lids has no column colour. Change tools/types/dtos.ts.",
+    });
+    assert.throws(() => resolved({ table: "crates" }), {
+      message: "- BoxDto: box_service_db has no table crates. Change tools/types/dtos.ts.",
+    });
+  });
 });
