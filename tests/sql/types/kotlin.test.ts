@@ -19,6 +19,7 @@ import {
   toUserDto,
   type UserDto,
 } from "../../../client/src/schema/dtos";
+import { TOPIC_OF } from "../../../client/src/schema/events";
 import type {
   UserPreferenceRow,
   UserRoleRow,
@@ -41,6 +42,7 @@ interface Found {
     SubscriptionDto: SubscriptionDto[];
   };
   used: Record<string, unknown> & { subscription: Row };
+  events: { type: string; topic: string }[];
 }
 
 interface TableFound {
@@ -184,6 +186,11 @@ describe("The Kotlin entities", function () {
       found.dtos.UserDto.some(({ roles, preferences }) => roles.length > 0 && preferences.theme),
     );
     assert.ok(found.dtos.LearningSessionDto.some((dto) => dto.progressPercentage > 0));
+  });
+
+  it("have the topic of each event type", () => {
+    const expected = Object.entries(TOPIC_OF).map(([type, topic]) => ({ type, topic }));
+    assert.deepEqual(found.events, expected);
   });
 
   const sorted = <T extends { name: string }>(columns: T[]) =>

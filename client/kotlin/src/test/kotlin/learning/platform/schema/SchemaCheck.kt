@@ -6,6 +6,7 @@ import kotlin.reflect.KClass
 import kotlin.reflect.full.declaredMemberProperties
 import kotlin.reflect.full.primaryConstructor
 import kotlin.reflect.jvm.javaField
+import learning.platform.schema.events.EventType
 import org.hibernate.Session
 import org.hibernate.SessionFactory
 import org.hibernate.cfg.Configuration
@@ -43,8 +44,8 @@ class TableFound(
 val mapper: JsonMapper = JsonMapper.builder().addModule(kotlinModule()).build()
 
 /**
- * Reads databases as JSON from standard input, and writes as JSON what it found: by database and table, as DTOs, and in
- * the use of entities. Starting Hibernate validates the tables against the entities.
+ * Reads databases as JSON from standard input, and writes as JSON what it found: by database and table, as DTOs, in the
+ * use of entities, and of events. Starting Hibernate validates the tables against the entities.
  */
 fun main() {
     val databases = mapper.readValue<List<Database>>(System.`in`)
@@ -58,7 +59,10 @@ fun main() {
     val rows = databases.flatMap { it.rows.entries }.associate { it.key to it.value }
     val payments = databases.single { it.name == "payment_service_db" }
     val used = sessionFactory(payments).use(::useEntities)
-    mapper.writeValue(System.out, mapOf("databases" to found, "dtos" to dtosOf(rows), "used" to used))
+    // By the enum's JSON, which is the type's name.
+    val events = EventType.entries.map { mapOf("type" to it, "topic" to it.topic) }
+    val answer = mapOf("databases" to found, "dtos" to dtosOf(rows), "used" to used, "events" to events)
+    mapper.writeValue(System.out, answer)
 }
 
 fun sessionFactory(database: Database): SessionFactory =
