@@ -3,6 +3,7 @@ import path from "node:path";
 
 import ts from "typescript";
 
+import { connect } from "../client/support";
 import { createLive, dropLive, type LiveDatabase } from "./live-databases";
 
 const SCHEMA = path.resolve(__dirname, "../../../client/src/schema");
@@ -57,6 +58,17 @@ describe("The TypeScript types of the tables", function () {
         await client.query("rollback");
         client.release();
       }
+    }
+  });
+
+  it("say how the client returns a row", async () => {
+    const { client } = connect(live[0].database);
+    try {
+      const { rows } = await client.query("select * from users order by id");
+      assert.deepEqual(rows, live[0].rows.users);
+      assert.equal(typeof rows[0].created_at, "string");
+    } finally {
+      await client.close();
     }
   });
 
