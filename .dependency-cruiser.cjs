@@ -90,7 +90,14 @@ const PACKAGES = {
   kafkajs: ["components/kafka"],
   "@platformatic/kafka": ["client/src/events"],
   "@redis/client": ["components/redis", "client/src/redis"],
-  pg: ["components/postgres", "migrator", "cli", "client/src/database", "client/src/outbox"],
+  pg: [
+    "components/postgres",
+    "migrator",
+    "cli",
+    "client/src/database",
+    "client/src/outbox",
+    "client/src/schema",
+  ],
   "libpg-query": ["migrator"],
   "@peculiar/x509": ["certificates"],
   zod: [

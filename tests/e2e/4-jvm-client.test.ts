@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile, spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import path from "node:path";
-import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 
 import { type Message, Partitioners } from "kafkajs";
 
 import { DATABASES, REDIS_INSTANCES, SERVICES, TOPICS } from "../support/contract";
+import { build, hasJdk, NO_JDK, runMain } from "../support/maven";
 import { platform } from "./support/hooks";
 
 const CLIENT = path.join(__dirname, "jvm-client");
@@ -23,33 +20,15 @@ describe("A JVM client with the settings of a service", function () {
 
   before(async function () {
     if (!hasJdk()) {
-      process.stdout.write("    skipped: needs Maven and a JDK 17 on the PATH\n");
+      process.stdout.write(NO_JDK);
       this.skip();
     }
-    await buildClient();
-    found = await useStack();
-  });
-
-  /** Whether Maven answers. Maven needs a JDK. Pulled images contain neither. */
-  const hasJdk = () => spawnSync("mvn", ["--version"]).status === 0;
-
-  /** Maven does nothing if nothing has changed. */
-  async function buildClient(): Promise<void> {
-    const goals = ["compile", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath"];
-    await promisify(execFile)("mvn", ["--quiet", "--batch-mode", ...goals], { cwd: CLIENT });
-  }
-
-  async function useStack(): Promise<Found> {
-    const libraries = readFileSync(path.join(CLIENT, "target/classpath"), "utf8").trim();
-    const classpath = [path.join(CLIENT, "target/classes"), libraries].join(path.delimiter);
-    const client = spawn("java", ["-XX:TieredStopAtLevel=1", "-cp", classpath, "learning.Main"], {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    client.stdin.end(JSON.stringify(platform().outputs.services));
-    const [answer, complaints] = await Promise.all([text(client.stdout), text(client.stderr)]);
+    await build(CLIENT, "compile");
+    const services = platform().outputs.services;
+    const { answer, complaints } = await runMain(CLIENT, ["classes"], "learning.Main", services);
     assert.equal(complaints, "");
-    return JSON.parse(answer) as Found;
-  }
+    found = JSON.parse(answer) as Found;
+  });
 
   for (const service of SERVICES) {
     it(`fills a connection pool for each of two logins of ${service}, and prints no password`, () => {

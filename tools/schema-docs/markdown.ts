@@ -1,4 +1,4 @@
-import type { Catalogue, Definition, ForeignKey, Table } from "./catalogue";
+import type { Catalogue, Definition, ForeignKey, Table } from "../schema/catalogue";
 
 const NOTE = "<!-- Generated from sql/ by `npm run docs:schema`. Edit the SQL, not this file. -->";
 

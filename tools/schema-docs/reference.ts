@@ -1,7 +1,7 @@
 import path from "node:path";
 
-import { createDatabase, type DatabaseName } from "../../tests/sql/support/databases";
-import { readCatalogue } from "./catalogue";
+import type { DatabaseName } from "../../tests/sql/support/databases";
+import { readSchema } from "../schema/read";
 import { toMarkdown } from "./markdown";
 
 /** File of a database's reference. */
@@ -10,15 +10,5 @@ export const referenceFile = (database: DatabaseName) =>
 
 /** Generates the reference of a database from all its SQL, in a PostgreSQL that the caller has started. */
 export async function makeReference(name: DatabaseName): Promise<string> {
-  const database = await createDatabase(name);
-  try {
-    const client = await database.pool("superuser").connect();
-    try {
-      return toMarkdown(name, await readCatalogue(client));
-    } finally {
-      client.release();
-    }
-  } finally {
-    await database.drop();
-  }
+  return toMarkdown(name, await readSchema(name));
 }

@@ -4,6 +4,7 @@ import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg
 import { type Backoff, delayAfter, pause } from "../backoff";
 import type { DatabaseConnection } from "../connections";
 import { type Log, reasonOf } from "../log";
+import { rowTypes } from "../schema/column-types";
 import { tlsOptions } from "../tls";
 import { StatementNames } from "./statement-names";
 import { isConflict, isLost } from "./transient";
@@ -58,6 +59,7 @@ export class Database implements Queryable {
       ...{ host, port, database: name, user: username, password },
       ssl: url.includes("sslmode=verify-full") && tlsOptions(options.trustedCertificates),
       application_name: options.applicationName,
+      types: rowTypes,
       max: pool.maximumPoolSize,
       min: pool.minimumIdle,
       connectionTimeoutMillis: pool.connectionTimeoutMs,

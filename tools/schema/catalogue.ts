@@ -5,6 +5,11 @@ export interface Column {
   type: string;
   nullable: boolean;
   default: string | null;
+  /**
+   * Set for a column that the database computes or numbers itself: "always", so that no statement may write it, or "by
+   * default", where an insert gives no value.
+   */
+  generated: "always" | "by default" | null;
   comment: string | null;
 }
 
@@ -59,6 +64,8 @@ const TABLES = `
       select json_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
         'nullable', not a.attnotnull, 'default', pg_get_expr(d.adbin, d.adrelid),
+        'generated', case when a.attgenerated <> '' or a.attidentity = 'a' then 'always'
+          when a.attidentity = 'd' then 'by default' end,
         'comment', col_description(c.oid, a.attnum))
       from pg_attribute a
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum

@@ -1,0 +1,11 @@
+// Generated from sql/payment_service_db by `npm run types`. Edit that, not this file.
+package learning.platform.schema.paymentservice
+
+/** Values of payment_transactions.status. */
+enum class PaymentTransactionStatus {
+    PENDING,
+    SUCCEEDED,
+    FAILED,
+    CANCELED,
+    REFUNDED,
+}

@@ -1,0 +1,10 @@
+// Generated from sql/payment_service_db by `npm run types`. Edit that, not this file.
+package learning.platform.schema.paymentservice
+
+/** Values of payment_transactions.type. */
+enum class PaymentTransactionType {
+    PAYMENT,
+    REFUND,
+    CHARGEBACK,
+    ADJUSTMENT,
+}

@@ -1,0 +1,11 @@
+// Generated from sql/payment_service_db by `npm run types`. Edit that, not this file.
+package learning.platform.schema.paymentservice
+
+/** Values of subscriptions.status. */
+enum class SubscriptionStatus {
+    ACTIVE,
+    CANCELED,
+    PAST_DUE,
+    UNPAID,
+    TRIALING,
+}
