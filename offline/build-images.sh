@@ -7,7 +7,7 @@
 # With options, builds only the named images; without, all four under the program's default names.
 # Keeps an image that has the current recipe, and one that was not built here: a stand-in never
 # replaces a real image. Needs root on a Debian-family x86_64 machine and a Docker Engine. Takes
-# minutes the first time, and a second after that.
+# minutes the first time, and a second after that. Says after each image how long the rest takes.
 set -euo pipefail
 
 recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/images
