@@ -66,7 +66,7 @@ class BuildEstimate {
     const speed = finished / Math.max(this.lastSeconds, 1);
     const done = finished + Math.min(pending, speed * (seconds - this.lastSeconds));
     const percent = Math.min(99, Math.floor((100 * done) / this.total));
-    return percent < 3 ? { percent } : { percent, left: (this.total - done) / speed };
+    return percent < 5 ? { percent } : { percent, left: (this.total - done) / speed };
   }
 }
 
