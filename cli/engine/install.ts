@@ -114,7 +114,7 @@ async function installEngine(offline: Offline, say: (line: string) => void): Pro
     throw new FaultError([`The Pulumi engine could not be downloaded: ${reason}`]);
   }
   say(`Offline: the engine and its plugins are built from Go and npm packages (${reason}).`);
-  say("This takes 4 to 8 minutes the first time; offline/README.md says what is reduced.");
+  say("This takes 3 to 5 minutes on two processors; offline/README.md says what is reduced.");
   await build(say);
 }
 

@@ -32,13 +32,13 @@ export async function ensureImages(
     needed.map(async ({ name }) => (await docker(["image", "inspect", name])).code === 0),
   );
   const missing = needed.filter((_, index) => !present[index]);
-  const failed: Failure[] = [];
-  for (const image of missing) {
-    const reason = offline === "always" ? "as configured" : await pull(image, say);
-    if (reason !== undefined) {
-      failed.push({ image, reason });
-    }
-  }
+  const reasons = await Promise.all(
+    missing.map((image) => (offline === "always" ? "as configured" : pull(image, say))),
+  );
+  const failed = missing.flatMap((image, index): Failure[] => {
+    const reason = reasons[index];
+    return reason === undefined ? [] : [{ image, reason }];
+  });
   const refused = failed.filter((one) => offline === "never" || !mayBeBuilt(one, offline));
   if (refused.length > 0) {
     throw new FaultError(refused.map(({ image, reason }) => pullFault(image, reason)));

@@ -18,8 +18,8 @@ export interface Part {
   standIn?: string;
 }
 
-/** Go writes the name of the main module into a binary. This one is from offline/plugins/bridged/go.mod. */
-const BUILT_OFFLINE = "offline-kit/bridged-plugins";
+/** Go writes the name of the main module into a binary. This one is from offline/go/go.mod. */
+const BUILT_OFFLINE = "offline-kit/";
 
 export async function readParts(): Promise<Part[]> {
   const defaults = parseProjectDefaults();
