@@ -185,6 +185,8 @@ const servers = {
   schemaRegistry: existing(schemaRegistry),
   sharedServers: flag,
   console: flag,
+  monitoring: flag,
+  grafana: flag,
 };
 
 const containers = {

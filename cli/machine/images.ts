@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { ImageKind } from "../../catalog/servers";
+import { type ImageKind, NOT_BUILT } from "../../catalog/servers";
 import { registryOf } from "../../components/platform/image-name";
 import { FaultError } from "../fault";
 import type { Offline } from "../options";
@@ -83,13 +83,23 @@ const UNREACHED = new RegExp(
 
 /** A stand-in may replace one of the project's default images while the network is missing. */
 const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
-  defaultImages().has(image.name) && (offline === "always" || UNREACHED.test(reason));
+  NOT_BUILT[image.kind] === undefined &&
+  defaultImages().has(image.name) &&
+  (offline === "always" || UNREACHED.test(reason));
 
 /** A registry's answers to who is not logged in, or may not pull (moby registry/errors.go, distribution/errors.go). */
 const REFUSED = /no basic auth credentials|unauthorized|authentication required|access denied/i;
 
-const pullFault = ({ name }: NeededImage, reason: string) =>
-  `The image ${name} could not be pulled: ${reason}${adviceOn(name, reason)}`;
+const pullFault = ({ kind, name }: NeededImage, reason: string) =>
+  `The image ${name} could not be pulled: ${reason}${adviceOn(name, reason)}${withoutImage(kind)}`;
+
+/** How a stack does without an image that cannot be built here either. */
+function withoutImage(kind: ImageKind): string {
+  const key = NOT_BUILT[kind];
+  return key === undefined
+    ? ""
+    : `. It cannot be built from packages: set learning-platform:${key} to false to leave it out`;
+}
 
 function adviceOn(name: string, reason: string): string {
   if (REFUSED.test(reason)) {
