@@ -92,7 +92,7 @@ describe("the plan of a new stack", function () {
     beforeEach(() => {
       root = mkdtempSync(path.join(tmpdir(), "learning-platform-new-stack-"));
       const parts = ["catalog", "certificates", "cli", "components", "contract", "migration-lint"];
-      const more = ["migrator", "offline", "policy", "runtime", "sql", "config.ts"];
+      const more = ["migrator", "monitoring", "offline", "policy", "runtime", "sql", "config.ts"];
       const files = [
         "config-schema.ts",
         "config-servers.ts",
