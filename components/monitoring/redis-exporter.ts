@@ -76,7 +76,10 @@ export class RedisExporter<Name extends string> extends pulumi.ComponentResource
   }
 }
 
-/** The exporter looks a password up by the URL with the user's name (redis_exporter 1.80, exporter/redis.go). */
+/**
+ * The exporter looks a password up by the server's URL, from some version on with the user's name in it
+ * (redis_exporter exporter/redis.go, 1.45 and 1.80): the file has both.
+ */
 const passwordsOf = (scheme: string, servers: readonly MonitoredRedis[]): pulumi.Output<string> =>
   pulumi.secret(
     pulumi
@@ -84,10 +87,12 @@ const passwordsOf = (scheme: string, servers: readonly MonitoredRedis[]): pulumi
       .apply((passwords) =>
         JSON.stringify(
           Object.fromEntries(
-            servers.map(({ address }, index) => [
-              `${scheme}://${MONITOR_USER}@${address}`,
-              passwords[index],
-            ]),
+            servers.flatMap(({ address }, index) =>
+              [address, `${MONITOR_USER}@${address}`].map((place) => [
+                `${scheme}://${place}`,
+                passwords[index],
+              ]),
+            ),
           ),
         ),
       ),

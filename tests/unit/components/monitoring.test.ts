@@ -107,12 +107,13 @@ describe("a stack with monitoring", () => {
       uploadOf("postgres-exporter", /password/),
       generatedPassword("postgres-monitor-password"),
     );
+    const cache = generatedPassword("redis-monitor-password");
+    const session = generatedPassword("redis-session-monitor-password");
     assert.deepStrictEqual(JSON.parse(uploadOf("redis-exporter", /passwords/)), {
-      "redis://platform-monitor@learning-platform-redis:6379":
-        generatedPassword("redis-monitor-password"),
-      "redis://platform-monitor@learning-platform-redis-session:6379": generatedPassword(
-        "redis-session-monitor-password",
-      ),
+      "redis://learning-platform-redis:6379": cache,
+      "redis://platform-monitor@learning-platform-redis:6379": cache,
+      "redis://learning-platform-redis-session:6379": session,
+      "redis://platform-monitor@learning-platform-redis-session:6379": session,
     });
     for (const role of CONTAINERS) {
       const { key, clearText } = containerOf(role);
