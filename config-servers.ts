@@ -11,10 +11,9 @@ import {
   SERVICE_NAMES,
   servicesOn,
 } from "./catalog/services";
-import type { Settings } from "./config-schema";
+import { type Settings, UNKNOWN_SECRET } from "./config-schema";
 
-/** A secret that the cli cannot decrypt, because it reads the stack's file without the engine. */
-export const UNKNOWN_SECRET = "[secret]";
+export { UNKNOWN_SECRET };
 
 type Written<K extends keyof Settings> = NonNullable<Settings[K]>;
 

@@ -51,7 +51,11 @@ export function createMonitoring(
   const instances = REDIS_INSTANCES.filter((instance) => run.includes(instance));
 
   const alertmanager = keep(
-    new Alertmanager(SERVERS.alertmanager.role, place("alertmanager"), child),
+    new Alertmanager(
+      SERVERS.alertmanager.role,
+      { ...place("alertmanager"), webhook: config.alertWebhook },
+      child,
+    ),
   );
   const targets: Omit<ScrapeTargets, "prometheus"> = {
     alertmanager: alertmanager.address,

@@ -7,12 +7,17 @@ import { goMemoryLimit, httpProbe } from "../platform/http-server";
 const PORT = 9093;
 const CONFIG_FILE = "/etc/platform/alertmanager.yml";
 
+export interface AlertmanagerArgs extends ContainerPlace {
+  /** URL to which alerts are posted; empty for nowhere. It may hold a token. */
+  webhook: string;
+}
+
 /** Groups alerts and keeps silences. It publishes no port: people see alerts in Prometheus and Grafana. */
 export class Alertmanager extends pulumi.ComponentResource {
   /** host:port on the platform's network. */
   public readonly address: string;
 
-  constructor(name: string, args: ContainerPlace, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: AlertmanagerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:monitoring:Alertmanager", name, {}, opts);
     const { platform, role, memoryMb } = args;
     createContainer(
@@ -27,7 +32,13 @@ export class Alertmanager extends pulumi.ComponentResource {
           // One of its kind: it neither listens for others nor waits for them.
           "--cluster.listen-address=",
         ],
-        uploads: [{ file: CONFIG_FILE, content: alertmanagerYaml(), permissions: "0444" }],
+        uploads: [
+          {
+            file: CONFIG_FILE,
+            content: pulumi.secret(alertmanagerYaml(args.webhook)),
+            permissions: "0444",
+          },
+        ],
         probe: httpProbe(PORT, "/-/ready"),
         stopGraceSeconds: 5,
       },

@@ -63,6 +63,7 @@ describe("the configuration", () => {
       console: true,
       monitoring: false,
       grafana: true,
+      alertWebhook: "",
       imageRegistry: "",
       postgresImage: "postgres:16-alpine",
       redisImage: "redis:7.4-alpine",

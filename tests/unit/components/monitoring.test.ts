@@ -142,6 +142,19 @@ describe("a stack with monitoring", () => {
     );
   });
 
+  it("notifies nobody, unless there is a webhook, whose URL is a secret", async () => {
+    assert.match(uploadOf("alertmanager", /alertmanager/), /receiver: nobody/);
+    const alertWebhook = "https://hooks.example/token";
+    const { recorded: notified } = await runProgram("dev", {
+      ...{ ...DEV_SETTINGS, monitoring: true, alertWebhook },
+    });
+    const { inputs, clearText } = notified.only(TYPES.container, "alertmanager-container");
+    const [{ content }] = inputs.uploads as Upload[];
+    assert.match(content, /receiver: webhook\n/);
+    assert.ok(content.includes(`url: ${alertWebhook}`));
+    assert.ok(!clearText.some((text) => text.includes("token")));
+  });
+
   it("keeps what Prometheus stored when its container is replaced", () => {
     const { volumes } = inputsOf("prometheus");
     assert.deepStrictEqual(volumes, [
@@ -158,6 +171,11 @@ describe("what a stack monitors", () => {
 
   it("is nothing, unless its configuration asks for it", () => {
     assert.ok(!containersOf(configOf({})).includes("prometheus"));
+  });
+
+  it("refuses a webhook that is no URL, and takes one that only the engine can decrypt", () => {
+    assert.throws(() => configOf({ alertWebhook: "hooks.example" }), /must be a URL/);
+    assert.strictEqual(configOf({ alertWebhook: "[secret]" }).alertWebhook, "[secret]");
   });
 
   it("is what it runs in containers", () => {
