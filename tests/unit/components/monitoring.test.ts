@@ -116,8 +116,11 @@ describe("a stack with monitoring", () => {
       "redis://platform-monitor@learning-platform-redis-session:6379": session,
     });
     for (const role of CONTAINERS) {
-      const { key, clearText } = containerOf(role);
+      const { key, clearText, inputs } = containerOf(role);
       assert.deepStrictEqual(passwordsIn(recorded, clearText), [], key);
+      // docker inspect shows them, secret or not.
+      const shown = [JSON.stringify(inputs.envs), JSON.stringify(inputs.command)];
+      assert.deepStrictEqual(passwordsIn(recorded, shown), [], key);
     }
   });
 
