@@ -47,8 +47,24 @@ const MAY_IMPORT = {
     may: ["components/platform", "catalog", "contract", "runtime"],
     because: "systems do not know each other: components/*.ts bring them together",
   },
+  monitoring: {
+    may: ["catalog"],
+    because: "it writes files for Prometheus and Grafana, whoever runs them",
+  },
+  "components/monitoring": {
+    may: ["components/platform", "monitoring", "catalog"],
+    because: "it runs containers, and is told by components/*.ts what they monitor",
+  },
   "components/[^/]+\\.ts": {
-    may: ["components", "config.ts", "config-servers.ts", "catalog", "contract", "certificates"],
+    may: [
+      "components",
+      "monitoring",
+      "config.ts",
+      "config-servers.ts",
+      "catalog",
+      "contract",
+      "certificates",
+    ],
     because: "they compose the platform, and leave processes and rules to index.ts",
   },
   "program.ts": {
@@ -100,6 +116,7 @@ const PACKAGES = {
   ],
   "libpg-query": ["migrator"],
   "@peculiar/x509": ["certificates"],
+  "@grafana/grafana-foundation-sdk": ["monitoring"],
   zod: [
     "config\\.ts",
     "config-schema\\.ts",

@@ -177,6 +177,16 @@ const existing = <T extends z.ZodType>(server: T) =>
     server.optional(),
   );
 
+/** A secret that the cli cannot decrypt, because it reads the stack's file without the engine. */
+export const UNKNOWN_SECRET = "[secret]";
+
+/** The URL is a secret where it has a token in it. */
+const webhook = z
+  .string()
+  .refine((url) => url === "" || url === UNKNOWN_SECRET || /^https?:\/\/[^\s/]/.test(url), {
+    error: "must be a URL that begins with http:// or https://",
+  });
+
 const servers = {
   postgresServer: existing(postgresServer),
   redisServer: existing(redisServer),
@@ -185,6 +195,9 @@ const servers = {
   schemaRegistry: existing(schemaRegistry),
   sharedServers: flag,
   console: flag,
+  monitoring: flag,
+  grafana: flag,
+  alertWebhook: webhook,
 };
 
 const containers = {

@@ -11,10 +11,9 @@ import {
   SERVICE_NAMES,
   servicesOn,
 } from "./catalog/services";
-import type { Settings } from "./config-schema";
+import { type Settings, UNKNOWN_SECRET } from "./config-schema";
 
-/** A secret that the cli cannot decrypt, because it reads the stack's file without the engine. */
-export const UNKNOWN_SECRET = "[secret]";
+export { UNKNOWN_SECRET };
 
 type Written<K extends keyof Settings> = NonNullable<Settings[K]>;
 
@@ -51,16 +50,30 @@ export const PASSWORD_VARIABLES = {
   kafkaCluster: "LEARNING_PLATFORM_KAFKA_PASSWORD",
 } as const;
 
+/** Of the configuration, what decides which servers run in containers. */
+export type ContainerChoice = ExistingServers &
+  Pick<Settings, "console" | "monitoring" | "grafana">;
+
 /** The servers that a stack with this configuration runs in containers. */
-export function containersOf(config: ExistingServers & { console: boolean }): ServerName[] {
-  const existing: Readonly<Record<ServerName, unknown>> = {
-    postgres: config.postgresServer,
-    cache: config[REDIS_KEYS.cache],
-    session: config[REDIS_KEYS.session],
-    redpanda: config.kafkaCluster,
-    console: config.console ? undefined : "none",
+export function containersOf(config: ContainerChoice): ServerName[] {
+  const runs = {
+    postgres: config.postgresServer === undefined,
+    cache: config[REDIS_KEYS.cache] === undefined,
+    session: config[REDIS_KEYS.session] === undefined,
+    redpanda: config.kafkaCluster === undefined,
   };
-  return (Object.keys(SERVERS) as ServerName[]).filter((name) => existing[name] === undefined);
+  // A server that exists is monitored by whoever runs it, with files that the stack writes (docs/monitoring.md).
+  const monitors = config.monitoring && Object.values(runs).includes(true);
+  const all: Readonly<Record<ServerName, boolean>> = {
+    ...runs,
+    console: config.console,
+    prometheus: monitors,
+    alertmanager: monitors,
+    postgresExporter: monitors && runs.postgres,
+    redisExporter: monitors && (runs.cache || runs.session),
+    grafana: monitors && config.grafana,
+  };
+  return (Object.keys(SERVERS) as ServerName[]).filter((name) => all[name]);
 }
 
 interface Problem {

@@ -27,7 +27,7 @@ export async function declarePlatform(warn?: (message: string) => void) {
   enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
   const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;
-  const { redisAccessStrings } = platform;
+  const { redisAccessStrings, monitoring } = platform;
   return {
     /** Where everything answers, without a secret. */
     accessPoints: {
@@ -52,6 +52,12 @@ export async function declarePlatform(warn?: (message: string) => void) {
         ? {}
         : { redpandaAdmin: accessPoint(kafka, kafka.adminUrl) }),
       ...(ui === undefined ? {} : { console: accessPoint(ui, ui.url) }),
+      ...(monitoring === undefined
+        ? {}
+        : { prometheus: accessPoint(monitoring.prometheus, monitoring.prometheus.url) }),
+      ...(monitoring?.grafana === undefined
+        ? {}
+        : { grafana: accessPoint(monitoring.grafana, monitoring.grafana.url) }),
     },
 
     /** What each service connects with; secret. */

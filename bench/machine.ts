@@ -1,11 +1,11 @@
 /** The machine and the versions on which something was measured. */
 import { cpus, totalmem } from "node:os";
 
-import { IMAGE_KEYS } from "../catalog/servers";
 import { dockerObjects } from "../cli/machine/docker-command";
 import { STAND_IN_LABEL } from "../cli/machine/images";
 import { run } from "../cli/machine/run";
 import { stackConfiguration } from "../cli/stack/settings";
+import { configuredImages } from "../cli/update/prepare-machine";
 
 /** `2 processors, 8 GiB, Node.js 22.1.0` */
 export const machineLine = (): string =>
@@ -18,8 +18,7 @@ export const machineLine = (): string =>
 /** The images are those of the stack: `Docker 28.0.0; images: redis:7.4-alpine (stand-in), ...` */
 export async function dockerLine(stack: string): Promise<string> {
   const { stdout } = await run("docker", ["version", "--format", "{{.Server.Version}}"]);
-  const config = stackConfiguration(stack);
-  const names = IMAGE_KEYS.map((key) => config[key]);
+  const names = configuredImages(stackConfiguration(stack)).map(({ name }) => name);
   const found = await dockerObjects<{ Config: { Labels: Record<string, string> | null } }>([
     ...["image", "inspect"],
     ...names,

@@ -4,7 +4,19 @@
  */
 
 /** What an image is for, as offline/build-images.sh calls the stand-in that it builds. */
-export type ImageKind = "postgres" | "redis" | "redpanda" | "console";
+export type ImageKind =
+  | "postgres"
+  | "redis"
+  | "redpanda"
+  | "console"
+  | "prometheus"
+  | "alertmanager"
+  | "postgres-exporter"
+  | "redis-exporter"
+  | "grafana";
+
+/** Images that cannot be built from package registries: the key of the configuration that leaves each out. */
+export const NOT_BUILT: Readonly<Partial<Record<ImageKind, string>>> = { grafana: "grafana" };
 
 interface ServerRow {
   /** Name of its resources, and end of its container's name after the stack's prefix. */
@@ -81,6 +93,51 @@ export const SERVERS = {
     memoryKey: "consoleMemoryMb",
     leastMemoryMb: 64,
     endpoints: { console: { title: "Redpanda Console", portKey: "consolePort" } },
+  },
+  prometheus: {
+    role: "prometheus",
+    title: "Prometheus",
+    imageKind: "prometheus",
+    imageKey: "prometheusImage",
+    memoryKey: "prometheusMemoryMb",
+    leastMemoryMb: 64,
+    endpoints: { prometheus: { title: "Prometheus", portKey: "prometheusPort" } },
+  },
+  alertmanager: {
+    role: "alertmanager",
+    title: "Alertmanager",
+    imageKind: "alertmanager",
+    imageKey: "alertmanagerImage",
+    memoryKey: "alertmanagerMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: {},
+  },
+  postgresExporter: {
+    role: "postgres-exporter",
+    title: "Exporter of PostgreSQL",
+    imageKind: "postgres-exporter",
+    imageKey: "postgresExporterImage",
+    memoryKey: "exporterMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: {},
+  },
+  redisExporter: {
+    role: "redis-exporter",
+    title: "Exporter of Redis",
+    imageKind: "redis-exporter",
+    imageKey: "redisExporterImage",
+    memoryKey: "exporterMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: {},
+  },
+  grafana: {
+    role: "grafana",
+    title: "Grafana",
+    imageKind: "grafana",
+    imageKey: "grafanaImage",
+    memoryKey: "grafanaMemoryMb",
+    leastMemoryMb: 128,
+    endpoints: { grafana: { title: "Grafana", portKey: "grafanaPort" } },
   },
 } as const satisfies Readonly<Record<string, ServerRow>>;
 

@@ -22,7 +22,8 @@ export interface TopicDefinition extends TopicSettings {
   readers: readonly Principal[];
 }
 
-const DEAD_LETTER_SUFFIX = "-dlq";
+/** End of the names of topics with dead letters. */
+export const DEAD_LETTER_SUFFIX = "-dlq";
 
 const snappy = (partitions: number, retentionDays: number): TopicSettings => ({
   partitions,

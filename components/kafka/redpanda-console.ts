@@ -7,13 +7,12 @@ import {
   createContainer,
   type ServiceContainerArgs,
 } from "../platform/container";
-import { TLS_FILES } from "../platform/tls-files";
+import { goMemoryLimit, httpProbe } from "../platform/http-server";
+import { TLS_FILES, trustedUpload } from "../platform/tls-files";
 import type { KafkaCluster } from "./kafka-cluster";
 import { consoleYaml } from "./redpanda-config";
 
 const CONSOLE_PORT = 8080;
-/** Share of the container's memory for Go's heap; the rest is for its stacks and the binary itself. */
-const HEAP_SHARE = 0.9;
 const CONFIG_FILE = "/etc/platform/console.yaml";
 
 export interface RedpandaConsoleArgs extends ContainerPlace {
@@ -67,18 +66,12 @@ function consoleContainer(args: RedpandaConsoleArgs): ServiceContainerArgs {
   return {
     ...args,
     ports: [{ internal: CONSOLE_PORT, external: port }],
-    envs: [
-      `CONFIG_FILEPATH=${CONFIG_FILE}`,
-      // Close to this, Go collects garbage harder, and so avoids being killed at the container's limit.
-      `GOMEMLIMIT=${Math.floor(memoryMb * HEAP_SHARE)}MiB`,
-    ],
+    envs: [`CONFIG_FILEPATH=${CONFIG_FILE}`, goMemoryLimit(memoryMb)],
     uploads: [
       { file: CONFIG_FILE, content: config, permissions: "0444" },
-      ...(trusted === undefined
-        ? []
-        : [{ file: TLS_FILES.trusted, content: trusted, permissions: "0444" }]),
+      ...trustedUpload(trusted),
     ],
-    probe: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${CONSOLE_PORT}/admin/health`],
+    probe: httpProbe(CONSOLE_PORT, "/admin/health"),
     stopGraceSeconds: 5,
   };
 }

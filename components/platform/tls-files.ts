@@ -1,4 +1,5 @@
 import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { ServerCertificates } from "./platform-certificates";
 import { TRUSTED_IN_CONTAINER } from "./trusted-file";
@@ -29,3 +30,9 @@ export function tlsUploads(
     { file: TLS_FILES.privateKey, content: tls.privateKey, permissions: keyPermissions },
   ];
 }
+
+/** The file of the authorities to trust, for a client of encrypted servers; none without TLS. */
+export const trustedUpload = (
+  trusted: pulumi.Input<string> | undefined,
+): docker.types.input.ContainerUpload[] =>
+  trusted === undefined ? [] : [{ file: TLS_FILES.trusted, content: trusted, permissions: "0444" }];

@@ -15,7 +15,8 @@ import { type DatabaseLogins, pgHba } from "./pg-hba";
 import type { PostgresServer } from "./postgres-server";
 import { OWN_DATABASES, postgresSettings, providerConnections } from "./postgres-settings";
 
-const POSTGRES_PORT = 5432;
+/** Port in the container. */
+export const POSTGRES_PORT = 5432;
 const SUPERUSER = "postgres";
 const PASSWORD_FILE = "/etc/platform/postgres-password";
 const HBA_FILE = "/etc/platform/pg_hba.conf";
@@ -27,6 +28,8 @@ export interface PostgresContainerArgs extends ContainerPlace {
   roleConnections: number;
   /** Roles that log in besides the superuser, and to which database. */
   logins: readonly DatabaseLogins[];
+  /** The same of roles that the provider creates for nobody's database. */
+  otherLogins?: readonly DatabaseLogins[];
   /** The host's own addresses on the platform's network. */
   hostAddresses: pulumi.Input<string[]>;
   /** Without them, connections are not encrypted. */
@@ -156,12 +159,15 @@ function serverContainer(
   };
 }
 
-const hbaContent = ({ hostAddresses, tls, logins }: PostgresContainerArgs) =>
-  pulumi
-    .output(hostAddresses)
-    .apply((addresses) =>
-      pgHba({ superuser: SUPERUSER, hostAddresses: addresses, tls: tls !== undefined, logins }),
-    );
+const hbaContent = ({ hostAddresses, tls, logins, otherLogins = [] }: PostgresContainerArgs) =>
+  pulumi.output(hostAddresses).apply((addresses) =>
+    pgHba({
+      superuser: SUPERUSER,
+      hostAddresses: addresses,
+      tls: tls !== undefined,
+      logins: [...logins, ...otherLogins],
+    }),
+  );
 
 function serverCommand(args: PostgresContainerArgs): string[] {
   const settings = postgresSettings({

@@ -14,6 +14,8 @@ const PORT_KEYS = [
   "schemaRegistryPort",
   "redpandaAdminPort",
   "consolePort",
+  "prometheusPort",
+  "grafanaPort",
 ] as const;
 
 const parse = (stack: string, settings: Settings) => parseConfig(stack, engineConfig(settings));
@@ -49,6 +51,8 @@ describe("the configuration", () => {
       schemaRegistryPort: 18081,
       redpandaAdminPort: 19644,
       consolePort: 8080,
+      prometheusPort: 9090,
+      grafanaPort: 3000,
       postgresServer: undefined,
       redisServer: undefined,
       redisSessionServer: undefined,
@@ -57,15 +61,27 @@ describe("the configuration", () => {
       sharedServers: false,
       sharedPrefix: "",
       console: true,
+      monitoring: false,
+      grafana: true,
+      alertWebhook: "",
       imageRegistry: "",
       postgresImage: "postgres:16-alpine",
       redisImage: "redis:7.4-alpine",
       redpandaImage: "docker.redpanda.com/redpandadata/redpanda:v26.2.3",
       consoleImage: "docker.redpanda.com/redpandadata/console:v3.12.0",
+      prometheusImage: "prom/prometheus:v3.5.0",
+      alertmanagerImage: "prom/alertmanager:v0.28.1",
+      postgresExporterImage: "quay.io/prometheuscommunity/postgres-exporter:v0.18.1",
+      redisExporterImage: "oliver006/redis_exporter:v1.80.0-alpine",
+      grafanaImage: "grafana/grafana:12.2.0",
       postgresMemoryMb: 512,
       redisMemoryMb: 128,
       redpandaMemoryMb: 1280,
       consoleMemoryMb: 512,
+      prometheusMemoryMb: 256,
+      alertmanagerMemoryMb: 64,
+      exporterMemoryMb: 64,
+      grafanaMemoryMb: 256,
       consoleSchemaRegistry: false,
       tls: false,
       tlsDirectory: "",
@@ -100,7 +116,7 @@ describe("the configuration", () => {
     const config = parse("pr-7", { firstPort: 24_000, kafkaPort: 29_092 });
     assert.deepStrictEqual(
       PORT_KEYS.map((key) => config[key]),
-      [24_000, 24_001, 24_002, 29_092, 24_004, 24_005, 24_006],
+      [24_000, 24_001, 24_002, 29_092, 24_004, 24_005, 24_006, 24_007, 24_008],
     );
   });
 

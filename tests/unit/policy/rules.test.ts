@@ -58,6 +58,7 @@ describe("the policy", () => {
       { name: "x_owner", login: false },
       { name: "x_migrator", login: true, roles: ["x_owner"], superuser: false },
       { name: "x_app", login: true },
+      { name: "platform_monitor", login: true, roles: ["pg_monitor"] },
     ],
     [
       "a migrator's membership of its owner",
@@ -73,6 +74,7 @@ describe("the policy", () => {
       grant("x_readonly", "sequence", "SELECT"),
       { ...grant("user_service_app", "database", "CONNECT"), database: "user_service_db" },
       { ...grant("public", "database"), database: "user_service_db" },
+      { ...grant("platform_monitor", "database", "CONNECT"), database: "postgres" },
     ],
     [
       "rights within the design's list",
@@ -220,6 +222,30 @@ describe("the policy", () => {
       TYPES.role,
       { name: "x_app", roles: ["x_owner"] },
       'roles: "x_owner"',
+    ],
+    [
+      "a monitoring that reads data",
+      TYPES.role,
+      { name: "platform_monitor", roles: ["pg_monitor", "pg_read_all_data"] },
+      'roles: "pg_read_all_data"',
+    ],
+    [
+      "the monitoring on a service's database",
+      TYPES.grant,
+      { ...grant("platform_monitor", "database", "CONNECT"), database: "user_service_db" },
+      'role: "platform_monitor"',
+    ],
+    [
+      "a table that the monitoring may read",
+      TYPES.grant,
+      { ...grant("platform_monitor", "table", "SELECT"), database: "postgres" },
+      'privileges: ["SELECT"]',
+    ],
+    [
+      "a service on the database to which the monitoring connects",
+      TYPES.grant,
+      { ...grant("user_service_app", "database", "CONNECT"), database: "postgres" },
+      'role: "user_service_app"',
     ],
     [
       "a migrator of another database's owner",

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from . import settings, wire
+from . import metrics, settings, wire
 
 _LOGIN_KEPT_SECONDS = 60
 _LARGEST_BODY = 4 * 1024 * 1024
@@ -22,6 +22,10 @@ class Answer(Exception):
     def __init__(self, status: int, message: str, code: int = 0):
         super().__init__(message)
         self.status, self.body = status, {"error_code": code or status, "message": message}
+
+
+class Text(str):
+    """An answer that is no JSON."""
 
 
 class Broker:
@@ -50,6 +54,12 @@ class Broker:
         except (OSError, wire.LoginRefused):
             return False
         return self._was_up
+
+    def metrics(self) -> str:
+        """The broker's series, in the text format of Prometheus."""
+        with wire.Connection("127.0.0.1", self._config.broker_port) as connection:
+            connection.login_plain(settings.INTERNAL_USER, self._config.internal_password)
+            return metrics.text(connection, self._config.data)
 
     def accepts(self, user: str, password: str) -> bool:
         """Whether the broker lets this SCRAM user in; a yes is remembered for a minute."""
@@ -98,9 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer = 200, self._route(url.path, query, body)
         except Answer as refused:
             status, answer = refused.status, refused.body
-        raw = json.dumps(answer).encode()
+        is_text = isinstance(answer, Text)
+        raw = (answer if is_text else json.dumps(answer)).encode()
         self.send_response(status)
-        self.send_header("Content-Type", self.content_type)
+        self.send_header("Content-Type", "text/plain" if is_text else self.content_type)
         self.send_header("Content-Length", str(len(raw)))
         if status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="redpanda"')
@@ -138,7 +149,7 @@ def _json(body: bytes, what: str) -> dict:
 
 
 def admin_handler(broker_: Broker):
-    """Readiness and health, both without a login, whatever `admin_api_require_auth` says."""
+    """Readiness, health and metrics, all without a login, whatever `admin_api_require_auth` says."""
 
     class Admin(_Handler):
         broker = broker_
@@ -159,7 +170,14 @@ def admin_handler(broker_: Broker):
                 "under_replicated_partitions": [],
             }
 
+        def _metrics(self, query, body):
+            try:
+                return Text(self.broker.metrics())
+            except (OSError, wire.LoginRefused) as error:
+                raise Answer(503, "the broker does not answer yet") from error
+
         routes = [
+            ("GET", "/public_metrics", _metrics),
             ("GET", "/v1/status/ready", _ready),
             ("GET", "/v1/cluster/health_overview", _health),
         ]

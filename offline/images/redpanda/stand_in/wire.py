@@ -8,7 +8,9 @@ import socket
 import ssl
 import struct
 
-_METADATA, _SASL_HANDSHAKE, _API_VERSIONS, _SASL_AUTHENTICATE = 3, 17, 18, 36
+_LIST_OFFSETS, _METADATA, _OFFSET_FETCH, _LIST_GROUPS = 2, 3, 9, 16
+_SASL_HANDSHAKE, _API_VERSIONS, _SASL_AUTHENTICATE = 17, 18, 36
+_LATEST = -1
 _SCRAM_DIGESTS = {"SCRAM-SHA-256": "sha256", "SCRAM-SHA-512": "sha512"}
 _LARGEST_ANSWER = 16 * 1024 * 1024
 
@@ -24,6 +26,28 @@ def _string(value: str) -> bytes:
 
 def _bytes(value: bytes) -> bytes:
     return struct.pack(">i", len(value)) + value
+
+
+class _Reader:
+    """Reads the fields of an answer in their order."""
+
+    def __init__(self, raw: bytes):
+        self._raw, self._at = raw, 0
+
+    def number(self, form: str) -> int:
+        """One number in the form of the module `struct`."""
+        (value,) = struct.unpack_from(f">{form}", self._raw, self._at)
+        self._at += struct.calcsize(f">{form}")
+        return value
+
+    def string(self) -> str:
+        """Empty where there is none."""
+        size = max(self.number("h"), 0)
+        self._at += size
+        return self._raw[self._at - size : self._at].decode()
+
+    def list(self, read) -> list:
+        return [read() for _ in range(self.number("i"))]
 
 
 class Connection:
@@ -73,6 +97,67 @@ class Connection:
         """The number of brokers that are up and take requests."""
         answer = self._ask(_METADATA, 0, struct.pack(">i", 1) + _string("__stand_in_probe"))
         return struct.unpack_from(">i", answer)[0]
+
+    def partitions(self) -> dict:
+        """The numbers of the partitions of each topic."""
+        answer = _Reader(self._ask(_METADATA, 1, struct.pack(">i", -1)))
+        answer.list(lambda: (answer.number("i"), answer.string(), answer.number("i"), answer.string()))
+        answer.number("i")
+
+        def partition() -> int:
+            answer.number("h")
+            number, _ = answer.number("i"), answer.number("i")
+            answer.list(lambda: answer.number("i"))
+            answer.list(lambda: answer.number("i"))
+            return number
+
+        def topic() -> tuple:
+            answer.number("h")
+            name, _ = answer.string(), answer.number("b")
+            return name, answer.list(partition)
+
+        return dict(answer.list(topic))
+
+    def end_offsets(self, partitions: dict) -> dict:
+        """The offset after the last record, by topic and partition."""
+        body = struct.pack(">ii", -1, len(partitions))
+        for topic, numbers in partitions.items():
+            body += _string(topic) + struct.pack(">i", len(numbers))
+            body += b"".join(struct.pack(">iq", number, _LATEST) for number in numbers)
+        answer = _Reader(self._ask(_LIST_OFFSETS, 1, body))
+
+        def partition() -> tuple:
+            number, error, _, offset = (answer.number(form) for form in "ihqq")
+            return number, None if error else offset
+
+        return self._by_partition(answer, partition)
+
+    def committed_offsets(self) -> dict:
+        """The offset that each consumer group has committed, by group, and by topic and partition."""
+        answer = _Reader(self._ask(_LIST_GROUPS, 0, b""))
+        answer.number("h")
+        groups = answer.list(lambda: (answer.string(), answer.string()))
+        return {group: self._committed(group) for group, _ in groups}
+
+    def _committed(self, group: str) -> dict:
+        answer = _Reader(self._ask(_OFFSET_FETCH, 2, _string(group) + struct.pack(">i", -1)))
+
+        def partition() -> tuple:
+            number, offset = answer.number("i"), answer.number("q")
+            answer.string()
+            return number, None if answer.number("h") or offset < 0 else offset
+
+        return self._by_partition(answer, partition)
+
+    @staticmethod
+    def _by_partition(answer: _Reader, partition) -> dict:
+        topics = answer.list(lambda: (answer.string(), answer.list(partition)))
+        return {
+            (topic, number): offset
+            for topic, found in topics
+            for number, offset in found
+            if offset is not None
+        }
 
     def _handshake(self, mechanism: str) -> None:
         (error,) = struct.unpack_from(">h", self._ask(_SASL_HANDSHAKE, 1, _string(mechanism)))

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 
 import { FaultError } from "../../../../cli/fault";
-import { ensureImages, type NeededImage } from "../../../../cli/machine/images";
+import { ensureImages, type NeededImage, unobtainable } from "../../../../cli/machine/images";
+import { defaultImages } from "../../../../cli/stack/settings";
 import { withDocker } from "../support/environment";
 
 const unheard = (line: string) => assert.fail(`said: ${line}`);
@@ -82,6 +83,38 @@ describe("images", () => {
       "pull -q postgres:16",
       "pull -q redis:7",
     ]);
+  });
+
+  it("that cannot be built are asked for, and say whether the network keeps them away", async () => {
+    const grafana: NeededImage = { kind: "grafana", name: "grafana/grafana:12.2.0" };
+    const all = [...needed, grafana];
+    const reason = "no route to host for grafana/grafana:12.2.0";
+    const asked = (canPull: boolean, offline: "auto" | "always") => async () => {
+      const found = await unobtainable(all, offline, () => undefined);
+      assert.deepStrictEqual(
+        found.map((one) => [one.kind, one.reason]),
+        canPull ? [] : [["grafana", offline === "always" ? "as configured" : reason]],
+      );
+    };
+    const pulls = (calls: string[]) => calls.filter((call) => call.startsWith("pull "));
+    const calls = await withDocker(dockerWith({}, false), asked(false, "auto"));
+    assert.deepStrictEqual(pulls(calls), ["pull -q grafana/grafana:12.2.0"]);
+    assert.deepStrictEqual(
+      pulls(await withDocker(dockerWith({}, false), asked(false, "always"))),
+      [],
+    );
+    await withDocker(dockerWith({}, true), asked(true, "auto"));
+  });
+
+  it("that cannot be built are not, and the message says how a stack does without them", async () => {
+    const name = [...defaultImages()].map(String).find((image) => image.includes("grafana"));
+    const grafana: NeededImage = { kind: "grafana", name: name! };
+    await withDocker(dockerWith({}, false), async () => {
+      await assert.rejects(
+        ensureImages([grafana], "auto", () => undefined),
+        /cannot be built from packages: set learning-platform:grafana to false to leave it out/,
+      );
+    });
   });
 
   it("that are stand-ins are named as such", async () => {

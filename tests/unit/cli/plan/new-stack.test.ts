@@ -100,7 +100,7 @@ describe("the plan of a new stack", function () {
         "contract",
         "migration-lint",
       ];
-      const more = ["migrator", "offline", "policy", "runtime", "sql", "config.ts"];
+      const more = ["migrator", "monitoring", "offline", "policy", "runtime", "sql", "config.ts"];
       const files = [
         "config-schema.ts",
         "config-servers.ts",

@@ -123,6 +123,16 @@ describe("the settings of a stack", () => {
     assert.deepStrictEqual(configurationFaults("of-no-file"), []);
   });
 
+  it("leave out what a run leaves out, whatever the file says, and only of its stack", () => {
+    const config = { "learning-platform:monitoring": true, "learning-platform:grafana": true };
+    return inCheckout({ "Pulumi.trial.yaml": JSON.stringify({ config }) }, (settings) => {
+      settings.leaveOut("trial", "grafana");
+      assert.strictEqual(settings.stackConfiguration("trial").grafana, false);
+      assert.strictEqual(settings.stackConfiguration("trial").monitoring, true);
+      assert.strictEqual(settings.stackConfiguration("other").grafana, true);
+    });
+  });
+
   it("are refused with every fault together, wrong types, too", () => {
     const config = {
       "learning-platform:postgresPort": "high",

@@ -1,0 +1,162 @@
+/** The alerts: what each measures, when it fires, and what it tells. docs/monitoring.md says what to do. */
+import {
+  CACHE_MISSES,
+  CACHE_READS,
+  CERTIFICATE_LEFT,
+  consumerLag,
+  deadLetters,
+  DISK_FREE,
+  LONGEST_STATEMENT,
+  ROLE_CONNECTIONS,
+  SERVER_CONNECTIONS,
+} from "./series";
+import { has, type Monitored, type System } from "./systems";
+
+export interface Alert {
+  name: string;
+  /** The system whose series it reads; undefined for all that is scraped. */
+  system?: System;
+  /** What it compares. Each has an answer at any time, whether the alert fires or not. */
+  measures: readonly string[];
+  expr: string;
+  /** How long the expression must hold, in Prometheus' notation. */
+  for: string;
+  severity: "warning" | "critical";
+  summary: string;
+  description: string;
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Days that a certificate is valid for when the alert fires. An `up` renews one long before. */
+const CERTIFICATE_DAYS = 14;
+
+/** Below this many lookups a second, a few misses are a large share of them. */
+const FEW_READS = 0.1;
+
+const above = (measure: string, limit: number) => ({
+  measures: [measure],
+  expr: `${measure} > ${limit}`,
+});
+const below = (measure: string, limit: number) => ({
+  measures: [measure],
+  expr: `${measure} < ${limit}`,
+});
+const zero = (...measures: string[]) => ({
+  measures,
+  expr: measures.map((measure) => `${measure} == 0`).join(" or "),
+});
+
+/**
+ * The alerts of what is monitored.
+ * @param certificateDays validity of certificates that the stack issues: the alert waits for the last quarter of it
+ */
+export function alertsOf(monitored: Monitored, certificateDays: number): Alert[] {
+  const { prefix } = monitored;
+  const lastDays = Math.min(CERTIFICATE_DAYS, certificateDays / 4);
+  const alerts: Alert[] = [
+    {
+      name: "TargetDown",
+      ...zero("up"),
+      for: "2m",
+      severity: "critical",
+      summary: "{{ $labels.job }} at {{ $labels.instance }} does not answer Prometheus",
+      description: "Nothing is known of it, and its other alerts cannot fire.",
+    },
+    {
+      name: "PostgresUnreachable",
+      system: "postgres",
+      ...zero("pg_up"),
+      for: "2m",
+      severity: "critical",
+      summary: "The exporter cannot log in to PostgreSQL",
+      description: "PostgreSQL is down, full, or refuses the role of the monitoring.",
+    },
+    {
+      name: "RedisUnreachable",
+      system: "redis",
+      ...zero("redis_up"),
+      for: "2m",
+      severity: "critical",
+      summary: "The exporter cannot log in to Redis ({{ $labels.server }})",
+      description: "Redis is down, or refuses the user of the monitoring.",
+    },
+    {
+      name: "RoleConnectionsHigh",
+      system: "postgres",
+      ...above(ROLE_CONNECTIONS, 0.8),
+      for: "2m",
+      severity: "warning",
+      summary: "{{ $labels.role }} holds {{ $value | humanizePercentage }} of its connections",
+      description: "At its limit, the service gets no further connection.",
+    },
+    {
+      name: "ServerConnectionsHigh",
+      system: "postgres",
+      ...above(SERVER_CONNECTIONS, 0.8),
+      for: "2m",
+      severity: "warning",
+      summary: "PostgreSQL has {{ $value | humanizePercentage }} of its connections open",
+      description: "At the limit, it refuses services and administrators.",
+    },
+    {
+      name: "StatementSlow",
+      system: "postgres",
+      ...above(LONGEST_STATEMENT, 5),
+      for: "0s",
+      severity: "warning",
+      summary:
+        "A statement of {{ $labels.role }} has been running for {{ $value | humanizeDuration }}",
+      description: "Statements of migrations do not count.",
+    },
+    {
+      name: "CacheMissesHigh",
+      system: "redis",
+      measures: [CACHE_MISSES, CACHE_READS],
+      expr: `${CACHE_MISSES} > 0.5 and ${CACHE_READS} > ${FEW_READS}`,
+      for: "5m",
+      severity: "warning",
+      summary: "The cache does not have {{ $value | humanizePercentage }} of what services look up",
+      description: "Services then load their databases instead.",
+    },
+    {
+      name: "ConsumerLagHigh",
+      system: "redpanda",
+      ...above(consumerLag(prefix), 1_000),
+      for: "5m",
+      severity: "warning",
+      summary:
+        "{{ $labels.redpanda_group }} has {{ $value }} records of {{ $labels.redpanda_topic }} left to read",
+      description: "The group has stopped, or is slower than those who write.",
+    },
+    {
+      name: "DeadLetters",
+      system: "redpanda",
+      ...above(deadLetters(prefix), 0),
+      for: "0s",
+      severity: "warning",
+      summary: "{{ $labels.redpanda_topic }} has {{ $value }} dead letters that nobody has read",
+      description: "A service could not handle these events.",
+    },
+    {
+      name: "DiskAlmostFull",
+      system: "redpanda",
+      ...below(DISK_FREE, 0.2),
+      for: "5m",
+      severity: "critical",
+      summary: "{{ $value | humanizePercentage }} of the broker's disk is free",
+      description:
+        "The containers of a stack share that disk. The broker refuses writes before it is full.",
+    },
+    {
+      name: "CertificateNearEnd",
+      system: "certificates",
+      ...below(CERTIFICATE_LEFT, lastDays * DAY_SECONDS),
+      for: "0s",
+      severity: "critical",
+      summary: "The certificate of {{ $labels.server }} ends in {{ $value | humanizeDuration }}",
+      description: "After its end, no client connects.",
+    },
+  ];
+  return alerts.filter(({ system }) => has(monitored, system));
+}

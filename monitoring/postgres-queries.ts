@@ -1,0 +1,97 @@
+import { stringify } from "yaml";
+
+/** A query of the exporter: each of its columns is a series, `<name>_<column>`, or a label. */
+interface ExporterQuery {
+  query: string;
+  labels?: readonly string[];
+  gauges: Readonly<Record<string, string>>;
+}
+
+/** Seconds since a time, 0 where there is none. */
+const age = (time: string) => `coalesce(max(extract(epoch from clock_timestamp() - ${time})), 0)`;
+
+/** Roles of services: those that log in, up to a limit. */
+const LIMITED = "r.rolcanlogin and r.rolconnlimit >= 0";
+
+/**
+ * Queries of our own, so that the names of series do not follow the exporter's version: it renamed its own ones in each
+ * of its last releases (postgres_exporter 0.20, CHANGELOG.md). They read views of statistics and catalogues that all
+ * databases share, so that one connection to the database postgres is enough. No series holds the text of a statement.
+ */
+const QUERIES: Readonly<Record<string, ExporterQuery>> = {
+  platform_postgres_role: {
+    query: `select r.rolname as role, count(a.pid) as connections, r.rolconnlimit as connection_limit
+      from pg_roles r left join pg_stat_activity a on a.usesysid = r.oid
+      where ${LIMITED} group by r.rolname, r.rolconnlimit`,
+    labels: ["role"],
+    gauges: {
+      connections: "Open connections of the role",
+      connection_limit: "Most connections that the role may hold",
+    },
+  },
+  platform_postgres_statement: {
+    query: `select r.rolname as role, ${age("a.query_start")} as longest_seconds,
+        count(a.pid) filter (where clock_timestamp() - a.query_start > interval '1 second') as slow
+      from pg_roles r left join pg_stat_activity a
+        on a.usesysid = r.oid and a.state = 'active' and a.pid <> pg_backend_pid()
+      where ${LIMITED} group by r.rolname`,
+    labels: ["role"],
+    gauges: {
+      longest_seconds: "Seconds since the longest running statement of the role began",
+      slow: "Statements of the role that have been running for more than a second",
+    },
+  },
+  platform_postgres_lock: {
+    query: `select d.datname as database, count(l.pid) as waiting, ${age("l.waitstart")} as longest_wait_seconds
+      from pg_database d
+        left join pg_stat_activity a on a.datid = d.oid and a.wait_event_type = 'Lock'
+        left join pg_locks l on l.pid = a.pid and not l.granted
+      where not d.datistemplate group by d.datname`,
+    labels: ["database"],
+    gauges: {
+      waiting: "Sessions that wait for a lock",
+      longest_wait_seconds: "Seconds that the first of them has been waiting",
+    },
+  },
+  platform_postgres_database: {
+    query: `select d.datname as database, pg_database_size(d.oid) as size_bytes, age(d.datfrozenxid) as transaction_age,
+        current_setting('autovacuum_freeze_max_age')::bigint as freeze_age
+      from pg_database d where not d.datistemplate`,
+    labels: ["database"],
+    gauges: {
+      size_bytes: "Size of the database on the disk",
+      transaction_age: "Transactions since the oldest one that is not frozen",
+      freeze_age: "Age at which autovacuum freezes rows, whatever else it has to do",
+    },
+  },
+  platform_postgres_server: {
+    query: `select count(*) filter (where backend_type = 'client backend') as connections,
+        current_setting('max_connections')::int as max_connections,
+        count(*) filter (where backend_type = 'autovacuum worker') as autovacuum_workers
+      from pg_stat_activity`,
+    gauges: {
+      connections: "Open connections of all roles",
+      max_connections: "Most connections that the server accepts",
+      autovacuum_workers: "Autovacuum workers that run",
+    },
+  },
+};
+
+/** The exporter's file of queries. */
+export const postgresQueries = (): string =>
+  stringify(
+    Object.fromEntries(
+      Object.entries(QUERIES).map(([name, { query, labels = [], gauges }]) => [
+        name,
+        {
+          query: query.replace(/\s+/g, " "),
+          metrics: [
+            ...labels.map((label) => ({ [label]: { usage: "LABEL", description: label } })),
+            ...Object.entries(gauges).map(([column, description]) => ({
+              [column]: { usage: "GAUGE", description },
+            })),
+          ],
+        },
+      ]),
+    ),
+  );

@@ -1,0 +1,59 @@
+/** Expressions that alerts and dashboards share, so that a person sees in a dashboard what an alert is about. */
+import { sharedName } from "../catalog/names";
+import { DEAD_LETTER_SUFFIX } from "../catalog/topics";
+
+/** Fraction of its limit that each role has as open connections. */
+export const ROLE_CONNECTIONS =
+  "platform_postgres_role_connections / (platform_postgres_role_connection_limit > 0)";
+
+/** The same of the whole server. */
+export const SERVER_CONNECTIONS =
+  "platform_postgres_server_connections / platform_postgres_server_max_connections";
+
+/** Roles that run migrations, whose statements may take long. */
+export const MIGRATORS = `role=~".*_migrator"`;
+const OTHERS = MIGRATORS.replace("=~", "!~");
+
+/** Seconds that the longest statement of each role has been running, without migrations. */
+export const LONGEST_STATEMENT = `platform_postgres_statement_longest_seconds{${OTHERS}}`;
+
+const lookups = (what: string) => `rate(redis_keyspace_${what}_total{server="cache"}[10m])`;
+/** Keys that services look up in the cache, by second. */
+export const CACHE_READS = `sum(${lookups("hits")}) + sum(${lookups("misses")})`;
+/** Fraction of them that the cache does not have. */
+export const CACHE_MISSES = `sum(${lookups("misses")}) / (${CACHE_READS})`;
+
+/** Fraction of the disk that is free. */
+export const DISK_FREE = "redpanda_storage_disk_free_bytes / redpanda_storage_disk_total_bytes";
+
+/** End of each certificate, as seconds since 1970. The stack writes it: it is a rule, and no exporter's series. */
+export const CERTIFICATE_END = "platform_certificate_end_seconds";
+/** Seconds until then. */
+export const CERTIFICATE_LEFT = `${CERTIFICATE_END} - time()`;
+
+/** The offset after the last record of each partition. Every replica reports it; -1 while there is none. */
+const written = (topics: string) =>
+  `max by (redpanda_topic, redpanda_partition) (redpanda_kafka_max_offset{redpanda_namespace="kafka", ${topics}} >= 0)`;
+/** The offset up to which each group has read each partition. */
+const read = (topics: string) =>
+  `max by (redpanda_group, redpanda_topic, redpanda_partition) (redpanda_kafka_consumer_group_committed_offset{${topics}})`;
+
+/** A pattern of RE2 that matches the names which begin with the stack's prefix. */
+const own = (prefix: string, end: string) => `redpanda_topic=~"${sharedName(prefix, "")}${end}"`;
+
+/**
+ * Records that a group has not read yet, by group and topic. From the two offsets, as Redpanda's documentation gives it:
+ * its own series of the lag are off by default, and stay at 0 for a group without a running member
+ * (redpanda-data/docs 26.2, manage/monitoring; enable_consumer_group_metrics in src/v/config/configuration.cc).
+ */
+export const consumerLag = (prefix: string): string => {
+  const topics = own(prefix, ".+");
+  return `sum by (redpanda_group, redpanda_topic) (clamp_min(${written(topics)} - on (redpanda_topic, redpanda_partition) group_right ${read(topics)}, 0))`;
+};
+
+/** Dead letters that no group has read yet, by topic. A topic of dead letters has one partition. */
+export const deadLetters = (prefix: string): string => {
+  const topics = own(prefix, `.+${DEAD_LETTER_SUFFIX}`);
+  const all = `max by (redpanda_topic) (${written(topics)})`;
+  return `clamp_min(${all} - (max by (redpanda_topic) (${read(topics)}) or 0 * ${all}), 0)`;
+};

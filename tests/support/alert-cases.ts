@@ -1,0 +1,231 @@
+/** For each alert, series with which it fires and series with which it does not, as promtool takes them. */
+import { stringify } from "yaml";
+
+import { alertsOf } from "../../monitoring/alerts";
+import { rulesYaml, runbookOf } from "../../monitoring/rules";
+import type { Monitored } from "../../monitoring/systems";
+
+interface Case {
+  /** Values by series, one a minute from the beginning on, in promtool's notation. */
+  series?: Record<string, string>;
+  /** Seconds after the beginning at which the broker's certificate ends. @default 100 days */
+  certificateEnd?: number;
+}
+
+export interface AlertCases {
+  firing: Case & {
+    /** Labels of the alert besides its name and severity. */
+    labels: Record<string, string>;
+    summary: string;
+  };
+  /** One or several cases, each close to firing. */
+  quiet: Case[];
+}
+
+const DAY = 86_400;
+/** When promtool looks: every alert that holds from the beginning on has been holding long enough. */
+const LOOK = "20m";
+
+const offsets = (written: string, read: string | undefined, topic: string, partition = "0") => ({
+  [`redpanda_kafka_max_offset{redpanda_namespace="kafka",redpanda_topic="${topic}",redpanda_partition="${partition}"}`]:
+    written,
+  ...(read === undefined
+    ? {}
+    : {
+        [`redpanda_kafka_consumer_group_committed_offset{redpanda_group="a",redpanda_topic="${topic}",redpanda_partition="${partition}"}`]:
+          read,
+      }),
+});
+const lookups = (hits: string, misses: string, server = "cache") => ({
+  [`redis_keyspace_hits_total{server="${server}"}`]: hits,
+  [`redis_keyspace_misses_total{server="${server}"}`]: misses,
+});
+const roleConnections = (open: string) => ({
+  'platform_postgres_role_connections{role="a_app"}': open,
+  'platform_postgres_role_connection_limit{role="a_app"}': "40x20",
+});
+const serverConnections = (open: string) => ({
+  platform_postgres_server_connections: open,
+  platform_postgres_server_max_connections: "100x20",
+});
+const disk = (free: string) => ({
+  redpanda_storage_disk_free_bytes: free,
+  redpanda_storage_disk_total_bytes: "1000x20",
+});
+
+export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
+  TargetDown: {
+    firing: {
+      series: { 'up{job="redpanda",instance="b:9644"}': "0x20" },
+      labels: { job: "redpanda", instance: "b:9644" },
+      summary: "redpanda at b:9644 does not answer Prometheus",
+    },
+    quiet: [
+      { series: { 'up{job="redpanda",instance="b:9644"}': "1x20" } },
+      // A restart.
+      { series: { 'up{job="redpanda",instance="b:9644"}': "1x18 0x2" } },
+    ],
+  },
+  PostgresUnreachable: {
+    firing: {
+      series: { pg_up: "0x20" },
+      labels: {},
+      summary: "The exporter cannot log in to PostgreSQL",
+    },
+    quiet: [{ series: { pg_up: "1x20" } }, { series: { pg_up: "1x18 0x2" } }],
+  },
+  RedisUnreachable: {
+    firing: {
+      series: { 'redis_up{server="cache"}': "0x20", 'redis_up{server="session"}': "1x20" },
+      labels: { server: "cache" },
+      summary: "The exporter cannot log in to Redis (cache)",
+    },
+    quiet: [{ series: { 'redis_up{server="cache"}': "1x20" } }],
+  },
+  RoleConnectionsHigh: {
+    firing: {
+      series: roleConnections("33x20"),
+      labels: { role: "a_app" },
+      summary: "a_app holds 82.5% of its connections",
+    },
+    quiet: [{ series: roleConnections("32x20") }, { series: roleConnections("32x18 40x2") }],
+  },
+  ServerConnectionsHigh: {
+    firing: {
+      series: serverConnections("81x20"),
+      labels: {},
+      summary: "PostgreSQL has 81% of its connections open",
+    },
+    quiet: [{ series: serverConnections("80x20") }],
+  },
+  StatementSlow: {
+    firing: {
+      series: { 'platform_postgres_statement_longest_seconds{role="a_app"}': "0x19 6" },
+      labels: { role: "a_app" },
+      summary: "A statement of a_app has been running for 6s",
+    },
+    quiet: [
+      { series: { 'platform_postgres_statement_longest_seconds{role="a_app"}': "5x20" } },
+      { series: { 'platform_postgres_statement_longest_seconds{role="a_migrator"}': "600x20" } },
+    ],
+  },
+  CacheMissesHigh: {
+    firing: {
+      series: lookups("0+40x20", "0+60x20"),
+      labels: {},
+      summary: "The cache does not have 60% of what services look up",
+    },
+    quiet: [
+      { series: lookups("0+60x20", "0+60x20") },
+      // Few lookups, and none.
+      { series: lookups("0+1x20", "0+4x20") },
+      { series: lookups("7x20", "7x20") },
+      // Sessions expire: whoever looks one up in vain has to log in.
+      { series: lookups("0+40x20", "0+60x20", "session") },
+    ],
+  },
+  ConsumerLagHigh: {
+    firing: {
+      series: {
+        ...offsets("1500x20", "900x20", "user-events"),
+        ...offsets("1500x20", "1099x20", "user-events", "1"),
+      },
+      labels: { redpanda_group: "a", redpanda_topic: "user-events" },
+      summary: "a has 1001 records of user-events left to read",
+    },
+    quiet: [
+      { series: offsets("2000x20", "1000x20", "user-events") },
+      // A burst that is read within minutes.
+      { series: offsets("100x15 9000x4 9000", "100x19 9000", "user-events") },
+      // Nobody reads it.
+      { series: offsets("2000x20", undefined, "user-events") },
+    ],
+  },
+  DeadLetters: {
+    firing: {
+      series: {
+        ...offsets("3x20", "1x20", "user-events-dlq"),
+        ...offsets("2x20", undefined, "agent-events"),
+      },
+      labels: { redpanda_topic: "user-events-dlq" },
+      summary: "user-events-dlq has 2 dead letters that nobody has read",
+    },
+    quiet: [
+      { series: offsets("3x20", "3x20", "user-events-dlq") },
+      { series: offsets("0x20", undefined, "user-events-dlq") },
+      { series: offsets("-1x20", undefined, "user-events-dlq") },
+    ],
+  },
+  DiskAlmostFull: {
+    firing: {
+      series: disk("199x20"),
+      labels: {},
+      summary: "19.9% of the broker's disk is free",
+    },
+    quiet: [{ series: disk("200x20") }],
+  },
+  CertificateNearEnd: {
+    firing: {
+      certificateEnd: 10 * DAY,
+      labels: { server: "redpanda" },
+      summary: "The certificate of redpanda ends in 9d 23h 40m 0s",
+    },
+    quiet: [{ certificateEnd: 15 * DAY }],
+  },
+};
+
+/** What the cases are about. */
+export const monitoredUntil = (notAfter: number): Monitored => ({
+  postgres: true,
+  redis: ["cache", "session"],
+  redpanda: true,
+  prefix: "",
+  certificates: [{ server: "redpanda", notAfter }],
+});
+
+const CERTIFICATE_DAYS = 365;
+
+/** All alerts, of a stack that has every system. */
+export const ALERTS = alertsOf(monitoredUntil(0), CERTIFICATE_DAYS);
+
+/** Files of one test of promtool by their ends: the rules, and what they have to give. */
+export function promtoolFiles(
+  name: string,
+  { series = {}, certificateEnd = 100 * DAY, ...expected }: Case & Partial<AlertCases["firing"]>,
+  rulesFile: string,
+): { rules: string; test: string } {
+  const alert = ALERTS.find((known) => known.name === name)!;
+  const monitored = monitoredUntil(certificateEnd);
+  const fires = expected.summary !== undefined;
+  return {
+    rules: rulesYaml(monitored, alertsOf(monitored, CERTIFICATE_DAYS)),
+    test: stringify({
+      rule_files: [rulesFile],
+      evaluation_interval: "1m",
+      tests: [
+        {
+          interval: "1m",
+          input_series: Object.entries(series).map(([of, values]) => ({ series: of, values })),
+          alert_rule_test: [
+            {
+              eval_time: LOOK,
+              alertname: name,
+              exp_alerts: fires
+                ? [
+                    {
+                      exp_labels: { severity: alert.severity, ...expected.labels },
+                      exp_annotations: {
+                        summary: expected.summary,
+                        description: alert.description,
+                        runbook: runbookOf(name),
+                      },
+                    },
+                  ]
+                : [],
+            },
+          ],
+        },
+      ],
+    }),
+  };
+}
