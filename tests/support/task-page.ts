@@ -1,0 +1,20 @@
+/** A page of docs/tasks as a script that does what the page says. */
+
+/** Blocks that do something. Those in other languages only show something. */
+const BLOCK = /^```(sh|diff)\n([\s\S]*?)^```$/gm;
+
+/**
+ * @param page text of a page
+ * @returns a script for bash, which stops at the first command that fails: commands as they are, and changes of files as
+ *   patches that git applies
+ * @throws Error where the page has nothing to do
+ */
+export function scriptOf(page: string): string {
+  const steps = [...page.matchAll(BLOCK)].map(([, language, text]) =>
+    language === "sh" ? text : `git apply --verbose - <<'END OF PATCH'\n${text}END OF PATCH\n`,
+  );
+  if (steps.length === 0) {
+    throw new Error("The page has nothing to do.");
+  }
+  return `set -euo pipefail\n${steps.join("")}`;
+}
