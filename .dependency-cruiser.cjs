@@ -127,7 +127,8 @@ const PACKAGES = {
 };
 
 /** Files of components without Pulumi: clients of servers, inputs of resources, fixed paths. */
-const PLAIN = "^components/.*(-client|-inputs|address|client-tls|kafka-acls|trusted-file|image-name)\\.ts$";
+const PLAIN =
+  "^components/.*(-client|-inputs|address|client-tls|kafka-acls|trusted-file|image-name)\\.ts$";
 
 const PROGRAM = Object.keys(MAY_IMPORT).map((name) => `^${name}(/|$)`);
 const OWN = "^(?!node_modules/|[^/]+$)|^[^/]+\\.ts$";
