@@ -78,6 +78,7 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["topic", "tail", "x", "--tail", "many"], /Expected a number of messages/],
   [["topic", "produce", "x", "y", "--header", "z"], /Expected name=value/],
   [["topic", "list", ...NOWHERE], /There is no stack no-such-stack/],
+  [["verify", "extra"], /too many arguments/],
   [["completion", "tcsh"], /Allowed choices are bash/],
 ];
 

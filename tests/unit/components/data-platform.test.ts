@@ -343,15 +343,14 @@ describe("the program, with settings of a stack", () => {
         inputs.memory,
         inputs.memorySwap,
         inputs.waitTimeout,
-        inputs.healthcheck.startPeriod,
         [...new Set((inputs.ports as { ip: string }[]).map(({ ip }) => ip))].join(),
       ]);
     assert.deepStrictEqual(limits, [
-      ["edu-postgres", 1024, 1024, 30, "1m0s", "127.0.0.1"],
-      ["edu-redis", 64, 64, 30, "1m0s", "127.0.0.1"],
-      ["edu-redis-session", 64, 64, 30, "1m0s", "127.0.0.1"],
-      ["edu-redpanda-console", 256, 256, 30, "1m0s", "127.0.0.1"],
-      ["edu-redpanda", 2048, 2048, 30, "1m0s", "127.0.0.1"],
+      ["edu-postgres", 1024, 1024, 30, "127.0.0.1"],
+      ["edu-redis", 64, 64, 30, "127.0.0.1"],
+      ["edu-redis-session", 64, 64, 30, "127.0.0.1"],
+      ["edu-redpanda-console", 256, 256, 30, "127.0.0.1"],
+      ["edu-redpanda", 2048, 2048, 30, "127.0.0.1"],
     ]);
   });
 

@@ -83,6 +83,7 @@ describe("the plan of a new stack", function () {
       assert.deepStrictEqual(plan.accessPoints.postgres, {
         container: "learning-platform-postgres",
         address: "localhost:5432",
+        internalAddress: "learning-platform-postgres:5432",
       });
     });
   });
