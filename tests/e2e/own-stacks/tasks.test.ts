@@ -17,6 +17,7 @@ const PAGES = [
   "add-a-topic",
   "add-a-service",
   "rotate-passwords",
+  "read-an-alert",
   "upgrade-an-image",
   "recover",
 ];
