@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 
@@ -138,6 +138,7 @@ describe("npm run env", () => {
     const { rows } = await withDatabase(database.url, (client) => client.query(select));
     assert.deepEqual(rows, [{ name: "content_service_app" }]);
     assert.equal(await withRedis(cache.url, (client) => client.get("content-service:x")), null);
+    rmSync(file);
   });
 
   it("gives a container on the network addresses that answer there", async () => {
