@@ -19,7 +19,8 @@ interface Inspected {
       Test: string[];
       Interval: number;
       Timeout: number;
-      StartPeriod: number;
+      /** Left out where it is 0. */
+      StartPeriod?: number;
       Retries: number;
     };
   };
@@ -110,7 +111,7 @@ async function recipeOf(
       test: Test,
       interval: milliseconds(Interval),
       timeout: milliseconds(Timeout),
-      startPeriod: milliseconds(StartPeriod),
+      startPeriod: milliseconds(StartPeriod ?? 0),
       retries: Retries,
     },
     log: { driver: HostConfig.LogConfig.Type, options: HostConfig.LogConfig.Config },
