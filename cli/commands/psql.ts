@@ -4,6 +4,7 @@ import type { ServiceConnections } from "../../contract/connections";
 import type { Outputs } from "../../contract/outputs";
 import { type DatabaseUser, psqlProgram } from "../clients/psql";
 import { withTrustedFile } from "../clients/trusted-file";
+import { encryptsDatabase } from "../connections/encryption";
 import { FaultError } from "../fault";
 import { runInteractive } from "../machine/interactive";
 import { ledgerTargets } from "../migrations/ledgers";
@@ -45,7 +46,7 @@ async function openDatabase(database: string, more: string[], options: PsqlOptio
   const connections = connectionsOf(database, outputs, options.stack);
   const user = loginOf(options.as, connections, outputs, resources);
   const { trustedCertificates } = connections;
-  const isEncrypted = connections.database.jdbcUrl.includes("sslmode=");
+  const isEncrypted = encryptsDatabase(connections.database);
   process.exitCode = await withTrustedFile(trustedCertificates, (trustedFile) =>
     runInteractive(
       psqlProgram(user, outputs.accessPoints.postgres ?? {}, more, { isEncrypted, trustedFile }),

@@ -8,10 +8,10 @@ import {
   SERVICES,
   servicesOn,
 } from "../../catalog/services";
-import type { RedisLogin } from "../../contract/connections";
 import type { Outputs } from "../../contract/outputs";
 import { redisProgram } from "../clients/redis-cli";
 import { withTrustedFile } from "../clients/trusted-file";
+import { encryptsRedis } from "../connections/encryption";
 import { FaultError } from "../fault";
 import { runInteractive } from "../machine/interactive";
 import { examples, offlineOption, stackOption, type StackOptions } from "../options";
@@ -57,13 +57,16 @@ async function openRedis(instance: RedisInstanceName, more: string[], options: R
   const server = services[anyService][KEYS[instance].connection]!;
   const login = loginOf(instance, options.as, outputs);
   const pem = trustedCertificates ?? services[anyService].trustedCertificates;
-  const user = { host: server.host, port: server.port, ...login, isEncrypted: isEncrypted(server) };
+  const user = {
+    host: server.host,
+    port: server.port,
+    ...login,
+    isEncrypted: encryptsRedis(server),
+  };
   process.exitCode = await withTrustedFile(pem, (trustedFile) =>
     runInteractive(redisProgram(user, accessPoints[KEYS[instance].point] ?? {}, more, trustedFile)),
   );
 }
-
-const isEncrypted = ({ url }: RedisLogin) => url.startsWith("rediss:");
 
 /** By what name an instance is in the outputs. */
 const KEYS = {

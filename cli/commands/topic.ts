@@ -12,6 +12,7 @@ import {
   tailTopic,
 } from "../../components/kafka/topic-client";
 import type { Outputs } from "../../contract/outputs";
+import { encryptsKafka } from "../connections/encryption";
 import { FaultError } from "../fault";
 import { stopping } from "../machine/stopping";
 import { examples, offlineOption, stackOption, type StackOptions } from "../options";
@@ -177,12 +178,11 @@ function serverOf(user: TopicOptions["as"], outputs: Outputs): KafkaServer {
       [ADMIN]: administrators.kafka,
       [OPERATOR]: administrators.kafkaOperator,
     }[user as string] ?? services[user as ServiceName].kafka;
-  const isEncrypted = kafka.securityProtocol === "SASL_SSL";
   return {
     bootstrapServers: kafka.bootstrapServers,
     saslMechanism: kafka.saslMechanism,
     username: login.username,
     password: login.password,
-    ...(isEncrypted ? { trusted: trustedCertificates ?? SYSTEM_AUTHORITIES } : {}),
+    ...(encryptsKafka(kafka) ? { trusted: trustedCertificates ?? SYSTEM_AUTHORITIES } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { Command } from "commander";
 
 import { MigrationFilesError } from "../../migrator";
 import { FaultError } from "../fault";
-import { offlineOption, stackOption, type StackOptions } from "../options";
+import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { outputsOf, readStack } from "../stack/outputs";
 import { areasOf } from "../verify/areas";
 import { markdownReport } from "../verify/markdown";
@@ -25,8 +25,8 @@ export const verify = new Command("verify")
   .option("--markdown <file>", "write the report to a file as well, as Markdown")
   .addHelpText(
     "after",
-    "\nThe exit code is 0 if all is right, 1 if anything is wrong, else 2 if anything is unknown.\n" +
-      "\nExamples:\n  npm run verify\n  npm run verify -- --stack pr-7 --markdown report.md",
+    "\nThe exit code is 0 if all is right, 1 if anything is wrong, else 2 if anything is unknown." +
+      examples("npm run verify", "npm run verify -- --stack pr-7 --markdown report.md"),
   )
   .action(async ({ json, markdown, ...options }: VerifyOptions) => {
     try {

@@ -5,12 +5,12 @@
 import { stringify } from "yaml";
 
 import type {
-  DatabaseLogin,
   KafkaLogin,
   RedisLogin,
   SaslMechanism,
   ServiceConnections,
 } from "../../contract/connections";
+import { encryptsDatabase, encryptsRedis } from "./encryption";
 
 /** Name of the bundle with the authorities to trust (spring.ssl.bundle.pem). */
 const BUNDLE = "platform";
@@ -101,13 +101,11 @@ export function springText(
 
 /** Whether a service needs the authorities in a file, as PostgreSQL's driver does. */
 export const needsCaFile = ({ database, trustedCertificates }: ServiceConnections): boolean =>
-  isEncrypted(database) && trustedCertificates !== undefined;
-
-const isEncrypted = ({ jdbcUrl }: Pick<DatabaseLogin, "jdbcUrl">) => jdbcUrl.includes("sslmode=");
+  encryptsDatabase(database) && trustedCertificates !== undefined;
 
 /** pgjdbc trusts the authorities of ~/.postgresql/root.crt by default, and those of the JVM by this class. */
 function driverProperties(connections: ServiceConnections, caFile: string | undefined) {
-  if (!isEncrypted(connections.database)) {
+  if (!encryptsDatabase(connections.database)) {
     return {};
   }
   const trust = needsCaFile(connections)
@@ -136,7 +134,7 @@ function redisProperties(login: RedisLogin, trustedCertificates: string | undefi
     port,
     username,
     password,
-    ...(url.startsWith("rediss:") && { ssl: { enabled: true, ...trust } }),
+    ...(encryptsRedis({ url }) && { ssl: { enabled: true, ...trust } }),
     // Lettuce pools where commons-pool2 is on the classpath. It keeps idle connections only while it looks after them.
     lettuce: {
       pool: {

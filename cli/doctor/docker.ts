@@ -1,7 +1,7 @@
 /** The container engine, and what the machine has for it. */
 import { existsSync, readFileSync } from "node:fs";
 
-import { type PortKey, SERVERS } from "../../catalog/servers";
+import { portKeysOf, type ServerName, SERVERS } from "../../catalog/servers";
 import type { PlatformConfig } from "../../config";
 import { containersOf } from "../../config-servers";
 import { dockerAnswers, listContainers, readMemory } from "../machine/docker";
@@ -97,10 +97,8 @@ async function checkPorts(config: PlatformConfig): Promise<Finding[]> {
       });
 }
 
-const portsOf = (config: PlatformConfig, server: keyof typeof SERVERS): number[] =>
-  Object.values(SERVERS[server].endpoints as Record<string, { portKey: PortKey }>).map(
-    ({ portKey }) => config[portKey],
-  );
+const portsOf = (config: PlatformConfig, server: ServerName): number[] =>
+  portKeysOf(server).map((key) => config[key]);
 
 async function checkImages(config: PlatformConfig): Promise<Finding[]> {
   const images = configuredImages(config);

@@ -1,5 +1,5 @@
 import { NOT_BUILT } from "../../catalog/servers";
-import { isNotBuilt, unobtainable } from "../machine/images";
+import { unobtainable } from "../machine/images";
 import type { StackOptions } from "../options";
 import { leaveOut, stackConfiguration } from "../stack/settings";
 import { configuredImages } from "./prepare-machine";
@@ -12,11 +12,11 @@ export async function leaveOutUnobtainable(
   { stack, offline }: StackOptions,
   say: (line: string) => void,
 ): Promise<void> {
-  const optional = configuredImages(stackConfiguration(stack)).filter(isNotBuilt);
-  if (offline === "never" || optional.length === 0) {
+  if (offline === "never") {
     return;
   }
-  for (const { kind, name, reason } of await unobtainable(optional, offline, say)) {
+  const images = configuredImages(stackConfiguration(stack));
+  for (const { kind, name, reason } of await unobtainable(images, offline, say)) {
     leaveOut(stack, NOT_BUILT[kind]!);
     say(
       `Left out: ${kind}. Its image ${name} could not be pulled (${reason}), and it cannot be built from packages. ` +

@@ -5,6 +5,7 @@ import { connect as connectByTls, type ConnectionOptions, type TLSSocket } from 
 import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
 import { parseAddress } from "../../components/platform/address";
 import { clientTls } from "../../components/platform/client-tls";
+import { encryptsDatabase, encryptsKafka, encryptsRedis } from "../connections/encryption";
 import { ANSWER_MS, type Check, type Finding, right, wrong } from "./finding";
 import type { Platform } from "./platform";
 
@@ -34,13 +35,13 @@ export function certificateChecks({ outputs }: Platform): Check[] {
 function encryptedServers({ services, accessPoints }: Platform["outputs"]): Server[] {
   const found = Object.values(services).flatMap(
     ({ database, cache, session, kafka, schemaRegistry }): Server[] => [
-      ...(database.jdbcUrl.includes("sslmode=")
+      ...(encryptsDatabase(database)
         ? [{ address: `${database.host}:${database.port}`, isPostgres: true }]
         : []),
       ...[cache, ...(session ? [session] : [])]
-        .filter(({ url }) => url.startsWith("rediss:"))
+        .filter(encryptsRedis)
         .map(({ host, port }) => ({ address: `${host}:${port}` })),
-      ...(kafka.securityProtocol === "SASL_SSL"
+      ...(encryptsKafka(kafka)
         ? kafka.bootstrapServers.split(",").map((address) => ({ address }))
         : []),
       ...[schemaRegistry?.url, accessPoints.redpandaAdmin?.address].flatMap(httpsAddress),

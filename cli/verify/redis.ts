@@ -12,6 +12,7 @@ import {
 } from "../../components/redis/redis-client";
 import type { ServiceConnections } from "../../contract/connections";
 import type { Credentials } from "../../contract/outputs";
+import { encryptsRedis } from "../connections/encryption";
 import { checkRedis } from "../drift/redis";
 import { TYPES } from "../resource-types";
 import { ANSWER_MS, type Check, type Finding, judged, right, unknown, wrong } from "./finding";
@@ -56,7 +57,7 @@ function accountsOf(
     { host, port, username, password, url, keyPrefix }: NonNullable<ServiceConnections["session"]>,
     ttlSeconds: TimesToLive,
   ): Account => {
-    const trusted = url.startsWith("rediss:") ? trustedCertificates : undefined;
+    const trusted = encryptsRedis({ url }) ? trustedCertificates : undefined;
     const login = { host, port, username, password, trusted, timeoutMs: ANSWER_MS };
     return { service, instance, login, keyPrefix, ttlSeconds };
   };

@@ -12,6 +12,7 @@ import { loadKafkaJs } from "./kafkajs";
 import { createAdministrator } from "./kafkajs-administrator";
 import { createExaminer } from "./kafkajs-examiner";
 import { createMessenger } from "./kafkajs-messenger";
+import { withAdmin } from "./kafkajs-sessions";
 
 export type { KafkaAcl, KafkaAdministrator, KafkaTopic, TopicHealth } from "./kafka-administrator";
 
@@ -45,19 +46,14 @@ export async function asAdministrator<T>(
 ): Promise<T> {
   return withKafka(
     server,
-    async (kafka) => {
-      const admin = kafka.admin();
-      try {
-        await admin.connect();
-        return await act({
+    (kafka) =>
+      withAdmin(kafka, (admin) =>
+        act({
           ...createAdministrator(admin),
           ...createExaminer(kafka, admin),
           ...createMessenger(kafka, admin),
-        });
-      } finally {
-        await admin.disconnect().catch(() => undefined);
-      }
-    },
+        }),
+      ),
     timeoutMs,
   );
 }

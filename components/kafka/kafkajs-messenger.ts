@@ -2,6 +2,7 @@ import type { Admin, Kafka } from "kafkajs";
 
 import type { KafkaMessenger, TopicHealth } from "./kafka-administrator";
 import { type ReadMessage, readPartitions } from "./kafkajs-reader";
+import { writeMessages } from "./kafkajs-sessions";
 
 /** What a report asks of topics, in the terms of KafkaJS. */
 export const createMessenger = (kafka: Kafka, admin: Admin): KafkaMessenger => ({
@@ -26,13 +27,7 @@ async function topicHealth(admin: Admin): Promise<TopicHealth[]> {
 }
 
 async function echo(kafka: Kafka, topic: string, text: string): Promise<string | undefined> {
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
-  try {
-    await producer.connect();
-    await producer.send({ topic, messages: [{ value: text }] });
-  } finally {
-    await producer.disconnect().catch(() => undefined);
-  }
+  await writeMessages(kafka, topic, [{ value: text }]);
   const messages: ReadMessage[] = [];
   const first = { partition: 0, start: 0n, end: 1n };
   await readPartitions(kafka, topic, [first], (message) => messages.push(message));

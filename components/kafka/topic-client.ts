@@ -1,9 +1,10 @@
 /** What people do with topics as any user: list, read and write. */
-import type { Admin, Kafka } from "kafkajs";
+import type { Admin } from "kafkajs";
 
 import { type KafkaServer, withKafka } from "./kafka-client";
 import { loadCodecs } from "./kafkajs-codecs";
 import { type ReadMessage, readPartitions } from "./kafkajs-reader";
+import { withAdmin, writeMessages } from "./kafkajs-sessions";
 
 export type { ReadMessage };
 
@@ -80,25 +81,6 @@ export const produceMessages = (
   messages: NewMessage[],
 ): Promise<{ partition: number; offset: string }[]> =>
   withKafka(server, async (kafka) => {
-    const producer = kafka.producer({ allowAutoTopicCreation: false });
-    await producer.connect();
-    try {
-      const written = await producer.send({ topic, messages, acks: -1 });
-      return written.map(({ partition, baseOffset }) => ({
-        partition,
-        offset: String(baseOffset),
-      }));
-    } finally {
-      await producer.disconnect();
-    }
+    const written = await writeMessages(kafka, topic, messages);
+    return written.map(({ partition, baseOffset }) => ({ partition, offset: String(baseOffset) }));
   });
-
-async function withAdmin<T>(kafka: Kafka, act: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    return await act(admin);
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
-}
