@@ -1,5 +1,6 @@
 /** Sets up what the suites need and runs them one after another; the last line counts their tests. */
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 
 import { FaultError } from "../cli/fault";
 import { ensureImages, type NeededImage } from "../cli/machine/images";
@@ -9,7 +10,7 @@ import { parseProjectDefaults } from "./e2e/support/project";
 
 interface Suite {
   name: string;
-  /** Arguments of mocha for each part. Parts run at the same time, because each waits for others most of the time. */
+  /** Arguments of mocha for each part, the longest first. */
   parts: string[][];
   /** Returns why the suite cannot run here, or undefined where it can. */
   prepare?: () => Promise<string | undefined>;
@@ -24,6 +25,9 @@ interface Counts {
 const say = (line: string) => console.log(line);
 
 const SQL_HOOKS = ["--require", "tests/sql/support/hooks.ts", "--timeout", "20000"];
+
+/** Each of these files has stacks of its own, so that they run beside any other. */
+const OWN_STACKS = "tests/e2e/own-stacks";
 
 const suites: Suite[] = [
   // A busy machine takes its time; a test that hangs is still found.
@@ -43,14 +47,19 @@ const suites: Suite[] = [
         ...["--bail", "--require", "tests/e2e/support/hooks.ts", "--timeout", "600000"],
         "tests/e2e/*.test.ts",
       ],
-      ["--timeout", "600000", "tests/e2e/own-stacks/*.test.ts"],
+      ...readdirSync(OWN_STACKS)
+        .filter((name) => name.endsWith(".test.ts"))
+        .map((name) => ["--timeout", "600000", `${OWN_STACKS}/${name}`]),
     ],
     prepare: prepareE2e,
   },
 ];
 
-/** Suites of one row run at the same time. */
+/** Parts of suites of one row run beside each other. */
 const ROWS = [["unit", "sql"], ["e2e"]];
+
+/** Parts that run at the same time. */
+const PARTS_AT_ONCE = 2;
 
 async function prepareE2e(): Promise<string | undefined> {
   const offline = readOffline();
@@ -128,7 +137,7 @@ async function obstacleOf(suite: Suite, print: Print): Promise<Counts | undefine
   }
 }
 
-/** Runs suites at the same time. One part prints as it goes; the others print when they have ended. */
+/** Runs the parts of suites, a few at a time. The first part prints as it goes; the others print when they have ended. */
 async function runRow(row: Suite[]): Promise<Counts[]> {
   const now: Print = (text) => process.stdout.write(text);
   const results: Counts[] = [];
@@ -141,20 +150,28 @@ async function runRow(row: Suite[]): Promise<Counts[]> {
       parts.push(...suite.parts.map((args) => ({ title: suite.name, args })));
     }
   }
-  const running = parts.map(async ({ title, args }, index) => {
-    let kept = `\n== ${title}\n`;
-    if (index === 0) {
-      now(kept);
-      return { counts: await mocha(args, now), printed: "" };
+  const queue = parts.entries();
+  /** What is printed once the first part has ended; undefined from then on. */
+  let held: string | undefined = "";
+  const work = async () => {
+    for (const [index, { title, args }] of queue) {
+      let printed = `\n== ${title}\n`;
+      if (index === 0) {
+        now(printed);
+        results.push(await mocha(args, now));
+        now(held ?? "");
+        held = undefined;
+        continue;
+      }
+      results.push(await mocha(args, (text) => (printed += text)));
+      if (held === undefined) {
+        now(printed);
+      } else {
+        held += printed;
+      }
     }
-    const counts = await mocha(args, (text) => (kept += text));
-    return { counts, printed: kept };
-  });
-  for (const part of running) {
-    const { counts, printed } = await part;
-    now(printed);
-    results.push(counts);
-  }
+  };
+  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, work));
   return results;
 }
 
