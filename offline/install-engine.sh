@@ -121,10 +121,11 @@ prepare_go() {
   done
 }
 
-# The script that runs dynamic providers goes first: the host alone tells whether both are installed.
+# The script that runs dynamic providers goes first: the host alone tells whether both are installed. In the copy of the
+# module: go adds to its go.sum.
 install_dynamic_provider() {
   local source
-  source=$(cd "$kit/language-host" && go mod download && go list -m -f '{{.Dir}}' "$sdk")
+  source=$(cd "$work/language-host" && go mod download "$sdk" && go list -m -f '{{.Dir}}' "$sdk")
   mkdir -p "$bin"
   install -m 755 "$source/nodejs/dist/pulumi-resource-pulumi-nodejs" "$bin/"
 }
