@@ -191,6 +191,8 @@ const servers = {
   postgresServer: existing(postgresServer),
   redisServer: existing(redisServer),
   redisSessionServer: existing(redisServer),
+  redisSessionReplica: flag,
+  redisCacheCluster: flag,
   kafkaCluster: existing(kafkaCluster),
   schemaRegistry: existing(schemaRegistry),
   sharedServers: flag,

@@ -52,7 +52,10 @@ export const PASSWORD_VARIABLES = {
 
 /** Of the configuration, what decides which servers run in containers. */
 export type ContainerChoice = ExistingServers &
-  Pick<Settings, "console" | "monitoring" | "grafana">;
+  Pick<
+    Settings,
+    "console" | "monitoring" | "grafana" | "redisSessionReplica" | "redisCacheCluster"
+  >;
 
 /** The servers that a stack with this configuration runs in containers. */
 export function containersOf(config: ContainerChoice): ServerName[] {
@@ -72,6 +75,9 @@ export function containersOf(config: ContainerChoice): ServerName[] {
     postgresExporter: monitors && runs.postgres,
     redisExporter: monitors && (runs.cache || runs.session),
     grafana: monitors && config.grafana,
+    sessionReplica: runs.session && config.redisSessionReplica,
+    cache2: runs.cache && config.redisCacheCluster,
+    cache3: runs.cache && config.redisCacheCluster,
   };
   return (Object.keys(SERVERS) as ServerName[]).filter((name) => all[name]);
 }
@@ -178,6 +184,18 @@ export function readExistingServers(
     const users = settings[key]?.users;
     existing[key] = complete(key, users === undefined) as ExistingRedis | undefined;
     compareUsers(key, users, servicesOn(instance));
+  }
+  if (settings.redisSessionReplica && settings.redisSessionServer) {
+    note(
+      "redisSessionReplica",
+      "must be false: redisSessionServer names a server that exists; name its replicas in redisSessionServer.nodes",
+    );
+  }
+  if (settings.redisCacheCluster && settings.redisServer) {
+    note(
+      "redisCacheCluster",
+      "must be false: redisServer names a server that exists, and the stack makes no cluster of it",
+    );
   }
   existing.schemaRegistry = settings.schemaRegistry;
   const wanted = kafkaUsers(settings.console ?? false);

@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import type { EndpointName } from "./catalog/servers";
 import { DataPlatform } from "./components/data-platform";
 import { refuseUnfitServers } from "./components/existing-servers";
 import { BROKERS } from "./components/kafka/redpanda-container";
+import { parseAddress } from "./components/platform/address";
 import type { Server } from "./components/platform/server";
+import type { RedisServer } from "./components/redis/redis-server";
 import { loadConfig, type PlatformConfig } from "./config";
 import type { AccessPoint, Outputs } from "./contract/outputs";
 import { enforcePolicy } from "./policy/enforce";
@@ -38,6 +41,8 @@ export async function declarePlatform(warn?: (message: string) => void) {
         hostAndPort(redis.session),
         internalAddress(redis.session),
       ),
+      ...furtherNodes(redis.session, ["redisSessionReplica"]),
+      ...furtherNodes(redis.cache, ["redis2", "redis3"]),
       kafka: accessPoint(kafka, kafka.bootstrapServers, kafka.internalBootstrapServers),
       ...(kafka.schemaRegistry === undefined
         ? {}
@@ -118,6 +123,27 @@ const accessPoint = (
   address,
   ...(internal === undefined ? {} : { internalAddress: internal }),
 });
+
+/** The nodes after the first one that the stack runs, each by its name. */
+const furtherNodes = ({ nodes }: RedisServer, names: readonly EndpointName[]) =>
+  Object.fromEntries(
+    nodes
+      .slice(1)
+      .flatMap((node, index) =>
+        node.internalAddress === undefined
+          ? []
+          : [
+              [
+                names[index],
+                accessPoint(
+                  { containerName: parseAddress(node.internalAddress).host },
+                  hostAndPort(node),
+                  node.internalAddress,
+                ),
+              ],
+            ],
+      ),
+  ) as Partial<Record<EndpointName, AccessPoint>>;
 
 interface Endpoint {
   host: string;

@@ -139,6 +139,38 @@ export const SERVERS = {
     leastMemoryMb: 128,
     endpoints: { grafana: { title: "Grafana", portKey: "grafanaPort" } },
   },
+  sessionReplica: {
+    role: "redis-session-replica",
+    title: "Redis (replica of the sessions)",
+    imageKind: "redis",
+    imageKey: "redisImage",
+    memoryKey: "redisMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: {
+      redisSessionReplica: {
+        title: "Redis, sessions, second node",
+        portKey: "redisSessionReplicaPort",
+      },
+    },
+  },
+  cache2: {
+    role: "redis-2",
+    title: "Redis (cache, node 2)",
+    imageKind: "redis",
+    imageKey: "redisImage",
+    memoryKey: "redisMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: { redis2: { title: "Redis, cache, node 2", portKey: "redis2Port" } },
+  },
+  cache3: {
+    role: "redis-3",
+    title: "Redis (cache, node 3)",
+    imageKind: "redis",
+    imageKey: "redisImage",
+    memoryKey: "redisMemoryMb",
+    leastMemoryMb: 32,
+    endpoints: { redis3: { title: "Redis, cache, node 3", portKey: "redis3Port" } },
+  },
 } as const satisfies Readonly<Record<string, ServerRow>>;
 
 export type ServerName = keyof typeof SERVERS;
@@ -160,7 +192,7 @@ const ROWS: readonly ServerRow[] = Object.values(SERVERS);
 const ENDPOINTS = ROWS.flatMap(({ endpoints }) => Object.entries(endpoints));
 
 /** Ports of the host that a stack has, from `firstPort` on. It publishes one a key, and never the last one (cli/stack/port-block.ts). */
-export const PORTS_PER_BLOCK = 10;
+export const PORTS_PER_BLOCK = 20;
 
 /** Keys of the ports, in the order of the rows. */
 export const PORT_KEYS = ENDPOINTS.map(([, { portKey }]) => portKey as PortKey);

@@ -66,16 +66,17 @@ export async function issueAuthority(
 /**
  * Issues a server's certificate. Its chain leaves out the authority itself.
  * @param hosts names and IP addresses that clients use to reach the server; the first one is the common name
+ * @param isClient whether the server also shows it where it is the client. @default false
  */
 export async function issueServer(
   hosts: readonly string[],
   authority: Omit<Authority, "trusted">,
-  { days, now = new Date() }: Lifetime,
+  { days, now = new Date(), isClient = false }: Lifetime & { isClient?: boolean },
 ): Promise<KeyPair> {
   const keys = await generateKeys();
   const subject = new x509.Name([{ O: ["learning-platform"] }, { CN: [hosts[0]] }]);
   const leaf = await issue(
-    { subject, publicKey: keys.publicKey, hosts },
+    { subject, publicKey: keys.publicKey, hosts, isClient },
     await readIssuer(authority),
     { days, now },
   );
@@ -106,14 +107,16 @@ interface Subject {
   publicKey: webcrypto.CryptoKey;
   hosts?: readonly string[];
   isAuthority?: boolean;
+  isClient?: boolean;
 }
 
 async function issue(
-  { subject, publicKey, hosts = [], isAuthority = false }: Subject,
+  { subject, publicKey, hosts = [], isAuthority = false, isClient = false }: Subject,
   issuer: Issuer,
   { days, now }: Required<Lifetime>,
 ): Promise<string> {
   const { digitalSignature, keyCertSign, cRLSign } = x509.KeyUsageFlags;
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
   const serial = randomBytes(SERIAL_BYTES);
   serial[0] = (serial[0] & 0x7f) | 0x40;
   const made = await x509.X509CertificateGenerator.create({
@@ -131,7 +134,7 @@ async function issue(
       ...(isAuthority
         ? []
         : [
-            new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+            new x509.ExtendedKeyUsageExtension([serverAuth, ...(isClient ? [clientAuth] : [])]),
             new x509.SubjectAlternativeNameExtension(
               hosts.map((value) => ({ type: isIP(value) > 0 ? "ip" : "dns", value })),
             ),

@@ -21,12 +21,13 @@ export class CertificateFilesError extends Error {}
  * Reads `ca.crt`, `tls.crt` (the certificate, followed by its intermediates) and `tls.key`, all PEM, and checks
  * that they belong together and fit the servers.
  * @param hosts names and IP addresses that clients use to reach the servers
+ * @param areClients whether servers also show it where they are clients. @default false
  * @throws CertificateFilesError that lists every fault with its file; it never quotes a key
  */
 export function readCertificates(
   directory: string,
   hosts: readonly string[],
-  now = new Date(),
+  { now = new Date(), areClients = false }: { now?: Date; areClients?: boolean } = {},
 ): KeyPair & { trusted: string } {
   const faults: string[] = [];
   const read = <T>(kind: keyof typeof FILES, parse: (text: string) => T): T | undefined => {
@@ -47,6 +48,11 @@ export function readCertificates(
   if (chain) {
     const file = join(directory, FILES.certificate);
     faults.push(...chainFaults(chain, authorities, hosts, now).map((fault) => `${file} ${fault}`));
+    if (areClients && !isFor(chain[0], CLIENT_AUTHENTICATION)) {
+      faults.push(
+        `${file} may not be used by clients, which the nodes of a cluster are to each other: its extended key usage lacks clientAuth`,
+      );
+    }
     if (key && !chain[0].checkPrivateKey(key)) {
       faults.push(
         `${join(directory, FILES.privateKey)} does not belong to the certificate in ${FILES.certificate}`,
@@ -66,8 +72,13 @@ export function readCertificates(
   };
 }
 
-/** The extended key usage serverAuth. */
+/** The extended key usages serverAuth and clientAuth. */
 const SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
+const CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2";
+
+/** Node calls the extended key usage keyUsage; a certificate without one may be used for anything. */
+const isFor = ({ keyUsage }: X509Certificate, usage: string): boolean =>
+  keyUsage?.includes(usage) ?? true;
 
 const EXPECTED = {
   trusted: "certificates in PEM",
@@ -97,15 +108,13 @@ function chainFaults(
     leaf.subjectAltName !== undefined &&
     (isIP(host) > 0 ? leaf.checkIP(host) : leaf.checkHost(host));
   const missing = hosts.filter((host) => !isValidFor(host));
-  // Node calls the extended key usage keyUsage; a certificate without one may be used for anything.
-  const isForServers = leaf.keyUsage?.includes(SERVER_AUTHENTICATION) ?? true;
   const expired = chain.find(({ validTo }) => Date.parse(validTo) <= now.getTime());
   const early = chain.find(({ validFrom }) => Date.parse(validFrom) > now.getTime());
   return [
     ...(missing.length > 0
       ? [`is valid for ${leaf.subjectAltName ?? "no host"}, not for ${missing.join(", ")}`]
       : []),
-    ...(isForServers
+    ...(isFor(leaf, SERVER_AUTHENTICATION)
       ? []
       : ["may not be used by servers: its extended key usage lacks serverAuth"]),
     ...(expired ? [`expired on ${expired.validTo} (${expired.subject})`] : []),

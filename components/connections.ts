@@ -88,10 +88,18 @@ export function serviceConnections(
           },
           cache: redisLogin(redis.cache, redisAccounts.cache!, cache ?? "", {
             ttlSeconds: CACHE_TTL_SECONDS,
+            ...clusterNodes(redis.cache),
           }),
           ...(session === undefined
             ? {}
-            : { session: redisLogin(redis.session, redisAccounts.session!, session, {}) }),
+            : {
+                session: redisLogin(
+                  redis.session,
+                  redisAccounts.session!,
+                  session,
+                  replicatedNodes(redis.session),
+                ),
+              }),
           kafka: {
             ...kafkaLogin(kafka, kafkaUser.username, kafkaPassword),
             ...kafkaNames(prefix, service),
@@ -153,6 +161,23 @@ const redisLogin = <T>(
   ...more,
   pool: CACHE_POOL,
 });
+
+/** Nothing where keys are not spread over several nodes that the stack runs. */
+const clusterNodes = ({ isCluster, nodes }: RedisServer) =>
+  isCluster === true
+    ? { cluster: { nodes: nodes.map(hostAndPort).join(","), announcedNodes: internal(nodes) } }
+    : {};
+
+/** Nothing where there is one server, or where the servers exist: their addresses are their owner's matter. */
+const replicatedNodes = ({ nodes, containerName }: RedisServer) =>
+  containerName !== undefined && nodes.length > 1
+    ? { nodes: nodes.map(hostAndPort).join(",") }
+    : {};
+
+const hostAndPort = ({ host, port }: Endpoint) => `${host}:${port}`;
+
+const internal = (nodes: RedisServer["nodes"]) =>
+  nodes.map(({ internalAddress }) => internalAddress).join(",");
 
 const kafkaLogin = (
   { bootstrapServers, trusted, capabilities }: KafkaCluster,

@@ -63,7 +63,7 @@ export class DataPlatform extends pulumi.ComponentResource {
     const guarded = [
       ...(monitoring?.components ?? []),
       ...[network, certificates, ui].filter((made) => made !== undefined),
-      ...[postgres, redis.cache, redis.session, kafka],
+      ...[postgres, redis.cache, redis.session, ...servers.redisNodes, kafka],
       ...[...Object.values(databases), accounts.cache, accounts.session, topics],
     ];
     new DestroyGuard(`${name}-destroy-guard`, { guarded, protect: config.protect }, child);

@@ -24,8 +24,9 @@ import { PostgresContainer } from "./postgres/postgres-container";
 import type { PostgresServer } from "./postgres/postgres-server";
 import { allConnections, roleNames } from "./postgres/roles";
 import { ExistingRedis } from "./redis/existing-redis";
-import { RedisContainer } from "./redis/redis-container";
+import { RedisGroup } from "./redis/redis-group";
 import type { RedisServer } from "./redis/redis-server";
+import { createRedisContainers } from "./redis-containers";
 
 /** Published ports are on the loopback address of the host, which certificates name as well. */
 const HOST = "localhost";
@@ -37,7 +38,12 @@ export const ENCRYPTED = [
   "cache",
   "session",
   "redpanda",
+  "sessionReplica",
+  "cache2",
+  "cache3",
 ] as const satisfies ServerName[];
+/** Nodes that only some stacks have. */
+const FURTHER_NODES: readonly ServerName[] = ["sessionReplica", "cache2", "cache3"];
 export type Encrypted = (typeof ENCRYPTED)[number];
 
 /** The servers of one stack: each in a container, unless the configuration names one that exists. */
@@ -48,6 +54,8 @@ export interface PlatformServers {
   certificates?: PlatformCertificates<Encrypted>;
   postgres: PostgresServer & pulumi.Resource;
   redis: Readonly<Record<RedisInstanceName, RedisServer & pulumi.Resource>>;
+  /** The containers of Redis where several are one server. */
+  redisNodes: readonly pulumi.Resource[];
   kafka: KafkaCluster & pulumi.Resource;
   /** What a further server in a container is given. */
   place(server: ServerName): ContainerPlace;
@@ -71,26 +79,23 @@ export function createServers(
   };
   const isEncrypted = config.tls && ENCRYPTED.some((server) => run.includes(server));
   const certificates = isEncrypted ? createCertificates(config, platform, child) : undefined;
-  const createRedis = (instance: RedisInstanceName, port: number) => {
+  const createRedis = (instance: RedisInstanceName) => {
     const existing = config[REDIS_KEYS[instance]];
     return existing
       ? createExistingRedis(SERVERS[instance].role, existing, child)
-      : new RedisContainer(
-          SERVERS[instance].role,
-          { ...place(instance), instance, port, tls: certificates?.servers[instance] },
-          child,
-        );
+      : createRedisContainers(instance, { config, place, certificates }, child);
   };
+  const redis = { cache: createRedis("cache"), session: createRedis("session") };
   return {
     network,
     certificates,
     postgres: config.postgresServer
       ? createExistingPostgres(config.postgresServer, child)
       : createPostgres(place("postgres"), config, network!, certificates, child),
-    redis: {
-      cache: createRedis("cache", config.redisPort),
-      session: createRedis("session", config.redisSessionPort),
-    },
+    redis,
+    redisNodes: Object.values(redis).flatMap((server) =>
+      server instanceof RedisGroup ? server.members : [],
+    ),
     kafka: config.kafkaCluster
       ? createExistingKafka(config.kafkaCluster, config, child)
       : new RedpandaContainer(
@@ -148,12 +153,17 @@ function createCertificates(
   platform: PlatformSettings,
   child: pulumi.ComponentResourceOptions,
 ) {
-  const names = ENCRYPTED.map((server) => [server, containerName(platform, SERVERS[server].role)]);
-  return new PlatformCertificates(
+  const run = containersOf(config);
+  const names = ENCRYPTED.filter(
+    (server) => run.includes(server) || !FURTHER_NODES.includes(server),
+  ).map((server) => [server, containerName(platform, SERVERS[server].role)]);
+  return new PlatformCertificates<Encrypted>(
     "certificates",
     {
       stack: config.stack,
       servers: Object.fromEntries(names) as Record<Encrypted, string>,
+      // The nodes of a cluster connect to each other with their own certificates.
+      clients: config.redisCacheCluster ? ["cache", "cache2", "cache3"] : [],
       hostNames: HOST_NAMES,
       directory: config.tlsDirectory,
       days: config.tlsCertificateDays,

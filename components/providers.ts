@@ -7,6 +7,8 @@ import * as serverCertificate from "./platform/server-certificate.provider";
 import * as administratorSetup from "./postgres/administrator-setup.provider";
 import * as databaseRights from "./postgres/database-rights.provider";
 import * as schemaMigrations from "./postgres/schema-migrations.provider";
+import * as redisCluster from "./redis/redis-cluster.provider";
+import * as redisReplication from "./redis/redis-replication.provider";
 import * as redisUser from "./redis/redis-user.provider";
 
 export const PROVIDERS: Readonly<Record<string, pulumi.dynamic.ResourceProvider>> = {
@@ -14,6 +16,8 @@ export const PROVIDERS: Readonly<Record<string, pulumi.dynamic.ResourceProvider>
   "certificate-authority": certificateAuthority,
   "database-rights": databaseRights,
   "kafka-rights": kafkaRights,
+  "redis-cluster": redisCluster,
+  "redis-replication": redisReplication,
   "redis-user": redisUser,
   "schema-migrations": schemaMigrations,
   "server-certificate": serverCertificate,

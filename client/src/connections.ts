@@ -51,6 +51,17 @@ const redisLogin = login.extend({
   pool: z.object({ maxActive: count, maxIdle: count, minIdle: count, maxWaitMs: count }),
 });
 
+/** Lists of host:port with commas between them. */
+const cluster = z.object({
+  /** Where each node answers. */
+  nodes: text,
+  /**
+   * The address by which each node tells clients of itself, in the order of `nodes`. Where the two differ, a client must
+   * connect to the address in `nodes` in its place.
+   */
+  announcedNodes: text,
+});
+
 /** Time to live of a cache entry in seconds, by type of data; `default` is for anything else. */
 const ttlSeconds = z.object({
   users: count,
@@ -88,9 +99,21 @@ export const serviceConnectionsSchema = z.object({
   database: databaseLogin,
   /** A login that can only read the service's database. */
   databaseReadonly: databaseLogin,
-  cache: redisLogin.extend({ ttlSeconds }),
+  cache: redisLogin.extend({
+    ttlSeconds,
+    /** Absent if the cache is one server; otherwise only a client of Redis Cluster reads every key. */
+    cluster: cluster.optional(),
+  }),
   /** Absent if the service keeps no sessions. */
-  session: redisLogin.optional(),
+  session: redisLogin
+    .extend({
+      /**
+       * host:port of two servers with a comma between them, of which one is the primary and the other one refuses writes;
+       * absent if there is one server. A failover exchanges the two.
+       */
+      nodes: text.optional(),
+    })
+    .optional(),
   kafka: kafkaLogin,
   /** Absent if the stack has no schema registry. */
   schemaRegistry: z.object({ url: text, username: text, password: z.string() }).optional(),

@@ -10,6 +10,8 @@ export interface ServerCertificateInputs {
   hosts: string[];
   /** Validity in days. */
   days: number;
+  /** Whether the server also shows it where it is the client. @default false */
+  isClient?: boolean;
   /** The authority that issues it: its certificate, its key, and the chain that leads to the authority before it. */
   authorityCertificate: string;
   authorityKey: string;

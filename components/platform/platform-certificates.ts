@@ -28,6 +28,8 @@ export interface PlatformCertificatesArgs<Role extends string> {
   servers: Readonly<Record<Role, string>>;
   /** Names and addresses by which clients on the host reach every server. */
   hostNames: readonly string[];
+  /** Servers whose certificates are also those of clients. @default none */
+  clients?: readonly Role[];
   /** Folder with `ca.crt`, `tls.crt` and `tls.key` for all servers; empty lets an authority of the stack issue them. */
   directory: string;
   /** Validity in days of the certificates that the stack's authority issues. */
@@ -60,7 +62,7 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
   }
 
   private issueAll() {
-    const { stack, servers, hostNames, days } = this.args;
+    const { stack, servers, hostNames, days, clients = [] } = this.args;
     const child = { parent: this };
     const authority = new CertificateAuthority(
       `${this.name}-authority`,
@@ -74,6 +76,7 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
         {
           hosts: [servers[role], ...hostNames],
           days,
+          ...(clients.includes(role) ? { isClient: true } : {}),
           authorityCertificate: authority.certificate,
           authorityKey: authority.privateKey,
           authorityBridge: authority.bridge,
@@ -86,8 +89,9 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
   }
 
   private readAll() {
-    const { directory, servers, hostNames } = this.args;
-    const files = readFiles(directory, [...hostNames, ...Object.values<string>(servers)]);
+    const { directory, servers, hostNames, clients = [] } = this.args;
+    const hosts = [...hostNames, ...Object.values<string>(servers)];
+    const files = readFiles(directory, hosts, clients.length > 0);
     const all = {
       trusted: pulumi.output(files.trusted),
       certificate: pulumi.output(files.certificate),
@@ -105,9 +109,9 @@ export class PlatformCertificates<Role extends string> extends pulumi.ComponentR
   }
 }
 
-function readFiles(directory: string, hosts: string[]) {
+function readFiles(directory: string, hosts: string[], areClients: boolean) {
   try {
-    return readCertificates(directory, hosts);
+    return readCertificates(directory, hosts, { areClients });
   } catch (error) {
     // Without a stack trace: this is no bug of the program.
     throw error instanceof CertificateFilesError ? new pulumi.RunError(error.message) : error;

@@ -15,6 +15,7 @@ type State = ServerCertificateInputs & KeyPair;
 const INPUTS = [
   "hosts",
   "days",
+  "isClient",
   "authorityCertificate",
   "authorityKey",
   "authorityBridge",

@@ -5,7 +5,7 @@ import { createPassword } from "../platform/password";
 import { accessString } from "./redis-access";
 import { serviceRules } from "./redis-config";
 import type { RedisServer } from "./redis-server";
-import { RedisUser } from "./redis-user";
+import { RedisUser, userPlace } from "./redis-user";
 
 export interface RedisAccountsArgs {
   server: RedisServer;
@@ -60,24 +60,15 @@ export class RedisAccounts extends pulumi.ComponentResource {
     }
 
     function createAccount(service: string, keyPrefix: string) {
-      const { administrator } = server;
-      if (administrator === undefined) {
-        throw new Error(`${name}: a server without given users needs an administrator`);
-      }
+      const place = userPlace(name, server);
       const username = sharedName(args.prefix ?? "", service);
       const password = createPassword(`${name}-${service}`, child);
-      const [, ...replicas] = server.nodes;
       const deletesKeys =
         args.deletesKeys === true && args.prefix !== undefined && args.prefix !== "";
       new RedisUser(
         `${name}-${service}`,
         {
-          host: server.host,
-          port: server.port,
-          ...(replicas.length > 0 ? { replicas: [...replicas] } : {}),
-          adminUsername: administrator.username,
-          adminPassword: administrator.password,
-          trusted: server.trusted,
+          ...place,
           username,
           password,
           rules: serviceRules(username),

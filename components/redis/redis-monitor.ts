@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MONITOR_USER } from "../../catalog/monitor";
 import { createPassword } from "../platform/password";
 import type { RedisServer } from "./redis-server";
-import { RedisUser } from "./redis-user";
+import { RedisUser, userPlace } from "./redis-user";
 
 /**
  * INFO, and statistics by command: nothing that names a key or a value. The exporter also asks for the slow log, whose
@@ -20,22 +20,15 @@ export class RedisMonitor extends pulumi.ComponentResource {
 
   constructor(name: string, server: RedisServer, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:redis:RedisMonitor", name, {}, opts);
-    const { administrator } = server;
-    if (administrator === undefined) {
-      throw new Error(`${name}: the server has no administrator who could create the user`);
-    }
+    const place = userPlace(name, server);
     this.password = createPassword(name, { parent: this });
     this.made = new RedisUser(
       `${name}-user`,
       {
-        host: server.host,
-        port: server.port,
-        adminUsername: administrator.username,
-        adminPassword: administrator.password,
-        trusted: server.trusted,
+        ...place,
         username: MONITOR_USER,
         password: this.password,
-        rules: RULES,
+        rules: server.isCluster === true ? [...RULES, "+cluster|info"] : RULES,
       },
       { parent: this, dependsOn: server.ready, deletedWith: server.lifetime },
     );

@@ -132,8 +132,8 @@ describe("supplied certificates", () => {
     write({});
     const day = 24 * 60 * 60 * 1000;
     const at = (days: number) => new Date(Date.now() + days * day);
-    assert.throws(() => readCertificates(directory, HOSTS, at(-1)), /tls\.crt is not valid before/);
-    assert.throws(() => readCertificates(directory, HOSTS, at(31)), /tls\.crt expired on/);
+    assert.throws(() => readCertificates(directory, HOSTS, { now: at(-1) }), /tls\.crt is not valid before/);
+    assert.throws(() => readCertificates(directory, HOSTS, { now: at(31) }), /tls\.crt expired on/);
   });
 
   it("are refused under an expired authority, unless a valid one is listed too", async () => {
