@@ -9,6 +9,7 @@ import {
   PORT_KEYS,
   type PortKey,
   PORTS_PER_BLOCK,
+  POSTGRES_REPLICAS,
 } from "./catalog/servers";
 import { TOPICS } from "./catalog/topics";
 import { SASL_MECHANISMS } from "./client/src/connections";
@@ -121,6 +122,9 @@ const postgresServer = z.strictObject({
   /** Address for migrations, where services connect through a pooler. */
   migrationHost: nonEmpty("a host name").optional(),
   migrationPort: serverPort.optional(),
+  /** Address of its read replicas, for the read-only logins of services. */
+  readonlyHost: nonEmpty("a host name").optional(),
+  readonlyPort: serverPort.optional(),
   /** Extensions that the administrator may create, beyond those that any owner of a database may. */
   extensions: z.array(z.string()).default([]),
 });
@@ -195,6 +199,7 @@ const servers = {
   redisCacheCluster: flag,
   kafkaCluster: existing(kafkaCluster),
   schemaRegistry: existing(schemaRegistry),
+  postgresReplicas: within(0, POSTGRES_REPLICAS.length, "replicas"),
   sharedServers: flag,
   console: flag,
   monitoring: flag,

@@ -54,7 +54,12 @@ export const PASSWORD_VARIABLES = {
 export type ContainerChoice = ExistingServers &
   Pick<
     Settings,
-    "console" | "monitoring" | "grafana" | "redisSessionReplica" | "redisCacheCluster"
+    | "console"
+    | "monitoring"
+    | "grafana"
+    | "postgresReplicas"
+    | "redisSessionReplica"
+    | "redisCacheCluster"
   >;
 
 /** The servers that a stack with this configuration runs in containers. */
@@ -75,6 +80,8 @@ export function containersOf(config: ContainerChoice): ServerName[] {
     postgresExporter: monitors && runs.postgres,
     redisExporter: monitors && (runs.cache || runs.session),
     grafana: monitors && config.grafana,
+    postgresReplica1: runs.postgres && config.postgresReplicas >= 1,
+    postgresReplica2: runs.postgres && config.postgresReplicas >= 2,
     sessionReplica: runs.session && config.redisSessionReplica,
     cache2: runs.cache && config.redisCacheCluster,
     cache3: runs.cache && config.redisCacheCluster,
@@ -198,6 +205,15 @@ export function readExistingServers(
     );
   }
   existing.schemaRegistry = settings.schemaRegistry;
+  if (settings.postgresServer && settings.postgresReplicas) {
+    note(
+      "postgresReplicas",
+      "must be 0: postgresServer exists already, and its own replicas go into postgresServer.readonlyHost",
+    );
+  }
+  if (settings.postgresServer?.readonlyPort && !settings.postgresServer.readonlyHost) {
+    note("postgresServer.readonlyPort", "has no effect without readonlyHost");
+  }
   const wanted = kafkaUsers(settings.console ?? false);
   compareUsers("kafkaCluster", settings.kafkaCluster?.users, wanted);
   if (settings.kafkaCluster?.saslMechanism === "PLAIN" && !settings.kafkaCluster.users) {

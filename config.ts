@@ -13,7 +13,7 @@ const PROJECT = "learning-platform";
 
 /** Ports derived from a stack's name lie in 20000-29999, below the ports that systems assign themselves. */
 const FIRST_DERIVED_PORT = 20_000;
-const DERIVED_BLOCKS = 500;
+const DERIVED_BLOCKS = 10_000 / PORTS_PER_BLOCK;
 
 /** The configuration of one stack, validated, with every derived name and port filled in. */
 export interface PlatformConfig extends Omit<Settings, keyof ExistingServers>, ExistingServers {

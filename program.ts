@@ -30,7 +30,7 @@ export async function declarePlatform(warn?: (message: string) => void) {
   enforcePolicy(policyFacts(config));
   const platform = new DataPlatform("learning-platform", config);
   const { postgres, redis, kafka, console: ui, services, trustedCertificates, operator } = platform;
-  const { redisAccessStrings, monitoring } = platform;
+  const { redisAccessStrings, monitoring, postgresReplicas } = platform;
   return {
     /** Where everything answers, without a secret. */
     accessPoints: {
@@ -63,6 +63,9 @@ export async function declarePlatform(warn?: (message: string) => void) {
       ...(monitoring?.grafana === undefined
         ? {}
         : { grafana: accessPoint(monitoring.grafana, monitoring.grafana.url) }),
+      ...mapValues(postgresReplicas, (replica) =>
+        accessPoint(replica, hostAndPort(replica), internalAddress(replica)),
+      ),
     },
 
     /** What each service connects with; secret. */
@@ -144,6 +147,14 @@ const furtherNodes = ({ nodes }: RedisServer, names: readonly EndpointName[]) =>
             ],
       ),
   ) as Partial<Record<EndpointName, AccessPoint>>;
+
+const mapValues = <K extends string, T, R>(
+  values: Partial<Record<K, T>>,
+  map: (value: T) => R,
+): Partial<Record<K, R>> =>
+  Object.fromEntries(
+    Object.entries<T>(values as Record<K, T>).map(([key, value]) => [key, map(value)]),
+  ) as Partial<Record<K, R>>;
 
 interface Endpoint {
   host: string;

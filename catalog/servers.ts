@@ -29,6 +29,8 @@ interface ServerRow {
   /** Key of the configuration that holds its memory limit, and the least that this limit may be, in MiB. */
   memoryKey: `${string}MemoryMb`;
   leastMemoryMb: number;
+  /** Whether all its data is a copy of another server's: losing it loses nothing, and the server makes it again. */
+  holdsCopy?: boolean;
   /** What it publishes on the host, by the name that the stack's output `accessPoints` has for it. */
   endpoints: Readonly<
     Record<
@@ -139,6 +141,30 @@ export const SERVERS = {
     leastMemoryMb: 128,
     endpoints: { grafana: { title: "Grafana", portKey: "grafanaPort" } },
   },
+  postgresReplica1: {
+    role: "postgres-replica-1",
+    title: "PostgreSQL (replica 1)",
+    imageKind: "postgres",
+    imageKey: "postgresImage",
+    memoryKey: "postgresMemoryMb",
+    leastMemoryMb: 256,
+    holdsCopy: true,
+    endpoints: {
+      postgresReplica1: { title: "PostgreSQL, replica 1", portKey: "postgresReplica1Port" },
+    },
+  },
+  postgresReplica2: {
+    role: "postgres-replica-2",
+    title: "PostgreSQL (replica 2)",
+    imageKind: "postgres",
+    imageKey: "postgresImage",
+    memoryKey: "postgresMemoryMb",
+    leastMemoryMb: 256,
+    holdsCopy: true,
+    endpoints: {
+      postgresReplica2: { title: "PostgreSQL, replica 2", portKey: "postgresReplica2Port" },
+    },
+  },
   sessionReplica: {
     role: "redis-session-replica",
     title: "Redis (replica of the sessions)",
@@ -174,6 +200,13 @@ export const SERVERS = {
 } as const satisfies Readonly<Record<string, ServerRow>>;
 
 export type ServerName = keyof typeof SERVERS;
+
+/** The replicas of PostgreSQL: a stack with one runs the first. */
+export const POSTGRES_REPLICAS = [
+  "postgresReplica1",
+  "postgresReplica2",
+] as const satisfies readonly ServerName[];
+export type PostgresReplicaName = (typeof POSTGRES_REPLICAS)[number];
 
 type Row = (typeof SERVERS)[ServerName];
 /** The members of each endpoint of each row, whichever row it is. */
@@ -221,6 +254,13 @@ export const ENDPOINT_TITLES: Readonly<Record<string, string>> = Object.fromEntr
 export const SERVER_TITLES: Readonly<Record<string, string>> = Object.fromEntries(
   ROWS.map(({ role, title }) => [role, title]),
 );
+
+/** End of the name of the volume of the server with a role, after the stack's prefix. */
+export const volumeEnd = (role: string): string => `-${role}-data`;
+
+/** Whether a volume of this name only holds a copy, which its server makes again. */
+export const isCopy = (volume: string): boolean =>
+  ROWS.some(({ role, holdsCopy }) => holdsCopy && volume.endsWith(volumeEnd(role)));
 
 /** What a server's image is for, by the server's role. */
 export const IMAGE_KINDS: Readonly<Record<string, ImageKind>> = Object.fromEntries(

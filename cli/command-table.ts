@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Command> = {
     (require("./commands/environment") as typeof import("./commands/environment")).environment,
   "post-reports": () =>
     (require("./commands/post-reports") as typeof import("./commands/post-reports")).postReports,
+  promote: () => (require("./commands/promote") as typeof import("./commands/promote")).promote,
   rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
   migrations: () =>
     (require("./commands/migrations") as typeof import("./commands/migrations")).migrations,

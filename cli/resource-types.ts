@@ -10,6 +10,7 @@ export const TYPES = {
   role: "postgresql:index/role:Role",
   grant: "postgresql:index/grant:Grant",
   databaseRights: "pulumi-nodejs:dynamic/database:Rights",
+  replicaSlot: "pulumi-nodejs:dynamic/database:ReplicaSlot",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   topic: "kafka:index/topic:Topic",
   brokerUser: "kafka:index/userScramCredential:UserScramCredential",

@@ -27,6 +27,8 @@ interface Endpoint {
 export interface ServiceConnectionsArgs {
   service: ServiceName;
   postgres: PostgresServer;
+  /** Where the service's read-only login connects. @default postgres */
+  reader?: Endpoint;
   database: Pick<ServiceDatabase, "databaseName" | "roles" | "passwords">;
   redis: Readonly<Record<RedisInstanceName, RedisServer>>;
   /** The service's login to each Redis server that it uses. */
@@ -53,7 +55,8 @@ export function serviceConnections(
   args: ServiceConnectionsArgs,
 ): pulumi.Output<ServiceConnections> {
   const { service, postgres, database, redis, redisAccounts, kafka, kafkaUser } = args;
-  const { registryLogin = kafkaUser, prefix = "" } = args;
+  const { registryLogin = kafkaUser, prefix = "", reader = postgres } = args;
+  const readonlyServer = { trusted: postgres.trusted, host: reader.host, port: reader.port };
   const trusted = pulumi
     .all([postgres.trusted, redis.cache.trusted, redis.session.trusted, kafka.trusted])
     .apply(mergeAll);
@@ -83,7 +86,12 @@ export function serviceConnections(
             pool: DATABASE_POOL,
           },
           databaseReadonly: {
-            ...databaseLogin(postgres, database.roles.readonly, readonly, database.databaseName),
+            ...databaseLogin(
+              readonlyServer,
+              database.roles.readonly,
+              readonly,
+              database.databaseName,
+            ),
             pool: READONLY_POOL,
           },
           cache: redisLogin(redis.cache, redisAccounts.cache!, cache ?? "", {
@@ -130,7 +138,7 @@ const mergeAll = (bundles: (string | undefined)[]): string | undefined =>
     );
 
 function databaseLogin(
-  server: PostgresServer,
+  server: Endpoint & Pick<PostgresServer, "trusted">,
   username: string,
   password: string,
   name: string,

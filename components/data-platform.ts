@@ -29,6 +29,7 @@ import type { RedisServer } from "./redis/redis-server";
 /** The whole platform of one stack: its servers, what lives on them, and what each service connects with. */
 export class DataPlatform extends pulumi.ComponentResource {
   public readonly postgres: PostgresServer;
+  public readonly postgresReplicas: PlatformServers["postgresReplicas"];
   public readonly redis: Readonly<Record<RedisInstanceName, RedisServer>>;
   public readonly kafka: KafkaCluster;
   /** Undefined if the stack runs none. */
@@ -49,7 +50,7 @@ export class DataPlatform extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const servers = createServers(config, child);
-    const { network, certificates, postgres, redis, kafka } = servers;
+    const { network, certificates, postgres, postgresReplicas, redis, kafka } = servers;
     const { sharedPrefix: prefix } = config;
     const databases = forEachService((service) => createDatabase(service, postgres, config, child));
     const accounts = {
@@ -63,12 +64,16 @@ export class DataPlatform extends pulumi.ComponentResource {
     const guarded = [
       ...(monitoring?.components ?? []),
       ...[network, certificates, ui].filter((made) => made !== undefined),
+      ...[servers.replicator, ...Object.values(postgresReplicas)].filter(
+        (made) => made !== undefined,
+      ),
       ...[postgres, redis.cache, redis.session, ...servers.redisNodes, kafka],
       ...[...Object.values(databases), accounts.cache, accounts.session, topics],
     ];
     new DestroyGuard(`${name}-destroy-guard`, { guarded, protect: config.protect }, child);
 
     this.postgres = postgres;
+    this.postgresReplicas = postgresReplicas;
     this.redis = redis;
     this.kafka = kafka;
     this.console = ui;
@@ -83,6 +88,7 @@ export class DataPlatform extends pulumi.ComponentResource {
       serviceConnections({
         service,
         postgres,
+        reader: readerOf(service, servers),
         database: databases[service],
         redis,
         redisAccounts: {
@@ -98,6 +104,13 @@ export class DataPlatform extends pulumi.ComponentResource {
     this.registerOutputs({ services: this.services });
   }
 }
+
+/**
+ * Services take turns: the first reads from the first replica, the second from the second one. A list of all for each would
+ * need a client that tries one after another, as libpq and JDBC do, and pg does not.
+ */
+const readerOf = (service: ServiceName, { readers }: PlatformServers) =>
+  readers[SERVICE_NAMES.indexOf(service) % readers.length];
 
 function createDatabase(
   service: ServiceName,

@@ -60,6 +60,7 @@ function checksOf(config: PlatformConfig): Promise<ServerFinding[]>[] {
           checkPostgres({
             ...postgres,
             direct: directAddress(postgres),
+            readonly: readonlyAddress(postgres),
             connections: allConnections() + memberConnections(Object.keys(SERVICES).length),
           }),
         ]
@@ -131,5 +132,12 @@ export function directAddress({
     ? { host, port: migrationPort ?? port }
     : { host: migrationHost, port: migrationPort ?? DEFAULT_PORT };
 }
+
+/** Where services read, if the server has replicas. */
+export const readonlyAddress = ({
+  readonlyHost: host,
+  readonlyPort = DEFAULT_PORT,
+}: NonNullable<ExistingServers["postgresServer"]>) =>
+  host === undefined ? undefined : { host, port: readonlyPort };
 
 const DEFAULT_PORT = 5432;

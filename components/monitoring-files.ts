@@ -28,6 +28,8 @@ export const monitoringFolder = (stack: string) => `.platform/monitoring/${stack
 export function writeMonitoringFiles(config: PlatformConfig): void {
   const monitored: Monitored = {
     postgres: config.postgresServer !== undefined,
+    // Whoever runs the server runs its replicas.
+    postgresReplicas: [],
     redis: REDIS_INSTANCES.filter((instance) => config[REDIS_KEYS[instance]] !== undefined),
     redpanda: config.kafkaCluster !== undefined,
     prefix: config.sharedPrefix,

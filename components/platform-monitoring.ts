@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { SERVERS } from "../catalog/servers";
+import { POSTGRES_REPLICAS, SERVERS } from "../catalog/servers";
 import { REDIS_INSTANCES } from "../catalog/services";
 import type { PlatformConfig } from "../config";
 import { containersOf } from "../config-servers";
@@ -17,7 +17,7 @@ import { PostgresExporter } from "./monitoring/postgres-exporter";
 import { Prometheus } from "./monitoring/prometheus";
 import { type MonitoredRedis, RedisExporter } from "./monitoring/redis-exporter";
 import { TLS_FILES } from "./platform/tls-files";
-import { ENCRYPTED, type PlatformServers } from "./platform-servers";
+import { encryptedOf, type PlatformServers } from "./platform-servers";
 import { POSTGRES_PORT } from "./postgres/postgres-container";
 import { PostgresMonitor } from "./postgres/postgres-monitor";
 import { REDIS_PORT } from "./redis/redis-config";
@@ -48,6 +48,9 @@ export function createMonitoring(
     components.push(component);
     return component;
   };
+  const replicas = POSTGRES_REPLICAS.filter((name) => run.includes(name)).map(
+    (name) => SERVERS[name].role,
+  );
   const instances = REDIS_INSTANCES.filter((instance) => run.includes(instance));
 
   const alertmanager = keep(
@@ -65,6 +68,7 @@ export function createMonitoring(
   };
   const monitored = certificateEnds().apply((ends): Monitored => ({
     postgres: run.includes("postgres"),
+    postgresReplicas: replicas,
     redis: instances,
     redpanda: run.includes("redpanda"),
     prefix: config.sharedPrefix,
@@ -112,6 +116,7 @@ export function createMonitoring(
         {
           ...place("postgresExporter"),
           server: `${postgres.containerName}:${POSTGRES_PORT}`,
+          replicas,
           password,
           made,
           trusted: certificates?.trusted,
@@ -156,7 +161,7 @@ export function createMonitoring(
   }
 
   function certificateEnds(): pulumi.Output<Monitored["certificates"]> {
-    const shown = ENCRYPTED.filter((server) => run.includes(server));
+    const shown = encryptedOf(run);
     return pulumi
       .all(
         certificates === undefined

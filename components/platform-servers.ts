@@ -2,7 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { MONITOR_CONNECTIONS, MONITOR_DATABASE, MONITOR_ROLE } from "../catalog/monitor";
 import { sharedSqlName } from "../catalog/names";
-import { type ServerName, SERVERS } from "../catalog/servers";
+import {
+  POSTGRES_REPLICAS,
+  type PostgresReplicaName,
+  type ServerName,
+  SERVERS,
+} from "../catalog/servers";
 import { type RedisInstanceName, SERVICES } from "../catalog/services";
 import type { PlatformConfig } from "../config";
 import {
@@ -12,7 +17,7 @@ import {
   type ExistingServers,
   REDIS_KEYS,
 } from "../config-servers";
-import { directAddress, redisAdministrator } from "./existing-servers";
+import { directAddress, readonlyAddress, redisAdministrator } from "./existing-servers";
 import { ExistingKafka } from "./kafka/existing-kafka";
 import type { KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaContainer } from "./kafka/redpanda-container";
@@ -21,6 +26,8 @@ import { PlatformCertificates } from "./platform/platform-certificates";
 import { PlatformNetwork } from "./platform/platform-network";
 import { ExistingPostgres } from "./postgres/existing-postgres";
 import { PostgresContainer } from "./postgres/postgres-container";
+import { PostgresReplica } from "./postgres/postgres-replica";
+import { PostgresReplicator } from "./postgres/postgres-replicator";
 import type { PostgresServer } from "./postgres/postgres-server";
 import { allConnections, roleNames } from "./postgres/roles";
 import { ExistingRedis } from "./redis/existing-redis";
@@ -32,19 +39,18 @@ import { createRedisContainers } from "./redis-containers";
 const HOST = "localhost";
 const HOST_NAMES = [HOST, "127.0.0.1"];
 
-/** Servers that have certificates. The console's page is not encrypted. */
-export const ENCRYPTED = [
-  "postgres",
-  "cache",
-  "session",
-  "redpanda",
-  "sessionReplica",
-  "cache2",
-  "cache3",
-] as const satisfies ServerName[];
-/** Nodes that only some stacks have. */
-const FURTHER_NODES: readonly ServerName[] = ["sessionReplica", "cache2", "cache3"];
-export type Encrypted = (typeof ENCRYPTED)[number];
+/** Servers that have certificates, also where the stack does not run all of them. The console's page is not encrypted. */
+const ENCRYPTED = ["postgres", "cache", "session", "redpanda"] as const satisfies ServerName[];
+/** Nodes that only some stacks have, and that have certificates there. */
+const FURTHER_NODES = [
+  ...POSTGRES_REPLICAS,
+  ...(["sessionReplica", "cache2", "cache3"] as const),
+] satisfies ServerName[];
+export type Encrypted = (typeof ENCRYPTED | typeof FURTHER_NODES)[number];
+
+/** Of the servers that a stack runs, those that encrypt. */
+export const encryptedOf = (run: readonly ServerName[]): Encrypted[] =>
+  [...ENCRYPTED, ...FURTHER_NODES].filter((server) => run.includes(server));
 
 /** The servers of one stack: each in a container, unless the configuration names one that exists. */
 export interface PlatformServers {
@@ -53,6 +59,11 @@ export interface PlatformServers {
   /** Undefined if connections to containers are not encrypted. */
   certificates?: PlatformCertificates<Encrypted>;
   postgres: PostgresServer & pulumi.Resource;
+  postgresReplicas: Readonly<Partial<Record<PostgresReplicaName, PostgresReplica>>>;
+  /** Where the read-only logins of services connect: replicas, or the server itself. One at least. */
+  readers: readonly { host: string; port: number }[];
+  /** What makes the replicas besides themselves, for the guard. */
+  replicator?: PostgresReplicator;
   redis: Readonly<Record<RedisInstanceName, RedisServer & pulumi.Resource>>;
   /** The containers of Redis where several are one server. */
   redisNodes: readonly pulumi.Resource[];
@@ -77,21 +88,23 @@ export function createServers(
     const { role, imageKey, memoryKey } = SERVERS[server];
     return { platform, role, image: config[imageKey], memoryMb: config[memoryKey] };
   };
-  const isEncrypted = config.tls && ENCRYPTED.some((server) => run.includes(server));
-  const certificates = isEncrypted ? createCertificates(config, platform, child) : undefined;
+  const isEncrypted = config.tls && encryptedOf(run).length > 0;
+  const certificates = isEncrypted ? createCertificates(config, platform, run, child) : undefined;
   const createRedis = (instance: RedisInstanceName) => {
     const existing = config[REDIS_KEYS[instance]];
     return existing
       ? createExistingRedis(SERVERS[instance].role, existing, child)
       : createRedisContainers(instance, { config, place, certificates }, child);
   };
+  const postgres = config.postgresServer
+    ? { postgres: createExistingPostgres(config.postgresServer, child), postgresReplicas: {} }
+    : createPostgres(place, config, network!, certificates, child);
   const redis = { cache: createRedis("cache"), session: createRedis("session") };
   return {
     network,
     certificates,
-    postgres: config.postgresServer
-      ? createExistingPostgres(config.postgresServer, child)
-      : createPostgres(place("postgres"), config, network!, certificates, child),
+    ...postgres,
+    readers: readersOf(postgres, config),
     redis,
     redisNodes: Object.values(redis).flatMap((server) =>
       server instanceof RedisGroup ? server.members : [],
@@ -151,12 +164,11 @@ const createExistingKafka = (
 function createCertificates(
   config: PlatformConfig,
   platform: PlatformSettings,
+  run: readonly ServerName[],
   child: pulumi.ComponentResourceOptions,
 ) {
-  const run = containersOf(config);
-  const names = ENCRYPTED.filter(
-    (server) => run.includes(server) || !FURTHER_NODES.includes(server),
-  ).map((server) => [server, containerName(platform, SERVERS[server].role)]);
+  const servers = [...ENCRYPTED, ...FURTHER_NODES.filter((name) => run.includes(name))];
+  const names = servers.map((server) => [server, containerName(platform, SERVERS[server].role)]);
   return new PlatformCertificates<Encrypted>(
     "certificates",
     {
@@ -172,29 +184,35 @@ function createCertificates(
   );
 }
 
+/** The server, and its replicas where the stack has any. */
 function createPostgres(
-  place: ContainerPlace,
+  place: PlatformServers["place"],
   config: PlatformConfig,
-  network: PlatformNetwork,
+  { hostAddresses }: PlatformNetwork,
   certificates: PlatformCertificates<Encrypted> | undefined,
   child: pulumi.ComponentResourceOptions,
-) {
-  return new PostgresContainer(
+): Pick<PlatformServers, "replicator" | "postgresReplicas"> & { postgres: PostgresContainer } {
+  const run = containersOf(config);
+  const names = POSTGRES_REPLICAS.filter((name) => run.includes(name));
+  const common = {
+    roleConnections: allConnections() + (config.monitoring ? MONITOR_CONNECTIONS : 0),
+    hostAddresses,
+  };
+  const logins = Object.values(SERVICES).map(({ database, rolePrefix }) => ({
+    database: sharedSqlName(config.sharedPrefix, database),
+    names: roleNames(sharedSqlName(config.sharedPrefix, rolePrefix)),
+  }));
+  const postgres = new PostgresContainer(
     SERVERS.postgres.role,
     {
-      ...place,
+      ...place("postgres"),
+      ...common,
       port: config.postgresPort,
-      roleConnections: allConnections() + (config.monitoring ? MONITOR_CONNECTIONS : 0),
       otherLogins: config.monitoring ? [{ database: MONITOR_DATABASE, roles: [MONITOR_ROLE] }] : [],
-      logins: Object.values(SERVICES).map(({ database, rolePrefix }) => {
-        const { sharedPrefix } = config;
-        const { migrator, app, readonly } = roleNames(sharedSqlName(sharedPrefix, rolePrefix));
-        return {
-          database: sharedSqlName(sharedPrefix, database),
-          roles: [migrator, app, readonly],
-        };
-      }),
-      hostAddresses: network.hostAddresses,
+      logins: logins.map(({ database, names: { migrator, app, readonly } }) => ({
+        ...{ database, roles: [migrator, app, readonly] },
+      })),
+      replicates: names.length > 0,
       tls: certificates && {
         ...certificates.servers.postgres,
         trustedFile: certificates.trustedFile,
@@ -202,4 +220,33 @@ function createPostgres(
     },
     child,
   );
+  if (names.length === 0) {
+    return { postgres, postgresReplicas: {} };
+  }
+  const replicator = new PostgresReplicator(`${SERVERS.postgres.role}-replicator`, postgres, child);
+  const createReplica = (name: PostgresReplicaName) =>
+    new PostgresReplica(
+      SERVERS[name].role,
+      {
+        ...place(name),
+        ...common,
+        ...{ primary: postgres, replicator, port: config[`${name}Port`] },
+        readers: logins.map(({ database, names: { readonly } }) => ({
+          ...{ database, roles: [readonly] },
+        })),
+        tls: certificates?.servers[name],
+      },
+      child,
+    );
+  const replicas = Object.fromEntries(names.map((name) => [name, createReplica(name)]));
+  return { postgres, replicator, postgresReplicas: replicas };
+}
+
+function readersOf(
+  { postgres, postgresReplicas }: Pick<PlatformServers, "postgres" | "postgresReplicas">,
+  { postgresServer }: PlatformConfig,
+): PlatformServers["readers"] {
+  const replicas = Object.values(postgresReplicas);
+  const existing = postgresServer && readonlyAddress(postgresServer);
+  return existing ? [existing] : replicas.length > 0 ? replicas : [postgres];
 }

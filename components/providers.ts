@@ -6,6 +6,7 @@ import * as certificateAuthority from "./platform/certificate-authority.provider
 import * as serverCertificate from "./platform/server-certificate.provider";
 import * as administratorSetup from "./postgres/administrator-setup.provider";
 import * as databaseRights from "./postgres/database-rights.provider";
+import * as replicaSlot from "./postgres/replica-slot.provider";
 import * as schemaMigrations from "./postgres/schema-migrations.provider";
 import * as redisCluster from "./redis/redis-cluster.provider";
 import * as redisReplication from "./redis/redis-replication.provider";
@@ -19,6 +20,7 @@ export const PROVIDERS: Readonly<Record<string, pulumi.dynamic.ResourceProvider>
   "redis-cluster": redisCluster,
   "redis-replication": redisReplication,
   "redis-user": redisUser,
+  "replica-slot": replicaSlot,
   "schema-migrations": schemaMigrations,
   "server-certificate": serverCertificate,
 };

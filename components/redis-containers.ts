@@ -16,7 +16,7 @@ type Node = "cache" | "session" | "sessionReplica" | "cache2" | "cache3";
 interface RedisContainersArgs {
   config: PlatformConfig;
   place(server: ServerName): ContainerPlace;
-  certificates: PlatformCertificates<Node> | undefined;
+  certificates: Pick<PlatformCertificates<Node>, "servers"> | undefined;
 }
 
 const CACHE_NODES = ["cache", "cache2", "cache3"] as const;

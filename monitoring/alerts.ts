@@ -1,4 +1,5 @@
 /** The alerts: what each measures, when it fires, and what it tells. docs/monitoring.md says what to do. */
+import { MOST_LAG_SECONDS } from "../catalog/replication";
 import {
   CACHE_MISSES,
   CACHE_READS,
@@ -7,6 +8,8 @@ import {
   deadLetters,
   DISK_FREE,
   LONGEST_STATEMENT,
+  REPLICA_CONNECTED,
+  REPLICA_LAG,
   ROLE_CONNECTIONS,
   SERVER_CONNECTIONS,
 } from "./series";
@@ -108,6 +111,24 @@ export function alertsOf(monitored: Monitored, certificateDays: number): Alert[]
       summary:
         "A statement of {{ $labels.role }} has been running for {{ $value | humanizeDuration }}",
       description: "Statements of migrations do not count.",
+    },
+    {
+      name: "ReplicaDisconnected",
+      system: "postgresReplicas",
+      ...zero(REPLICA_CONNECTED),
+      for: "2m",
+      severity: "critical",
+      summary: "{{ $labels.replica }} no longer follows PostgreSQL",
+      description: "Its readers get old rows, or none. The primary keeps WAL for it.",
+    },
+    {
+      name: "ReplicaLagHigh",
+      system: "postgresReplicas",
+      ...above(REPLICA_LAG, MOST_LAG_SECONDS),
+      for: "2m",
+      severity: "warning",
+      summary: "{{ $labels.replica }} is {{ $value | humanizeDuration }} behind PostgreSQL",
+      description: "Its readers do not see what was written since.",
     },
     {
       name: "CacheMissesHigh",

@@ -8,6 +8,8 @@ import {
   DISK_FREE,
   LONGEST_STATEMENT,
   MIGRATORS,
+  REPLICA_CONNECTED,
+  REPLICA_LAG,
   ROLE_CONNECTIONS,
   SERVER_CONNECTIONS,
 } from "./series";
@@ -137,6 +139,29 @@ export function rowsOf(monitored: Monitored): Row[] {
           unit: "bytes",
           lines: [["platform_postgres_database_size_bytes", "{{database}}"]],
           system: "postgres",
+        },
+        {
+          title: "Lag of replicas",
+          description: "Seconds by which readers of a replica see less than the primary has.",
+          unit: "s",
+          lines: [[REPLICA_LAG, "{{replica}}"]],
+          system: "postgresReplicas",
+        },
+        {
+          title: "Replicas that follow",
+          description:
+            "1: the replica follows the primary. 0: it does not, and the primary keeps WAL.",
+          unit: "short",
+          lines: [[REPLICA_CONNECTED, "{{replica}}"]],
+          system: "postgresReplicas",
+        },
+        {
+          title: "WAL kept for replicas",
+          description:
+            "Bytes that a replica has not confirmed. Beyond the limit, it is copied anew.",
+          unit: "bytes",
+          lines: [["platform_postgres_replica_kept_bytes", "{{replica}}"]],
+          system: "postgresReplicas",
         },
       ],
     },

@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
 
+import { slotOf } from "../catalog/replication";
+
 /** A query of the exporter: each of its columns is a series, `<name>_<column>`, or a label. */
 interface ExporterQuery {
   query: string;
@@ -77,11 +79,38 @@ const QUERIES: Readonly<Record<string, ExporterQuery>> = {
   },
 };
 
-/** The exporter's file of queries. */
-export const postgresQueries = (): string =>
+/**
+ * What the primary knows of its replicas. A replica without a slot, which was dropped by hand, has a row as well.
+ * pg_stat_replication has no lag for a replica that has confirmed everything, and a growing one while it confirms nothing.
+ */
+const replicaQuery = (replicas: readonly string[]): Record<string, ExporterQuery> => ({
+  platform_postgres_replica: {
+    query: `select expected.replica, coalesce((r.state = 'streaming')::int, 0) as connected,
+        coalesce(extract(epoch from r.replay_lag), 0) as lag_seconds,
+        coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0) as kept_bytes
+      from (values ${replicas.map((replica) => `('${replica}', '${slotOf(replica)}')`).join(", ")}) expected (replica, slot)
+        left join pg_replication_slots s on s.slot_name = expected.slot
+        left join pg_stat_replication r on r.pid = s.active_pid`,
+    labels: ["replica"],
+    gauges: {
+      connected: "1 if the replica receives changes",
+      lag_seconds: "Seconds from a change to its replay by the replica",
+      kept_bytes: "Bytes of WAL that the server keeps for the replica",
+    },
+  },
+});
+
+/**
+ * The exporter's file of queries.
+ * @param replicas roles of the containers that are replicas
+ */
+export const postgresQueries = (replicas: readonly string[] = []): string =>
   stringify(
     Object.fromEntries(
-      Object.entries(QUERIES).map(([name, { query, labels = [], gauges }]) => [
+      Object.entries({
+        ...QUERIES,
+        ...(replicas.length > 0 ? replicaQuery(replicas) : {}),
+      }).map(([name, { query, labels = [], gauges }]) => [
         name,
         {
           query: query.replace(/\s+/g, " "),

@@ -17,6 +17,11 @@ const OTHERS = MIGRATORS.replace("=~", "!~");
 /** Seconds that the longest statement of each role has been running, without migrations. */
 export const LONGEST_STATEMENT = `platform_postgres_statement_longest_seconds{${OTHERS}}`;
 
+/** 1 while the primary sends its changes to the replica. */
+export const REPLICA_CONNECTED = "platform_postgres_replica_connected";
+/** Seconds by which each replica is behind; 0 for one that is not connected. */
+export const REPLICA_LAG = "platform_postgres_replica_lag_seconds";
+
 const lookups = (what: string) => `rate(redis_keyspace_${what}_total{server="cache"}[10m])`;
 /** Keys that services look up in the cache, by second. */
 export const CACHE_READS = `sum(${lookups("hits")}) + sum(${lookups("misses")})`;

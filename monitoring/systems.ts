@@ -3,6 +3,8 @@ import type { RedisInstanceName } from "../catalog/services";
 
 export interface Monitored {
   postgres: boolean;
+  /** Roles of the containers that are replicas of PostgreSQL. */
+  postgresReplicas: readonly string[];
   redis: readonly RedisInstanceName[];
   /** Redpanda, which publishes its own metrics. */
   redpanda: boolean;
@@ -20,11 +22,17 @@ export interface MonitoredCertificate {
 }
 
 /** A part of the monitoring that needs one of the systems. */
-export type System = "postgres" | "redis" | "redpanda" | "certificates";
+export type System = "postgres" | "postgresReplicas" | "redis" | "redpanda" | "certificates";
 
 export const has = (
-  { postgres, redis, redpanda, certificates }: Monitored,
+  { postgres, postgresReplicas, redis, redpanda, certificates }: Monitored,
   system: System | undefined,
 ): boolean =>
   system === undefined ||
-  { postgres, redis: redis.length > 0, redpanda, certificates: certificates.length > 0 }[system];
+  {
+    postgres,
+    postgresReplicas: postgresReplicas.length > 0,
+    redis: redis.length > 0,
+    redpanda,
+    certificates: certificates.length > 0,
+  }[system];

@@ -1,4 +1,6 @@
 import { sharedName } from "../catalog/names";
+import { REPLICATOR_ROLE } from "../catalog/replication";
+import { isCopy } from "../catalog/servers";
 import { allowedInsteadOf, listed, mostPrivileges, rolesAbove, rolesOn } from "./rights";
 import { input, isNotTrue, type Rule } from "./rule";
 
@@ -50,7 +52,7 @@ const healthCheck: Rule = {
 const protection: Rule = {
   reads: ["name"],
   check: ({ name }, found, { protect, allowDataLoss }) =>
-    found || !protect || allowDataLoss.includes(String(name))
+    found || !protect || allowDataLoss.includes(String(name)) || isCopy(String(name))
       ? []
       : [
           {
@@ -197,13 +199,16 @@ const redisRules: Rule = {
 };
 
 /** Attributes of a role that reach beyond its database. */
-const ATTRIBUTES = [
-  "superuser",
-  "createDatabase",
-  "createRole",
-  "replication",
-  "bypassRowLevelSecurity",
-];
+const ATTRIBUTES = ["superuser", "createDatabase", "createRole", "bypassRowLevelSecurity"];
+
+/** Whoever may replicate reads every database. */
+const replication: Rule = {
+  reads: ["name", "replication"],
+  check: ({ name, replication: found }) =>
+    found === true && name !== REPLICATOR_ROLE
+      ? [{ property: "replication", found, allowed: `false: only ${REPLICATOR_ROLE} replicates` }]
+      : [],
+};
 
 /**
  * The rules for each type of resource. They apply to every stack, so that a violation shows in a pull request's own
@@ -223,6 +228,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   "postgresql:index/database:Database": [protection],
   "postgresql:index/role:Role": [
     ...ATTRIBUTES.map((attribute) => input(attribute, "false", isNotTrue)),
+    replication,
     memberships,
     ownerLogin,
   ],

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 
 import type { ServiceConnections } from "../../contract/connections";
-import type { Outputs } from "../../contract/outputs";
+import type { AccessPoint, Outputs } from "../../contract/outputs";
 import { type DatabaseUser, psqlProgram } from "../clients/psql";
 import { withTrustedFile } from "../clients/trusted-file";
 import { encryptsDatabase } from "../connections/encryption";
@@ -49,10 +49,14 @@ async function openDatabase(database: string, more: string[], options: PsqlOptio
   const isEncrypted = encryptsDatabase(connections.database);
   process.exitCode = await withTrustedFile(trustedCertificates, (trustedFile) =>
     runInteractive(
-      psqlProgram(user, outputs.accessPoints.postgres ?? {}, more, { isEncrypted, trustedFile }),
+      psqlProgram(user, serverAt(user, outputs), more, { isEncrypted, trustedFile }),
     ),
   );
 }
+
+/** The server or replica to which a login connects. */
+const serverAt = ({ host, port }: DatabaseUser, { accessPoints }: Outputs): Partial<AccessPoint> =>
+  Object.values(accessPoints).find(({ address }) => address === `${host}:${port}`) ?? {};
 
 /** @throws FaultError with the databases that the stack has */
 export function connectionsOf(

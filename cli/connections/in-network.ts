@@ -15,7 +15,7 @@ export function inNetwork(
   return {
     ...connections,
     database: databaseAt(database, postgres),
-    databaseReadonly: databaseAt(databaseReadonly, postgres),
+    databaseReadonly: databaseAt(databaseReadonly, readerAddress(databaseReadonly, points)),
     cache: loginAt(cache, internalAddress(points.redis)),
     ...(session && { session: loginAt(session, internalAddress(points.redisSession)) }),
     kafka: { ...kafka, bootstrapServers: internalAddress(points.kafka) },
@@ -23,6 +23,16 @@ export function inNetwork(
       schemaRegistry: { ...schemaRegistry, url: internalAddress(points.schemaRegistry) },
     }),
   };
+}
+
+/** That of the server or replica which has the address; others are outside of the network. */
+function readerAddress({ host, port }: DatabaseLogin, points: Outputs["accessPoints"]): string {
+  const address = `${host}:${port}`;
+  const { postgres, postgresReplica1, postgresReplica2 } = points;
+  const point = [postgres, postgresReplica1, postgresReplica2].find(
+    (known) => known?.address === address,
+  );
+  return point === undefined ? address : internalAddress(point);
 }
 
 function internalAddress(point: AccessPoint | undefined): string {

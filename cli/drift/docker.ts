@@ -1,5 +1,6 @@
 /** Containers and networks that are not as the stack left them. */
-import { type DockerState, listContainers, listNetworks } from "../machine/docker";
+import { isCopy } from "../../catalog/servers";
+import { type DockerState, listContainers, listNetworks, listVolumes } from "../machine/docker";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import type { Drift, DriftReport } from "./drift";
@@ -9,9 +10,32 @@ export async function checkDocker(resources: readonly StackResource[]): Promise<
   if (own.length === 0) {
     return { found: [], unanswered: [] };
   }
-  const [containers, networks] = await Promise.all([listContainers(), listNetworks()]);
-  return { found: compareDocker(own, { containers, networks }), unanswered: [] };
+  const copies = resources.filter(
+    ({ type, inputs }) => type === TYPES.volume && isCopy(String(inputs.name)),
+  );
+  const [containers, networks, volumes] = await Promise.all([
+    listContainers(),
+    listNetworks(),
+    copies.length > 0 ? listVolumes() : [],
+  ]);
+  const found = [
+    ...compareCopies(copies, volumes),
+    ...compareDocker(own, { containers, networks }),
+  ];
+  return { found, unanswered: [] };
 }
+
+/** Volumes with copies that are missing. Without others an update is refused (preflight/volumes.ts). */
+export const compareCopies = (
+  copies: readonly StackResource[],
+  existing: readonly string[],
+): Drift[] =>
+  copies
+    .filter(({ inputs }) => !existing.includes(String(inputs.name)))
+    .map(({ urn, inputs }) => ({
+      urn,
+      sentence: `volume ${String(inputs.name)}: missing, with a copy; up makes another copy`,
+    }));
 
 /** Networks that are missing, and containers that are missing, stopped, or not on their network. */
 export function compareDocker(resources: readonly StackResource[], live: DockerState): Drift[] {

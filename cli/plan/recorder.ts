@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 
-import { IMAGE_KINDS } from "../../catalog/servers";
+import { IMAGE_KINDS, isCopy } from "../../catalog/servers";
 import type { AccessPoints } from "../../contract/outputs";
 import { plainText } from "../engine/messages";
 import type { NeededImage } from "../machine/images";
@@ -166,11 +166,15 @@ function readLoss({ op, type, urn, old, new: planned }: StepEventMetadata): Data
   if (!kind || !(op === "delete" || (op === "replace" && kind !== "volume"))) {
     return [];
   }
+  const name = String(old?.inputs.name ?? logicalName(urn));
+  if (kind === "volume" && isCopy(name)) {
+    return [];
+  }
   const [before, after] = [old, planned].map((state) => Number(state?.inputs.partitions));
   return [
     {
       kind,
-      name: String(old?.inputs.name ?? logicalName(urn)),
+      name,
       action: op,
       isProtected: old?.protect === true,
       ...(op === "replace" && after < before ? { partitions: [before, after] } : {}),

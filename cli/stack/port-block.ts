@@ -1,4 +1,4 @@
-/** Which ten ports of the host a stack uses, where its configuration leaves that open. */
+/** Which twenty ports of the host a stack uses, where its configuration leaves that open. */
 import { LABELS } from "../../catalog/labels";
 import { PORT_KEYS, portKeysOf, PORTS_PER_BLOCK } from "../../catalog/servers";
 import { firstPorts } from "../../config";
@@ -54,7 +54,7 @@ function openPositions(name: string): number[] {
  */
 async function takeFreeBlock(name: string, positions: number[]): Promise<number> {
   const taken = await blocksOfOthers(name);
-  for (const first of firstPorts(name).filter((port) => !taken.has(port))) {
+  for (const first of firstPorts(name).filter((port) => !overlaps(port, taken))) {
     const held = await listen(first + PORTS_PER_BLOCK - 1);
     if (!held) {
       // Another run's: its servers could not start on a port on which this one listens, if only to see whether it is free.
@@ -71,6 +71,10 @@ async function takeFreeBlock(name: string, positions: number[]): Promise<number>
     `No block of ${PORTS_PER_BLOCK} ports is free for stack ${name}. Set learning-platform:firstPort.`,
   ]);
 }
+
+/** Blocks had ten ports once, so that those of older stacks begin in between. */
+const overlaps = (first: number, taken: Set<number>): boolean =>
+  [...taken].some((other) => Math.abs(other - first) < PORTS_PER_BLOCK);
 
 /** First ports of the other stacks of this Docker Engine, of all checkouts. */
 async function blocksOfOthers(name: string): Promise<Set<number>> {

@@ -2,17 +2,20 @@ import { formatFault } from "../../migrator";
 import { ledgerNotes, ledgerTable } from "../migrations/ledger-lines";
 import { accessPointsTable } from "../terminal/access-points";
 import { type NextStep, silentServers, unhealthy } from "./next-steps";
+import { describeReplica } from "../replicas/read";
 import type { Status } from "./status";
 
 /** The status on one screen: what it is, where it answers, its ledgers, what was changed, what to do. */
 export function statusLines(status: Status, steps: NextStep[]): string[] {
   const { stack, accessPoints, containers, ledgers, drift, unanswered, configuration } = status;
+  const replicas = status.replicas.map((replica) => `${replica.name}: ${describeReplica(replica)}`);
   const faults = ledgers.flatMap((ledger) => ledger.status?.faults ?? []);
   const sections = [
     [`Stack ${stack} ${headline(status)}.`],
     configuration,
     Object.keys(accessPoints).length > 0 ? accessPointsTable(accessPoints, containers) : [],
     ledgers.length > 0 ? [...ledgerTable(ledgers), ...ledgerNotes(ledgers)] : [],
+    titled("Replicas:", replicas),
     faults.map(formatFault),
     titled(
       "Changed by hand:",

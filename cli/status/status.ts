@@ -12,6 +12,7 @@ import { keepsStateHere, localState, lockDirectory, type State } from "../stack/
 import { configurationFaults, stackExists } from "../stack/settings";
 import { findStack } from "../stack/stack";
 import { readResources, type StackResource } from "../stack/state";
+import { readReplicas, type Replica } from "../replicas/read";
 
 export interface Status {
   stack: string;
@@ -34,6 +35,8 @@ export interface Status {
   accessPoints: AccessPoints;
   containers: StackContainer[];
   ledgers: Ledger[];
+  /** The replicas of PostgreSQL; none where their primary does not answer. */
+  replicas: Replica[];
   drift: Drift[];
   /** Servers that did not answer. */
   unanswered: string[];
@@ -41,7 +44,7 @@ export interface Status {
 
 /** @throws FaultError where the state or its passphrase is out of reach */
 export async function readStatus(stack: string): Promise<Status> {
-  const unknown = { ledgers: [], drift: [], unanswered: [] };
+  const unknown = { ledgers: [], replicas: [], drift: [], unanswered: [] };
   const found = await findState(stack);
   const { state, resources } = found;
   const locks = locksOf(stack);
@@ -117,10 +120,12 @@ async function readDocker(
 
 async function readServers(
   resources: StackResource[],
-): Promise<Pick<Status, "ledgers" | "drift" | "unanswered">> {
-  const [ledgers, { found, unanswered }] = await Promise.all([
+): Promise<Pick<Status, "ledgers" | "replicas" | "drift" | "unanswered">> {
+  const [ledgers, replicas, { found, unanswered }] = await Promise.all([
     readStackLedgers(resources),
+    // The ledgers tell why the primary does not answer.
+    readReplicas(resources).catch(() => []),
     findDrift(resources),
   ]);
-  return { ledgers, drift: found, unanswered };
+  return { ledgers, replicas, drift: found, unanswered };
 }

@@ -6,6 +6,7 @@ import { databaseChecks, migrationChecks } from "./databases";
 import { pageChecks } from "./pages";
 import type { Platform } from "./platform";
 import { redisChecks } from "./redis";
+import { replicaChecks } from "./replicas";
 import type { Area } from "./report";
 import { roleChecks } from "./roles";
 import { routineChecks } from "./routines";
@@ -18,6 +19,7 @@ export const areasOf = (platform: Platform): Area[] => [
   ["functions", routineChecks(platform)],
   ["roles", roleChecks(platform)],
   ["connections", connectionChecks(platform)],
+  ["replicas", replicaChecks(platform)],
   ["redis", redisChecks(platform)],
   ["broker", brokerChecks(platform)],
   ["pages", pageChecks(platform)],

@@ -34,10 +34,10 @@ export function certificateChecks({ outputs }: Platform): Check[] {
 
 function encryptedServers({ services, accessPoints }: Platform["outputs"]): Server[] {
   const found = Object.values(services).flatMap(
-    ({ database, cache, session, kafka, schemaRegistry }): Server[] => [
-      ...(encryptsDatabase(database)
-        ? [{ address: `${database.host}:${database.port}`, isPostgres: true }]
-        : []),
+    ({ database, databaseReadonly, cache, session, kafka, schemaRegistry }): Server[] => [
+      ...[database, databaseReadonly]
+        .filter(encryptsDatabase)
+        .map(({ host, port }) => ({ address: `${host}:${port}`, isPostgres: true })),
       ...[cache, ...(session ? [session] : [])]
         .filter(encryptsRedis)
         .map(({ host, port }) => ({ address: `${host}:${port}` })),

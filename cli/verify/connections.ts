@@ -6,7 +6,7 @@ import {
 import { APPLICATION_NAME } from "../../migrator";
 import { TYPES } from "../resource-types";
 import { type Check, type Finding, right, wrong } from "./finding";
-import type { Platform } from "./platform";
+import { type Platform, readsElsewhere } from "./platform";
 import { APPLICATION } from "./postgres";
 
 /** The sessions of each role, without those of this process. */
@@ -30,23 +30,35 @@ export function connectionChecks({ resources, databases }: Platform): Check[] {
   if (rights === undefined) {
     return [];
   }
-  const roles = databases.flatMap(({ inputs, connections }) => [
-    inputs.username,
-    connections.database.username,
-    connections.databaseReadonly.username,
-  ]);
-  const own = [APPLICATION, APPLICATION_NAME];
-  return [
-    {
-      what: "connections",
-      ask: () =>
-        asAdministrator(rights.inputs as unknown as PostgresAdministrator, async (client) => {
-          const { rows } = await client.query<ConnectionCount>(CONNECTIONS, [roles, own]);
-          return rows.map(judgeConnections);
-        }),
-    },
-  ];
+  const primary = rights.inputs as unknown as PostgresAdministrator;
+  const logins = databases.flatMap((database) => {
+    const { inputs, connections } = database;
+    const { host, port, username } = connections.databaseReadonly;
+    return [
+      { role: inputs.username, server: primary },
+      { role: connections.database.username, server: primary },
+      // Each server counts its own connections.
+      { role: username, server: readsElsewhere(database) ? { ...primary, host, port } : primary },
+    ];
+  });
+  const addressOf = ({ host, port }: PostgresAdministrator) => `${host}:${port}`;
+  const servers = new Map(logins.map(({ server }) => [addressOf(server), server]));
+  return [...servers].map(([address, server]) => ({
+    what: "connections",
+    ask: () =>
+      countConnections(
+        server,
+        logins.filter((login) => addressOf(login.server) === address).map(({ role }) => role),
+      ),
+  }));
 }
+
+const countConnections = (server: PostgresAdministrator, roles: string[]): Promise<Finding[]> =>
+  asAdministrator(server, async (client) => {
+    const own = [APPLICATION, APPLICATION_NAME];
+    const { rows } = await client.query<ConnectionCount>(CONNECTIONS, [roles, own]);
+    return rows.map(judgeConnections);
+  });
 
 export const judgeConnections = ({ role, allowed, used }: ConnectionCount): Finding => {
   const what = `connections of ${role}`;

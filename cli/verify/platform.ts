@@ -45,6 +45,12 @@ export function platformOf(resources: readonly StackResource[], outputs: Outputs
   return { resources, outputs, databases };
 }
 
+/** Whether a service's readers connect to another server than its writers. */
+export const readsElsewhere = ({
+  connections: { database, databaseReadonly },
+}: Pick<PlatformDatabase, "connections">): boolean =>
+  database.host !== databaseReadonly.host || database.port !== databaseReadonly.port;
+
 /** Asks at the first call, and gives every caller that answer. */
 export function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;

@@ -91,7 +91,7 @@ async function isRefused(client: Client, sql: string): Promise<boolean> {
     await client.query(sql);
     return false;
   } catch (error) {
-    if ((error as { code?: string }).code !== NOT_PERMITTED) {
+    if (!REFUSES_WRITES.has((error as { code?: string }).code ?? "")) {
       throw error;
     }
     return true;
@@ -101,6 +101,8 @@ async function isRefused(client: Client, sql: string): Promise<boolean> {
 }
 
 const NOT_PERMITTED = "42501";
+/** No right, and on a replica a transaction that only reads. Rights are compared on the primary. */
+const REFUSES_WRITES = new Set([NOT_PERMITTED, "25006"]);
 /** No line of pg_hba.conf, and no right to connect. */
 const NOT_ADMITTED = new Set(["28000", NOT_PERMITTED]);
 

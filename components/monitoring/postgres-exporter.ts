@@ -13,6 +13,8 @@ const QUERIES_FILE = "/etc/platform/queries.yaml";
 export interface PostgresExporterArgs extends ContainerPlace {
   /** host:port of the server on the platform's network. */
   server: string;
+  /** Roles of the containers that are its replicas. */
+  replicas: readonly string[];
   /** Password of the role of the monitoring. */
   password: pulumi.Output<string>;
   /** What makes the role. */
@@ -53,7 +55,7 @@ export class PostgresExporter extends pulumi.ComponentResource {
         uploads: [
           // The exporter runs as nobody, who has to be able to read it.
           { file: PASSWORD_FILE, content: pulumi.secret(password), permissions: "0444" },
-          { file: QUERIES_FILE, content: postgresQueries(), permissions: "0444" },
+          { file: QUERIES_FILE, content: postgresQueries(args.replicas), permissions: "0444" },
           ...trustedUpload(trusted),
         ],
         // A page that asks the server nothing.

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { isCopy, volumeEnd } from "../../catalog/servers";
 import { healthCheck } from "./health-check";
 import { imageName } from "./image-name";
 import { type LabelledStack, platformLabels } from "./labels";
@@ -63,11 +64,15 @@ export function createVolume(
   role: string,
   opts: pulumi.CustomResourceOptions,
 ): docker.Volume {
-  const volume = `${containerName(platform, role)}-data`;
+  const volume = `${platform.namePrefix}${volumeEnd(role)}`;
   return new docker.Volume(
     name,
     { name: volume, labels: platformLabels(platform) },
-    { ...opts, protect: isProtected(volume, platform.protection), ignoreChanges: ["labels"] },
+    {
+      ...opts,
+      protect: !isCopy(volume) && isProtected(volume, platform.protection),
+      ignoreChanges: ["labels"],
+    },
   );
 }
 

@@ -11,20 +11,23 @@ export interface HbaSettings {
   /** Whether a connection over the network must be encrypted. */
   tls: boolean;
   logins: readonly DatabaseLogins[];
+  /** Role with which replicas in containers log in; undefined where there is none. */
+  replicator?: string;
 }
 
 const METHOD = "scram-sha-256";
 
 /**
  * The server's pg_hba.conf. The first matching line decides, and a connection without a matching line is refused:
- * those of a service's roles to other databases, and every replication connection, which `all` does not include.
+ * those of a service's roles to other databases, and every replication connection, which `all` does not include. Where
+ * there are replicas, their role may open one from another container of the network, and from nowhere else.
  *
  * Container engines differ in the address at which the server sees the host (docs/isolation.md has the list), so the
  * superuser's lines name no addresses but the network's gateways. They rely on this: a connection from outside the
  * server's networks and its own machine can only come through the port that is published on the loopback address.
  */
 export function pgHba(settings: HbaSettings): string {
-  const { superuser, hostAddresses, tls, logins } = settings;
+  const { superuser, hostAddresses, tls, logins, replicator } = settings;
   // Then no line matches an unencrypted connection, which is refused before the server asks for a password.
   const network = tls ? "hostssl" : "host";
   const lines = [
@@ -37,6 +40,14 @@ export function pgHba(settings: HbaSettings): string {
     ["host", "all", superuser, "samenet", "reject"],
     [network, "all", superuser, "all", METHOD],
     ...logins.map(({ database, roles }) => [network, database, roles.join(","), "all", METHOD]),
+    ...(replicator === undefined
+      ? []
+      : [
+          ...[...hostAddresses.map(wholeAddress), "samehost"].map((address) => [
+            ...["host", "replication", replicator, address, "reject"],
+          ]),
+          [network, "replication", replicator, "samenet", METHOD],
+        ]),
   ];
   return [
     "# TYPE DATABASE USER ADDRESS METHOD",

@@ -13,6 +13,8 @@ const fault = (key: string, reason: string): ServerFinding => ({
   ...{ key: `${KEY}.${key}`, reason, kind: "fault" },
 });
 
+type HostKey = "host" | "migrationHost" | "readonlyHost";
+
 interface Address {
   host: string;
   port: number;
@@ -21,6 +23,8 @@ interface Address {
 export interface CheckedPostgres extends Address {
   /** Where the administrator and migrations connect; services may connect through a pooler. */
   direct: Address;
+  /** Where services read, if the server has replicas. */
+  readonly?: Address;
   username: string;
   password: string;
   /** Database to which the administrator connects. */
@@ -34,6 +38,17 @@ export interface CheckedPostgres extends Address {
 
 /** Looks at the server, and changes nothing on it. */
 export async function checkPostgres(server: CheckedPostgres): Promise<ServerFinding[]> {
+  const [found, ofReplicas] = await Promise.all([
+    checkPrimary(server),
+    // Whether it answers: it may not yet have the logins of which the primary was told a moment ago.
+    server.readonly
+      ? connectTo(server, server.readonly, "readonlyHost", { onlyAnswers: true })
+      : [],
+  ]);
+  return [...found, ...ofReplicas];
+}
+
+async function checkPrimary(server: CheckedPostgres): Promise<ServerFinding[]> {
   const { direct, host, port } = server;
   if (direct.host === host && direct.port === port) {
     return connectTo(server, direct, "host");
@@ -49,7 +64,7 @@ export async function checkPostgres(server: CheckedPostgres): Promise<ServerFind
 async function connectTo(
   server: CheckedPostgres,
   { host, port }: Address,
-  hostKey: "host" | "migrationHost",
+  hostKey: HostKey,
   { onlyAnswers = false } = {},
 ): Promise<ServerFinding[]> {
   const client = new Client({

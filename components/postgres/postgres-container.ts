@@ -8,18 +8,24 @@ import {
   createVolume,
   type ServiceContainerArgs,
 } from "../platform/container";
+import { REPLICATOR_ROLE } from "../../catalog/replication";
 import { createPassword } from "../platform/password";
 import type { ServerCertificates } from "../platform/platform-certificates";
 import { TLS_FILES, tlsUploads } from "../platform/tls-files";
 import { type DatabaseLogins, pgHba } from "./pg-hba";
 import type { PostgresServer } from "./postgres-server";
-import { OWN_DATABASES, postgresSettings, providerConnections } from "./postgres-settings";
+import {
+  OWN_DATABASES,
+  postgresCommand,
+  postgresSettings,
+  providerConnections,
+} from "./postgres-settings";
 
 /** Port in the container. */
 export const POSTGRES_PORT = 5432;
-const SUPERUSER = "postgres";
+export const SUPERUSER = "postgres";
 const PASSWORD_FILE = "/etc/platform/postgres-password";
-const HBA_FILE = "/etc/platform/pg_hba.conf";
+export const HBA_FILE = "/etc/platform/pg_hba.conf";
 
 export interface PostgresContainerArgs extends ContainerPlace {
   /** Port of the host. */
@@ -30,6 +36,8 @@ export interface PostgresContainerArgs extends ContainerPlace {
   logins: readonly DatabaseLogins[];
   /** The same of roles that the provider creates for nobody's database. */
   otherLogins?: readonly DatabaseLogins[];
+  /** Whether replicas may connect. @default false */
+  replicates?: boolean;
   /** The host's own addresses on the platform's network. */
   hostAddresses: pulumi.Input<string[]>;
   /** Without them, connections are not encrypted. */
@@ -149,7 +157,7 @@ function serverContainer(
       `chown postgres ${TLS_FILES.privateKey} && exec docker-entrypoint.sh "$@"`,
       "--",
     ],
-    command: serverCommand(args),
+    command: postgresCommand(serverSettings(args)),
     // While the server only initialises, it listens on its socket alone. A probe of the socket would
     // report it as healthy seconds too early.
     probe: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", SUPERUSER],
@@ -159,27 +167,36 @@ function serverContainer(
   };
 }
 
-const hbaContent = ({ hostAddresses, tls, logins, otherLogins = [] }: PostgresContainerArgs) =>
+const hbaContent = ({
+  hostAddresses,
+  tls,
+  logins,
+  otherLogins = [],
+  replicates,
+}: PostgresContainerArgs) =>
   pulumi.output(hostAddresses).apply((addresses) =>
     pgHba({
       superuser: SUPERUSER,
       hostAddresses: addresses,
       tls: tls !== undefined,
       logins: [...logins, ...otherLogins],
+      ...(replicates ? { replicator: REPLICATOR_ROLE } : {}),
     }),
   );
 
-function serverCommand(args: PostgresContainerArgs): string[] {
-  const settings = postgresSettings({
+/** The settings of a primary and of its replicas: a replica must not allow fewer connections. */
+export const serverSettings = (
+  args: Pick<
+    PostgresContainerArgs,
+    "memoryMb" | "roleConnections" | "logins" | "replicates" | "platform"
+  > & { tls?: ServerCertificates },
+) =>
+  postgresSettings({
     memoryMb: args.memoryMb,
     roleConnections: args.roleConnections,
     databases: args.logins.length,
     hbaFile: HBA_FILE,
+    replicates: args.replicates,
     tls: args.tls !== undefined,
     fsync: args.platform.fsync,
   });
-  return [
-    "postgres",
-    ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
-  ];
-}

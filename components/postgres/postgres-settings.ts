@@ -1,4 +1,5 @@
 /** The settings that the server starts with, and the number of its connections. */
+import { KEPT_WAL_MB } from "../../catalog/replication";
 import { TLS_FILES } from "../platform/tls-files";
 
 /** Databases that every server has. Every role that may log in may connect to them, unless that is revoked. */
@@ -37,12 +38,14 @@ export interface PostgresSettings {
   /** Number of databases that the provider creates. */
   databases: number;
   hbaFile: string;
+  /** Whether it has replicas. */
+  replicates?: boolean;
   tls: boolean;
   /** Whether a commit waits until it is on the disk. */
   fsync: boolean;
 }
 
-/** The server's settings by name, as its command line takes them. */
+/** The server's settings by name. */
 export function postgresSettings(settings: PostgresSettings): Record<string, string | number> {
   return {
     max_connections: settings.roleConnections + administratorConnections(settings.databases),
@@ -59,9 +62,17 @@ export function postgresSettings(settings: PostgresSettings): Record<string, str
     log_statement: "none",
     log_min_error_statement: "panic",
     log_lock_waits: "on",
+    // With each release from 10 on, the defaults of the other settings let replicas connect.
+    ...(settings.replicates ? { max_slot_wal_keep_size: `${KEPT_WAL_MB}MB` } : {}),
     ...(settings.fsync ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
     ...(settings.tls
       ? { ssl: "on", ssl_cert_file: TLS_FILES.certificate, ssl_key_file: TLS_FILES.privateKey }
       : {}),
   };
 }
+
+/** The command that starts a server with settings. */
+export const postgresCommand = (settings: Record<string, string | number>): string[] => [
+  "postgres",
+  ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+];

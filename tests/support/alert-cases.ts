@@ -48,6 +48,10 @@ const serverConnections = (open: string) => ({
   platform_postgres_server_connections: open,
   platform_postgres_server_max_connections: "100x20",
 });
+const replica = (connected: string, lag: string) => ({
+  'platform_postgres_replica_connected{replica="postgres-replica-1"}': connected,
+  'platform_postgres_replica_lag_seconds{replica="postgres-replica-1"}': lag,
+});
 const disk = (free: string) => ({
   redpanda_storage_disk_free_bytes: free,
   redpanda_storage_disk_total_bytes: "1000x20",
@@ -164,6 +168,23 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     },
     quiet: [{ series: disk("200x20") }],
   },
+  ReplicaDisconnected: {
+    firing: {
+      series: replica("0x20", "0x20"),
+      labels: { replica: "postgres-replica-1" },
+      summary: "postgres-replica-1 no longer follows PostgreSQL",
+    },
+    quiet: [{ series: replica("1x20", "60x20") }, { series: replica("1x18 0x2", "0x20") }],
+  },
+  ReplicaLagHigh: {
+    firing: {
+      series: replica("1x20", "11x20"),
+      labels: { replica: "postgres-replica-1" },
+      summary: "postgres-replica-1 is 11s behind PostgreSQL",
+    },
+    // At the limit, and for a moment.
+    quiet: [{ series: replica("1x20", "10x20") }, { series: replica("1x20", "0x18 60x2") }],
+  },
   CertificateNearEnd: {
     firing: {
       certificateEnd: 10 * DAY,
@@ -177,6 +198,7 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
 /** What the cases are about. */
 export const monitoredUntil = (notAfter: number): Monitored => ({
   postgres: true,
+  postgresReplicas: ["postgres-replica-1"],
   redis: ["cache", "session"],
   redpanda: true,
   prefix: "",

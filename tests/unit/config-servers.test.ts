@@ -54,6 +54,23 @@ describe("the configuration of servers that exist", () => {
     assert.deepStrictEqual(containersOf(none), []);
   });
 
+  it("has replicas in containers only of a server in a container", () => {
+    const replicas = (settings: Settings) =>
+      containersOf(parse(settings)).filter((name) => name.startsWith("postgresReplica"));
+    assert.deepStrictEqual(replicas({}), []);
+    assert.deepStrictEqual(replicas({ postgresReplicas: 1 }), ["postgresReplica1"]);
+    assert.strictEqual(replicas({ postgresReplicas: 2 }).length, 2);
+    assert.throws(
+      () => parse({ postgresServer: POSTGRES, postgresReplicas: 1 }),
+      /postgresReplicas must be 0: .*postgresServer\.readonlyHost/,
+    );
+    assert.throws(
+      () => parse({ postgresServer: { ...POSTGRES, readonlyPort: 6543 } }),
+      /postgresServer\.readonlyPort has no effect without readonlyHost/,
+    );
+    assert.throws(() => parse({ postgresReplicas: 3 }), /postgresReplicas must be 0 to 2 replicas/);
+  });
+
   it("takes a password from the environment, and the stack's own one before it", () => {
     const { username, host } = POSTGRES;
     const environment = { LEARNING_PLATFORM_POSTGRES_PASSWORD: "from outside" };

@@ -26,6 +26,7 @@ const SETTINGS = [
   "console: false",
   "tls: true",
   "monitoring: true",
+  "postgresReplicas: 1",
 ];
 const DEAD_LETTERS = "user-events-dlq";
 /** Two scrapes and an evaluation, on a busy machine. */

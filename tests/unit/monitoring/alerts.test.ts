@@ -11,7 +11,7 @@ import { parsePage } from "../docs/pages";
 import { ROOT } from "../support/program";
 
 const NOTHING: Monitored = {
-  ...{ postgres: false, redis: [], redpanda: false, prefix: "", certificates: [] },
+  ...{ postgres: false, postgresReplicas: [], redis: [], redpanda: false, prefix: "", certificates: [] },
 };
 const namesOf = (monitored: Monitored) => alertsOf(monitored, 365).map(({ name }) => name);
 

@@ -40,6 +40,30 @@ describe("connections on the platform's network", () => {
     assert.deepEqual(rest(moved), rest(connections));
   });
 
+  it("name the replica to readers who have one", () => {
+    const { databaseReadonly, ...others } = connectionsWith("x");
+    const at = (port: number) => ({
+      ...databaseReadonly,
+      port,
+      url: databaseReadonly.url.replace(":5432", `:${port}`),
+      jdbcUrl: databaseReadonly.jdbcUrl.replace(":5432", `:${port}`),
+    });
+    const points = {
+      ...POINTS,
+      postgresReplica1: { address: "localhost:5433", internalAddress: "lp-replica-1:5432" },
+    };
+    const { database, databaseReadonly: moved } = inNetwork(
+      { ...others, databaseReadonly: at(5433) },
+      points,
+    );
+    assert.deepEqual([moved.host, moved.port], ["lp-replica-1", 5432]);
+    assert.match(moved.jdbcUrl, /^jdbc:postgresql:\/\/lp-replica-1:5432\//);
+    assert.equal(database.host, "lp-postgres");
+    // A replica that somebody else runs, which containers reach by the same name.
+    const outside = inNetwork({ ...others, databaseReadonly: at(6000) }, points).databaseReadonly;
+    assert.deepEqual(outside, at(6000));
+  });
+
   it("are those of the host where servers are outside of the network", () => {
     const outside = Object.fromEntries(
       Object.entries(POINTS).map(([name, { address }]) => [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { checkDocker, compareDocker } from "../../../../cli/drift/docker";
+import { checkDocker, compareCopies, compareDocker } from "../../../../cli/drift/docker";
 import type { Drift } from "../../../../cli/drift/drift";
 import type { DockerState } from "../../../../cli/machine/docker";
 import { TYPES } from "../../support/mocks";
@@ -30,6 +30,15 @@ const offNetwork: Drift = {
 const lostNetwork: Drift = { urn: "urn:network", sentence: "network lp-network: missing" };
 
 describe("drift in Docker", () => {
+  it("is a volume with a copy that is missing", () => {
+    const name = "lp-postgres-replica-1-data";
+    const copy = stackResource(TYPES.volume, "urn:copy", { name }, { id: name });
+    assert.deepStrictEqual(compareCopies([copy], [name]), []);
+    assert.deepStrictEqual(compareCopies([copy], ["other"]), [
+      { urn: "urn:copy", sentence: `volume ${name}: missing, with a copy; up makes another copy` },
+    ]);
+  });
+
   const cases: [title: string, live: DockerState, found: Drift[]][] = [
     ["is none where everything is there", { containers: [running], networks: [there] }, []],
     [

@@ -20,6 +20,15 @@ describe("the volumes of a stack", () => {
     assert.match(fault, /^The volume lp-data would be replaced by an empty one\. .*namePrefix/);
   });
 
+  it("may be missing where they only hold a copy, which may be in a missing one's place", () => {
+    const copy = { action: "none", name: "lp-postgres-replica-1-data" } as const;
+    const primary = { action: "none", name: "lp-postgres-data" } as const;
+    assert.deepStrictEqual(volumeFaults([primary, copy], [primary.name]), []);
+    const [fault] = volumeFaults([primary, copy], [copy.name]);
+    assert.match(fault, /^The volume lp-postgres-data is missing.* npm run promote/);
+    assert.doesNotMatch(volumeFaults([primary, copy], [])[0], /promote/);
+  });
+
   it("must exist where the stack counts on them", () => {
     for (const action of ["none", "update"] as const) {
       assert.deepStrictEqual(volumeFaults([volume(action)], ["other"]), [

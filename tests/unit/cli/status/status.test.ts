@@ -22,6 +22,7 @@ const statusOf = (more: Partial<Status> = {}): Status => ({
   accessPoints: { postgres: { address: "localhost:5432", container: "lp-postgres" } },
   containers: [POSTGRES],
   ledgers: [ledgerOf("user_service_db", {})],
+  replicas: [],
   drift: [],
   unanswered: [],
   ...more,

@@ -66,7 +66,7 @@ function answer(lines: string[], connection: Connection): string {
     const method = rest.pop()!;
     if (
       isOfKind &&
-      ["all", database].includes(databases) &&
+      (databases === database || (databases === "all" && database !== "replication")) &&
       users.split(",").includes(user) &&
       (address === undefined || fits(rest[0], address))
     ) {
@@ -130,6 +130,45 @@ describe("pg_hba.conf", () => {
       assert.strictEqual(ask("stranger", "one_db"), "none");
     });
   }
+
+  describe("where there are replicas", () => {
+    const replicating = { replicator: "replicator" };
+    const ask = (address: string | undefined, encrypted = false, more: Partial<HbaSettings> = {}) =>
+      answer(rules({ ...replicating, ...more }), {
+        ...{ user: "replicator", database: "replication", address, encrypted },
+      });
+
+    it("lets their role replicate from another container of the network", () => {
+      assert.strictEqual(ask("172.20.0.3"), PASSWORD);
+      assert.strictEqual(ask("fd00:20::3"), PASSWORD);
+      assert.strictEqual(ask("172.20.0.3", true, { tls: true }), PASSWORD);
+      assert.strictEqual(ask("172.20.0.3", false, { tls: true }), "none");
+    });
+
+    for (const address of ["172.20.0.1", "fd00:20::1", "172.20.0.2", "127.0.0.1"]) {
+      it(`refuses it from the host and from the server itself, as ${address}`, () => {
+        assert.strictEqual(ask(address), "reject");
+        assert.strictEqual(ask(address, true, { tls: true }), "reject");
+      });
+    }
+
+    it("refuses it from elsewhere and through the socket, and on every database", () => {
+      for (const address of ["192.168.65.1", "10.0.2.2", undefined]) {
+        assert.strictEqual(ask(address), "none", address);
+      }
+      for (const database of ["postgres", "one_db"]) {
+        const login = { user: "replicator", database, address: "172.20.0.3" };
+        assert.strictEqual(answer(rules(replicating), login), "none");
+      }
+    });
+
+    it("refuses replication by any other role", () => {
+      for (const user of ["one_app", "postgres"]) {
+        const login = { user, database: "replication", address: "172.20.0.1" };
+        assert.strictEqual(answer(rules(replicating), login), "none");
+      }
+    });
+  });
 
   it("lets no role log in through the socket, and with TLS none unencrypted", () => {
     const role = { user: "one_app", database: "one_db" };
