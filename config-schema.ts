@@ -201,6 +201,7 @@ const servers = {
   schemaRegistry: existing(schemaRegistry),
   postgresReplicas: within(0, POSTGRES_REPLICAS.length, "replicas"),
   sharedServers: flag,
+  brokers: z.literal([1, 3], got("must be 1 or 3, as two brokers lose their majority with either")),
   console: flag,
   monitoring: flag,
   grafana: flag,

@@ -60,6 +60,7 @@ export type ContainerChoice = ExistingServers &
     | "postgresReplicas"
     | "redisSessionReplica"
     | "redisCacheCluster"
+    | "brokers"
   >;
 
 /** The servers that a stack with this configuration runs in containers. */
@@ -85,6 +86,8 @@ export function containersOf(config: ContainerChoice): ServerName[] {
     sessionReplica: runs.session && config.redisSessionReplica,
     cache2: runs.cache && config.redisCacheCluster,
     cache3: runs.cache && config.redisCacheCluster,
+    redpanda2: runs.redpanda && config.brokers > 1,
+    redpanda3: runs.redpanda && config.brokers > 1,
   };
   return (Object.keys(SERVERS) as ServerName[]).filter((name) => all[name]);
 }
@@ -216,6 +219,9 @@ export function readExistingServers(
   }
   const wanted = kafkaUsers(settings.console ?? false);
   compareUsers("kafkaCluster", settings.kafkaCluster?.users, wanted);
+  if (settings.kafkaCluster !== undefined && settings.brokers === 3) {
+    note("brokers", "has no effect with kafkaCluster: that cluster has its own brokers");
+  }
   if (settings.kafkaCluster?.saslMechanism === "PLAIN" && !settings.kafkaCluster.users) {
     note("kafkaCluster.users", "is missing: users who log in by PLAIN cannot be created");
   }

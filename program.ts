@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EndpointName } from "./catalog/servers";
 import { DataPlatform } from "./components/data-platform";
 import { refuseUnfitServers } from "./components/existing-servers";
-import { BROKERS } from "./components/kafka/redpanda-container";
+import type { KafkaCluster } from "./components/kafka/kafka-cluster";
 import { parseAddress } from "./components/platform/address";
 import type { Server } from "./components/platform/server";
 import type { RedisServer } from "./components/redis/redis-server";
@@ -44,6 +44,7 @@ export async function declarePlatform(warn?: (message: string) => void) {
       ...furtherNodes(redis.session, ["redisSessionReplica"]),
       ...furtherNodes(redis.cache, ["redis2", "redis3"]),
       kafka: accessPoint(kafka, kafka.bootstrapServers, kafka.internalBootstrapServers),
+      ...furtherBrokers(kafka),
       ...(kafka.schemaRegistry === undefined
         ? {}
         : {
@@ -106,7 +107,7 @@ export async function declarePlatform(warn?: (message: string) => void) {
 
 const policyFacts = (config: PlatformConfig): PolicyFacts => ({
   ...config,
-  brokers: config.kafkaCluster?.replicationFactor ?? BROKERS,
+  brokers: config.kafkaCluster?.replicationFactor ?? config.brokers,
   prefix: config.sharedPrefix,
   givenUsers: Object.fromEntries(
     Object.entries(config.kafkaCluster?.users ?? {}).map(([user, { username, principal }]) => [
@@ -116,6 +117,21 @@ const policyFacts = (config: PlatformConfig): PolicyFacts => ({
   ),
   brokerAdministrator: config.kafkaCluster?.username,
 });
+
+/** The brokers after the first one, of a stack that runs several. Clients need only the list in `kafka`. */
+const furtherBrokers = (kafka: KafkaCluster): Record<string, AccessPoint> => {
+  const [addresses, internal] = [kafka.bootstrapServers, kafka.internalBootstrapServers].map(
+    (list) => list.split(","),
+  );
+  return Object.fromEntries(
+    (kafka.brokerNames ?? [])
+      .map((container, index): [string, AccessPoint] => [
+        `kafka${index + 1}`,
+        { container, address: addresses[index], internalAddress: internal[index] },
+      ])
+      .slice(1),
+  );
+};
 
 const accessPoint = (
   { containerName: container }: Pick<Server, "containerName">,

@@ -197,6 +197,24 @@ export const SERVERS = {
     leastMemoryMb: 32,
     endpoints: { redis3: { title: "Redis, cache, node 3", portKey: "redis3Port" } },
   },
+  redpanda2: {
+    role: "redpanda-2",
+    title: "Redpanda, second broker",
+    imageKind: "redpanda",
+    imageKey: "redpandaImage",
+    memoryKey: "redpandaMemoryMb",
+    leastMemoryMb: 1_024,
+    endpoints: { kafka2: { title: "Kafka API, second", portKey: "kafka2Port" } },
+  },
+  redpanda3: {
+    role: "redpanda-3",
+    title: "Redpanda, third broker",
+    imageKind: "redpanda",
+    imageKey: "redpandaImage",
+    memoryKey: "redpandaMemoryMb",
+    leastMemoryMb: 1_024,
+    endpoints: { kafka3: { title: "Kafka API, third", portKey: "kafka3Port" } },
+  },
 } as const satisfies Readonly<Record<string, ServerRow>>;
 
 export type ServerName = keyof typeof SERVERS;
@@ -207,6 +225,8 @@ export const POSTGRES_REPLICAS = [
   "postgresReplica2",
 ] as const satisfies readonly ServerName[];
 export type PostgresReplicaName = (typeof POSTGRES_REPLICAS)[number];
+/** The brokers of a stack that has several, in the order of their list. */
+export const BROKER_SERVERS = ["redpanda", "redpanda2", "redpanda3"] as const satisfies ServerName[];
 
 type Row = (typeof SERVERS)[ServerName];
 /** The members of each endpoint of each row, whichever row it is. */

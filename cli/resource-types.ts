@@ -15,6 +15,7 @@ export const TYPES = {
   topic: "kafka:index/topic:Topic",
   brokerUser: "kafka:index/userScramCredential:UserScramCredential",
   rights: "pulumi-nodejs:dynamic/kafka:Rights",
+  copies: "pulumi-nodejs:dynamic/kafka:Copies",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
 } as const;
 

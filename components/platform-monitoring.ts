@@ -155,7 +155,7 @@ export function createMonitoring(
 
   function brokerTarget(): NonNullable<ScrapeTargets["redpanda"]> {
     return {
-      brokers: [`${kafka.containerName}:${BROKER_PORTS.admin}`],
+      brokers: (kafka.brokerNames ?? []).map((broker) => `${broker}:${BROKER_PORTS.admin}`),
       ...(certificates === undefined ? {} : { tls: { caFile: TLS_FILES.trusted } }),
     };
   }

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { MONITOR_CONNECTIONS, MONITOR_DATABASE, MONITOR_ROLE } from "../catalog/monitor";
 import { sharedSqlName } from "../catalog/names";
 import {
+  BROKER_SERVERS,
   POSTGRES_REPLICAS,
   type PostgresReplicaName,
   type ServerName,
@@ -44,8 +45,10 @@ const ENCRYPTED = ["postgres", "cache", "session", "redpanda"] as const satisfie
 /** Nodes that only some stacks have, and that have certificates there. */
 const FURTHER_NODES = [
   ...POSTGRES_REPLICAS,
-  ...(["sessionReplica", "cache2", "cache3"] as const),
+  ...(["sessionReplica", "cache2", "cache3", "redpanda2", "redpanda3"] as const),
 ] satisfies ServerName[];
+/** The nodes of a cluster connect to each other with their own certificates. */
+const CACHE_NODES = ["cache", "cache2", "cache3"] as const satisfies ServerName[];
 export type Encrypted = (typeof ENCRYPTED | typeof FURTHER_NODES)[number];
 
 /** Of the servers that a stack runs, those that encrypt. */
@@ -111,22 +114,37 @@ export function createServers(
     ),
     kafka: config.kafkaCluster
       ? createExistingKafka(config.kafkaCluster, config, child)
-      : new RedpandaContainer(
-          SERVERS.redpanda.role,
-          {
-            ...place("redpanda"),
-            ports: {
-              kafka: config.kafkaPort,
-              schemaRegistry: config.schemaRegistryPort,
-              admin: config.redpandaAdminPort,
-            },
-            tls: certificates?.servers.redpanda,
-            existingRegistryUrl: config.schemaRegistry?.url,
-          },
-          child,
-        ),
+      : createRedpanda(place, config, certificates, child),
     place,
   };
+}
+
+function createRedpanda(
+  place: PlatformServers["place"],
+  config: PlatformConfig,
+  certificates: PlatformCertificates<Encrypted> | undefined,
+  child: pulumi.ComponentResourceOptions,
+) {
+  const ports = {
+    redpanda: config.kafkaPort,
+    redpanda2: config.kafka2Port,
+    redpanda3: config.kafka3Port,
+  };
+  const [first, ...others] = BROKER_SERVERS.slice(0, config.brokers).map((server) => ({
+    ...place(server),
+    kafkaPort: ports[server],
+    tls: certificates?.servers[server],
+  }));
+  return new RedpandaContainer(
+    SERVERS.redpanda.role,
+    {
+      ...first,
+      ports: { schemaRegistry: config.schemaRegistryPort, admin: config.redpandaAdminPort },
+      others,
+      existingRegistryUrl: config.schemaRegistry?.url,
+    },
+    child,
+  );
 }
 
 function createExistingPostgres(
@@ -174,9 +192,11 @@ function createCertificates(
     {
       stack: config.stack,
       servers: Object.fromEntries(names) as Record<Encrypted, string>,
-      // The nodes of a cluster connect to each other with their own certificates.
-      clients: config.redisCacheCluster ? ["cache", "cache2", "cache3"] : [],
       hostNames: HOST_NAMES,
+      clients: [
+        ...(config.redisCacheCluster ? CACHE_NODES : []),
+        ...(config.brokers > 1 ? BROKER_SERVERS : []),
+      ],
       directory: config.tlsDirectory,
       days: config.tlsCertificateDays,
     },

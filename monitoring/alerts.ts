@@ -5,6 +5,7 @@ import {
   CACHE_READS,
   CERTIFICATE_LEFT,
   consumerLag,
+  COPIES_MISSING,
   deadLetters,
   DISK_FREE,
   LONGEST_STATEMENT,
@@ -158,6 +159,15 @@ export function alertsOf(monitored: Monitored, certificateDays: number): Alert[]
       severity: "warning",
       summary: "{{ $labels.redpanda_topic }} has {{ $value }} dead letters that nobody has read",
       description: "A service could not handle these events.",
+    },
+    {
+      name: "CopiesMissing",
+      system: "redpanda",
+      ...above(COPIES_MISSING, 0),
+      for: "2m",
+      severity: "warning",
+      summary: "{{ $labels.redpanda_topic }} lacks {{ $value }} copies of its partitions",
+      description: "A broker is down or behind. With one more, topics refuse writes.",
     },
     {
       name: "DiskAlmostFull",

@@ -28,6 +28,13 @@ export const CACHE_READS = `sum(${lookups("hits")}) + sum(${lookups("misses")})`
 /** Fraction of them that the cache does not have. */
 export const CACHE_MISSES = `sum(${lookups("misses")}) / (${CACHE_READS})`;
 
+/**
+ * Copies of partitions that do not have every record, by topic. The leader of each partition reports them
+ * (redpanda v26.2, src/v/cluster/partition_probe.cc, under_replicated_replicas).
+ */
+export const COPIES_MISSING =
+  'sum by (redpanda_topic) (redpanda_kafka_under_replicated_replicas{redpanda_namespace="kafka"})';
+
 /** Fraction of the disk that is free. */
 export const DISK_FREE = "redpanda_storage_disk_free_bytes / redpanda_storage_disk_total_bytes";
 

@@ -176,8 +176,9 @@ prepare_redpanda() { # CONTEXT
   java -classpath "$classes:$path" stand_in.Weave "$classes" >"$cache/fetch.log" 2>&1 ||
     fail "weaving the stand-in's classes: $(head -n 5 "$cache/fetch.log")"
   # Built with, not run with.
-  rm "$classes/stand_in/Weave.class" "$classes"/stand_in/*'$At'*.class
-  (cd "$classes" && python3 -m zipfile -c ../stand-in.jar kafka stand_in)
+  rm "$classes/stand_in/Weave.class" "$classes"/stand_in/*'$At'*.class \
+    "$classes"/org/apache/kafka/controller/*'$Around'*.class
+  (cd "$classes" && python3 -m zipfile -c ../stand-in.jar kafka org stand_in)
   rm -rf "$classes" "$1/java"
 }
 

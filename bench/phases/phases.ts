@@ -24,7 +24,7 @@ const GROUPS: [title: string, types: RegExp][] = [
   ["containers", /:Container$/],
   ["databases and roles", /^postgresql:index\//],
   ["rights on databases", /database:Rights$/],
-  ["topics, users and rights of the broker", /^kafka:index\/|kafka:Rights$/],
+  ["topics, users and rights of the broker", /^kafka:index\/|kafka:(Rights|Copies)$/],
   ["Redis users", /redis:User$/],
   ["migrations", /SchemaMigrations$/],
 ];

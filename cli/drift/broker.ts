@@ -63,6 +63,7 @@ export async function compareBroker(
 interface TopicInputs {
   name: string;
   partitions: number;
+  replicationFactor: number;
   config?: Record<string, string>;
 }
 
@@ -74,7 +75,7 @@ async function compareTopics(resources: StackResource[], broker: Broker): Promis
   const topics = await broker.topics(
     Object.fromEntries(wanted.map(({ name, config = {} }) => [name, Object.keys(config)])),
   );
-  return wanted.flatMap(({ urn, name, partitions, config = {} }) => {
+  return wanted.flatMap(({ urn, name, partitions, replicationFactor, config = {} }) => {
     const topic = topics.get(name);
     if (!topic) {
       return [{ urn, sentence: `topic ${name}: missing, with its records; up recreates it empty` }];
@@ -83,6 +84,9 @@ async function compareTopics(resources: StackResource[], broker: Broker): Promis
       ...(topic.partitions === partitions
         ? []
         : [difference("partitions", topic.partitions, partitions)]),
+      ...(topic.copies === replicationFactor
+        ? []
+        : [difference("copies", topic.copies, replicationFactor)]),
       ...Object.entries(config)
         .filter(([setting, value]) => topic.config[setting] !== value)
         .map(([setting, value]) => difference(setting, topic.config[setting], value)),

@@ -1,5 +1,6 @@
 import { listContainers, listNetworks, listVolumes, readMemory } from "../machine/docker";
 import type { Plan } from "../plan/plan";
+import { brokerFaults } from "./brokers";
 import { dataLossFaults } from "./data-loss";
 import { leftoverFaults } from "./leftovers";
 import { memoryFaults, neededMemoryMb } from "./memory";
@@ -21,7 +22,11 @@ export interface Judgement {
 }
 
 export async function judgePlan(plan: Plan, allowed: Allowances): Promise<Judgement> {
-  const lost = [...plan.errors, ...dataLossFaults(plan.losses, allowed.dataLoss)];
+  const lost = [
+    ...plan.errors,
+    ...brokerFaults(plan.containers),
+    ...dataLossFaults(plan.losses, allowed.dataLoss),
+  ];
   if (![plan.containers, plan.volumes, plan.networks].some((objects) => objects.length > 0)) {
     return { faults: lost, notes: [] };
   }

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   [TYPES.topic]: "topic",
   [TYPES.brokerUser]: "Kafka user",
   [TYPES.rights]: "rights on Kafka",
+  [TYPES.copies]: "copies of topics",
   [TYPES.redisUser]: "Redis user",
 };
 
@@ -76,9 +77,15 @@ export const withoutImplied = (rights: readonly RightChange[]): RightChange[] =>
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Settings of topics as people call them. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  "retention.ms": "retention",
+  replicationFactor: "copies",
+};
+
 /** A setting of a topic that changes: `retention: 30 days (was 7 days)`. */
 export function settingText({ setting, before, after }: PlannedTopic["changes"][number]): string {
-  const name = setting === "retention.ms" ? "retention" : setting;
+  const name = SETTINGS[setting] ?? setting;
   const shown = (value: string | undefined) => {
     const days = Number(value) / DAY_MS;
     const isInDays = setting === "retention.ms" && Number.isInteger(days) && days > 0;

@@ -109,20 +109,19 @@ export function judgePartitions(
 }
 
 export const judgeTopic = (
-  { name, partitions, config = {} }: TopicInputs,
+  { name, partitions, replicationFactor, config = {} }: TopicInputs,
   found: KafkaTopic | undefined,
 ): Finding =>
   compared(
     `topic ${name}`,
-    found ? topicText(found.partitions, found.config, Object.keys(config)) : "missing",
-    topicText(partitions, config, Object.keys(config)),
+    found ? topicText(found, Object.keys(config)) : "missing",
+    topicText({ partitions, copies: replicationFactor, config }, Object.keys(config)),
   );
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 function topicText(
-  partitions: number,
-  config: Readonly<Record<string, string>>,
+  { partitions, copies, config }: KafkaTopic,
   settings: readonly string[],
 ): string {
   const texts = settings.map((setting) =>
@@ -130,7 +129,12 @@ function topicText(
       ? `retention ${days(Number(config[setting]))}`
       : `${setting} ${config[setting] ?? "not set"}`,
   );
-  return [`${partitions} ${partitions === 1 ? "partition" : "partitions"}`, ...texts].join(", ");
+  return [
+    `${partitions} ${partitions === 1 ? "partition" : "partitions"}`,
+    // One copy is what a single broker has, and is not worth a word.
+    ...(copies === 1 ? [] : [`${copies} copies`]),
+    ...texts,
+  ].join(", ");
 }
 
 const days = (ms: number) => (ms % DAY_MS === 0 ? `${ms / DAY_MS} d` : `${ms} ms`);

@@ -8,6 +8,7 @@ import type { TopicDefinition } from "../../catalog/topics";
 import { createPassword } from "../platform/password";
 import { isProtected, type Protection } from "../platform/protection";
 import type { GivenUser, KafkaCluster } from "./kafka-cluster";
+import { KafkaCopies } from "./kafka-copies";
 import { KafkaRights } from "./kafka-rights";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -35,9 +36,9 @@ export class EventTopics extends pulumi.ComponentResource {
   /** How each user logs in. */
   public readonly users: Readonly<Record<string, GivenUser>>;
   /** What a server that logs in as a user waits for; undefined for a user that is there already. */
-  public readonly made: Readonly<Record<string, pulumi.Resource | undefined>>;
+  public readonly made: Readonly<Record<string, pulumi.Resource | pulumi.Resource[] | undefined>>;
   /** What everything else on the cluster waits for. */
-  private readonly first?: pulumi.Resource;
+  private readonly first?: pulumi.Resource | pulumi.Resource[];
 
   constructor(
     private readonly name: string,
@@ -52,14 +53,15 @@ export class EventTopics extends pulumi.ComponentResource {
     const generated = cluster.users ? [] : Object.values(this.users);
     const provider = cluster.createProvider(generated.map(({ password }) => password));
     const begin = cluster.capabilities.superuser ? cluster.ready : this.createOwnRights();
-    const create = (user: string, after: pulumi.Resource | undefined) =>
+    const create = (user: string, after: pulumi.Resource | pulumi.Resource[] | undefined) =>
       cluster.users ? undefined : this.createUser(user, provider, after);
     this.first = (firstUser === undefined ? undefined : create(firstUser, begin)) ?? begin;
     this.made = this.forEachUser((user) =>
       user === firstUser ? this.first : create(user, this.first),
     );
+    const copies = cluster.capabilities.raisesCopies ? this.raiseCopies() : undefined;
     for (const [topic, definition] of Object.entries(topics)) {
-      this.createTopic(topic, definition, provider);
+      this.createTopic(topic, definition, provider, copies ?? this.first);
     }
     this.createRights();
     this.registerOutputs({ topicNames: this.topicNames });
@@ -76,14 +78,14 @@ export class EventTopics extends pulumi.ComponentResource {
   }
 
   /** What lives on a cluster goes with its data: deleting each topic on its own takes seconds. */
-  private ownOptions(dependsOn: pulumi.Resource | undefined) {
+  private ownOptions(dependsOn: pulumi.Resource | pulumi.Resource[] | undefined) {
     return { parent: this, dependsOn, deletedWith: this.args.cluster.lifetime };
   }
 
   private createUser(
     user: string,
     provider: kafka.Provider,
-    after: pulumi.Resource | undefined,
+    after: pulumi.Resource | pulumi.Resource[] | undefined,
   ): pulumi.Resource {
     return new kafka.UserScramCredential(
       `${this.name}-${user}`,
@@ -97,7 +99,12 @@ export class EventTopics extends pulumi.ComponentResource {
     );
   }
 
-  private createTopic(topic: string, definition: TopicDefinition, provider: kafka.Provider): void {
+  private createTopic(
+    topic: string,
+    definition: TopicDefinition,
+    provider: kafka.Provider,
+    after: pulumi.Resource | pulumi.Resource[] | undefined,
+  ): void {
     const name = sharedName(this.args.prefix ?? "", topic);
     const { replicationFactor, fixedTopicSettings } = this.args.cluster.capabilities;
     new kafka.Topic(
@@ -109,12 +116,25 @@ export class EventTopics extends pulumi.ComponentResource {
         config: topicSettings(definition, fixedTopicSettings),
       },
       {
-        ...this.ownOptions(this.first),
+        ...this.ownOptions(after),
         provider,
         protect: isProtected(name, this.args.protection),
         // Two topics of one name cannot exist at the same time.
         deleteBeforeReplace: true,
       },
+    );
+  }
+
+  /** Before the provider of Kafka looks at the topics: it then finds the copies that it is to have made. */
+  private raiseCopies(): pulumi.Resource {
+    return new KafkaCopies(
+      `${this.name}-copies`,
+      {
+        ...this.connection(),
+        copies: this.args.cluster.capabilities.replicationFactor,
+        topics: this.topicNames,
+      },
+      this.ownOptions(this.first),
     );
   }
 

@@ -12,8 +12,23 @@ export interface KafkaAcl extends Right {
 /** A topic as the broker has it. */
 export interface KafkaTopic {
   partitions: number;
+  /** Copies of each record: of the partition that has the fewest. */
+  copies: number;
   /** Values of the requested settings, defaults included. */
   config: Readonly<Record<string, string>>;
+}
+
+/** Copies of a topic's records: of the partition that has the fewest. */
+export interface TopicCopies {
+  /** Copies that there are to be. */
+  all: number;
+  /**
+   * Copies that have every record, as the brokers tell it. Redpanda counts all (redpanda v26.2,
+   * src/v/kafka/server/handlers/metadata.cc, isr_nodes).
+   */
+  inSync: number;
+  /** Whether brokers are still moving or making some of its copies. */
+  isMoving: boolean;
 }
 
 /** A topic that is asked about, and not created. */
@@ -73,4 +88,8 @@ export interface KafkaAdministrator {
    * @param settings names of the settings to read, by topic
    */
   topics(settings: Readonly<Record<string, readonly string[]>>): Promise<Map<string, KafkaTopic>>;
+  /** Copies by topic; a topic that does not exist is left out. */
+  copies(topics: readonly string[]): Promise<Map<string, TopicCopies>>;
+  /** Tells the brokers to have so many copies of topics, which they make in the background. */
+  setCopies(topics: readonly string[], copies: number): Promise<void>;
 }

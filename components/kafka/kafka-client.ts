@@ -49,7 +49,7 @@ export async function asAdministrator<T>(
     (kafka) =>
       withAdmin(kafka, (admin) =>
         act({
-          ...createAdministrator(admin),
+          ...createAdministrator(kafka, admin),
           ...createExaminer(kafka, admin),
           ...createMessenger(kafka, admin),
         }),

@@ -16,6 +16,8 @@ export interface KafkaCluster extends Server {
     /** Its URL as containers on the platform's network name it. */
     readonly internalUrl: string;
   };
+  /** Names of its containers; undefined if the stack does not run it. */
+  readonly brokerNames?: readonly string[];
   /** Users that are there already, by the name that the catalogue has for each; undefined where the stack creates them. */
   readonly users?: Readonly<Record<string, GivenUser>>;
   /** URL of Redpanda's admin API; undefined if there is none. */
@@ -43,6 +45,11 @@ export interface KafkaCapabilities {
   readonly saslMechanism: SaslMechanism;
   /** Copies that it keeps of each record, at most one a broker. */
   readonly replicationFactor: number;
+  /**
+   * Stated where the number of copies of a topic that exists is a setting of the topic, `replication.factor`, as Redpanda
+   * has it. The provider of Kafka changes it by a reassignment of partitions, which Redpanda refuses.
+   */
+  readonly raisesCopies?: true;
   /** Settings of topics that it does not let anybody change, so that topics are created without them. */
   readonly fixedTopicSettings: readonly string[];
 }

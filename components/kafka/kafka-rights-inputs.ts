@@ -2,8 +2,8 @@ import type { Rights } from "../../catalog/right-lines";
 import type { SaslMechanism } from "../../contract/connections";
 import type { KafkaServer } from "./kafka-client";
 
-/** What the state holds of one user's rights on the broker. */
-export interface KafkaRightsInputs {
+/** Of a resource on the broker: where that is, and who administers it. */
+export interface KafkaConnectionInputs {
   /** host:port, or several with commas between them */
   bootstrapServers: string;
   /** With which the administrator logs in; absent for SCRAM-SHA-256. */
@@ -12,6 +12,10 @@ export interface KafkaRightsInputs {
   adminPassword: string;
   /** PEM of the authorities to trust; absent if the connection is not encrypted. */
   trusted?: string;
+}
+
+/** What the state holds of one user's rights on the broker. */
+export interface KafkaRightsInputs extends KafkaConnectionInputs {
   /** Name of the user who has the rights. */
   principal: string;
   /** All rights of the user: "allow" by line, such as `Read topic user-events` (catalog/right-lines.ts). */
@@ -23,7 +27,7 @@ export interface KafkaRightsInputs {
 }
 
 /** Where the broker is, and who administers it. */
-export const serverOf = (inputs: KafkaRightsInputs): KafkaServer => ({
+export const serverOf = (inputs: KafkaConnectionInputs): KafkaServer => ({
   bootstrapServers: inputs.bootstrapServers,
   saslMechanism: inputs.saslMechanism,
   username: inputs.adminUsername,

@@ -1,7 +1,7 @@
 import type { Admin, Kafka, KafkaJSAggregateError } from "kafkajs";
 
 import type { KafkaExaminer, ProbeTopic } from "./kafka-administrator";
-import { privateOf } from "./kafkajs-private";
+import { askController, type Exchange } from "./kafkajs-controller";
 
 /** What a check asks, in the terms of KafkaJS. None of it changes anything. */
 export const createExaminer = (kafka: Kafka, admin: Admin): KafkaExaminer => ({
@@ -27,35 +27,12 @@ async function tryTopic(admin: Admin, { name, replicationFactor, config }: Probe
   }
 }
 
-/** What KafkaJS 2.2.4, its last release, has and does not publish: src/index.js and src/broker/index.js. */
-interface Cluster {
-  connect(): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findControllerBroker(): Promise<Record<symbol, unknown> & { versions: object }>;
-  disconnect(): Promise<void>;
-}
-
 /** DescribeUserScramCredentials (kafka.apache.org/protocol), which KafkaJS does not have. */
 const API_KEY = 50;
 const USER_NOT_FOUND = 91;
 
 async function tryUser(kafka: Kafka, name: string): Promise<void> {
-  const create = privateOf(kafka, "private:Kafka:createCluster") as (options: object) => Cluster;
-  const cluster = create({ metadataMaxAge: 60_000 });
-  try {
-    await cluster.connect();
-    await cluster.refreshMetadata();
-    const broker = await cluster.findControllerBroker();
-    if (!(API_KEY in broker.versions)) {
-      throw Object.assign(new Error("The cluster has no such request"), {
-        type: "UNSUPPORTED_VERSION",
-      });
-    }
-    const send = privateOf(broker, "private:Broker:sendRequest") as (what: object) => unknown;
-    await send.call(broker, describeUser(name));
-  } finally {
-    await cluster.disconnect().catch(() => undefined);
-  }
+  await askController(kafka, describeUser(name));
 }
 
 interface Encoder {
@@ -70,7 +47,7 @@ interface Decoder {
   readInt16(): number;
 }
 
-function describeUser(name: string) {
+function describeUser(name: string): Exchange {
   /* eslint-disable @typescript-eslint/no-require-imports */
   const Encoder = require("kafkajs/src/protocol/encoder.js") as new () => Encoder;
   const Decoder = require("kafkajs/src/protocol/decoder.js") as new (data: Buffer) => Decoder;
@@ -92,7 +69,7 @@ function describeUser(name: string) {
         const decoder = new Decoder(data);
         decoder.readTaggedFields();
         decoder.readInt32(); // Milliseconds of throttling.
-        return Promise.resolve({ errorCode: decoder.readInt16() });
+        return Promise.resolve({ errorCode: decoder.readInt16() } as never);
       },
       parse({ errorCode }: { errorCode: number }) {
         if (errorCode !== 0 && errorCode !== USER_NOT_FOUND) {

@@ -24,7 +24,7 @@ export interface RedpandaConsoleArgs extends ContainerPlace {
   /** A user of the cluster that may read everything and change nothing: everybody who opens the page acts as it. */
   username: string;
   /** What makes that user, if the stack does: the console gives up if the broker does not know it. */
-  user?: pulumi.Resource;
+  user?: pulumi.Resource | pulumi.Resource[];
   password: pulumi.Input<string>;
 }
 

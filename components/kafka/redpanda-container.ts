@@ -24,9 +24,6 @@ import {
   STARTED_FILE,
 } from "./redpanda-config";
 
-/** One broker, which keeps one copy of each record. */
-export const BROKERS = 1;
-
 const DATA = "/var/lib/redpanda/data";
 const NODE_FILE = "/etc/platform/redpanda.yaml";
 const BOOTSTRAP_USER_FILE = "/etc/platform/bootstrap-user";
@@ -37,7 +34,8 @@ const BOOTSTRAP_USER_FILE = "/etc/platform/bootstrap-user";
  * A copy of an earlier start may be read-only, hence -f.
  *
  * The broker takes its first user from its environment alone (src/v/cluster/controller.cc,
- * cluster_creation_hook), and ignores that on a volume with a cluster. A file keeps the password out of the
+ * cluster_creation_hook), and ignores that on a volume with a cluster. Of several brokers that found a cluster, the one
+ * that is elected creates the user, whichever that is (create_cluster): so each has it. A file keeps the password out of the
  * container's description; once the broker has been healthy, it stays out of the environment too.
  */
 const START = `cp -f ${NODE_FILE} /etc/redpanda/redpanda.yaml || exit
@@ -47,18 +45,26 @@ exec rpk redpanda start "$@"`;
 /** Memory that the container has besides the broker's own arena. */
 const SYSTEM_MEMORY_MB = 256;
 
-export interface RedpandaContainerArgs extends ContainerPlace {
-  /** Ports of the host. */
-  ports: { kafka: number; schemaRegistry: number; admin: number };
+/** One broker. */
+export interface BrokerPlace extends ContainerPlace {
+  /** Port of the host for its Kafka API. */
+  kafkaPort: number;
   /** Without them, no connection is encrypted. */
   tls?: ServerCertificates;
+}
+
+export interface RedpandaContainerArgs extends BrokerPlace {
+  /** Ports of the host for the first broker's other APIs. */
+  ports: { schemaRegistry: number; admin: number };
+  /** Further brokers of the same cluster. */
+  others?: readonly BrokerPlace[];
   /** A schema registry that services use in place of the broker's own. */
   existingRegistryUrl?: string;
 }
 
 /**
- * One Redpanda broker in a container, with its schema registry. Every Kafka listener asks for SCRAM from the first
- * start on. For development and tests: a single broker keeps one copy of each record.
+ * Redpanda in containers: one broker, which keeps one copy of each record, or several, each of which keeps one. The first
+ * one has the schema registry. Every Kafka listener asks for SCRAM from the first start on.
  */
 export class RedpandaContainer extends pulumi.ComponentResource implements KafkaCluster {
   public readonly containerName: string;
@@ -68,14 +74,10 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
   public readonly adminUrl: string;
   public readonly administrator: KafkaCluster["administrator"];
   public readonly trusted?: pulumi.Output<string>;
-  public readonly ready: pulumi.Resource;
+  public readonly brokerNames: readonly string[];
+  public readonly ready: pulumi.Resource | pulumi.Resource[];
   public readonly lifetime: pulumi.Resource;
-  public readonly capabilities: KafkaCapabilities = {
-    saslMechanism: SCRAM_MECHANISM,
-    superuser: true,
-    replicationFactor: BROKERS,
-    fixedTopicSettings: [],
-  };
+  public readonly capabilities: KafkaCapabilities;
 
   constructor(
     private readonly name: string,
@@ -83,17 +85,27 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("learning-platform:redpanda:RedpandaBroker", name, {}, opts);
-    const { platform, role, ports, tls } = args;
+    const { platform, role, ports, tls, others = [] } = args;
     const { host } = platform;
     const hostname = containerName(platform, role);
     const scheme = tls ? "https" : "http";
     const child = { parent: this };
     const password = createPassword(name, child);
-    const volume = createVolume(`${name}-data`, platform, role, child);
+    const brokers: BrokerPlace[] = [args, ...others];
 
     this.containerName = hostname;
-    this.bootstrapServers = `${host}:${ports.kafka}`;
-    this.internalBootstrapServers = `${hostname}:${BROKER_PORTS.internal}`;
+    this.brokerNames = brokers.map((broker) => containerName(platform, broker.role));
+    this.bootstrapServers = brokers.map(({ kafkaPort }) => `${host}:${kafkaPort}`).join(",");
+    this.internalBootstrapServers = this.brokerNames
+      .map((broker) => `${broker}:${BROKER_PORTS.internal}`)
+      .join(",");
+    this.capabilities = {
+      saslMechanism: SCRAM_MECHANISM,
+      superuser: true,
+      replicationFactor: brokers.length,
+      fixedTopicSettings: [],
+      ...(others.length > 0 ? { raisesCopies: true } : {}),
+    };
     this.schemaRegistry = existingRegistry(args.existingRegistryUrl) ?? {
       url: `${scheme}://${host}:${ports.schemaRegistry}`,
       internalUrl: `${scheme}://${hostname}:${BROKER_PORTS.schemaRegistry}`,
@@ -101,8 +113,19 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
     this.adminUrl = `${scheme}://${host}:${ports.admin}`;
     this.administrator = { username: KAFKA_ADMIN, password };
     this.trusted = tls?.trusted;
-    this.lifetime = volume;
-    this.ready = createContainer(name, brokerContainer(args, password, volume.name), child);
+    // None depends on another one: they become ready together.
+    const [volumes, containers] = unzip(
+      brokers.map((broker, index) => {
+        const resource = index === 0 ? name : `${name}-${index + 1}`;
+        const volume = createVolume(`${resource}-data`, platform, broker.role, child);
+        const cluster = others.length > 0 ? this.brokerNames : undefined;
+        const published = index === 0 ? ports : undefined;
+        const made = brokerContainer({ ...broker, published, cluster }, password, volume.name);
+        return [volume, createContainer(resource, made, child)] as const;
+      }),
+    );
+    this.lifetime = volumes[0];
+    this.ready = others.length > 0 ? containers : containers[0];
     this.registerOutputs({
       containerName: this.containerName,
       bootstrapServers: this.bootstrapServers,
@@ -118,18 +141,32 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
   }
 }
 
+const unzip = <A, B>(pairs: readonly (readonly [A, B])[]): [A[], B[]] => [
+  pairs.map(([first]) => first),
+  pairs.map(([, second]) => second),
+];
+
+interface BrokerContainer extends BrokerPlace {
+  /** Ports of the host for the schema registry, which only then runs, and for the admin API. */
+  published?: RedpandaContainerArgs["ports"];
+  cluster?: readonly string[];
+}
+
 function brokerContainer(
-  args: RedpandaContainerArgs,
+  args: BrokerContainer,
   adminPassword: pulumi.Output<string>,
   volumeName: pulumi.Output<string>,
 ): ServiceContainerArgs {
-  const { platform, role, memoryMb, ports, tls } = args;
+  const { platform, role, memoryMb, kafkaPort, published, cluster, tls } = args;
   const isEncrypted = tls !== undefined;
+  const registry = published !== undefined;
   const nodeFile = redpandaYaml({
     hostname: containerName(platform, role),
     externalHost: platform.host,
-    externalPort: ports.kafka,
+    externalPort: kafkaPort,
     tls: isEncrypted,
+    cluster,
+    registry,
   });
   const bootstrapUser = pulumi.secret(
     pulumi.interpolate`${KAFKA_ADMIN}:${adminPassword}:${SCRAM_MECHANISM}`,
@@ -139,9 +176,13 @@ function brokerContainer(
   return {
     ...args,
     ports: [
-      { internal: BROKER_PORTS.external, external: ports.kafka },
-      { internal: BROKER_PORTS.schemaRegistry, external: ports.schemaRegistry },
-      { internal: BROKER_PORTS.admin, external: ports.admin },
+      { internal: BROKER_PORTS.external, external: kafkaPort },
+      ...(published === undefined
+        ? []
+        : [
+            { internal: BROKER_PORTS.schemaRegistry, external: published.schemaRegistry },
+            { internal: BROKER_PORTS.admin, external: published.admin },
+          ]),
     ],
     entrypoints: ["/bin/bash", "-c", START, "--"],
     command: [
@@ -157,11 +198,11 @@ function brokerContainer(
     ],
     uploads: [
       { file: NODE_FILE, content: nodeFile, permissions },
-      { file: "/etc/redpanda/.bootstrap.yaml", content: bootstrapYaml(), permissions },
+      { file: "/etc/redpanda/.bootstrap.yaml", content: bootstrapYaml(cluster?.length ?? 1), permissions },
       { file: BOOTSTRAP_USER_FILE, content: bootstrapUser, permissions },
       ...tlsUploads(tls, permissions),
     ],
     volume: { name: volumeName, path: DATA },
-    probe: brokerProbe(isEncrypted, `${DATA}/${STARTED_FILE}`),
+    probe: brokerProbe(isEncrypted, registry, `${DATA}/${STARTED_FILE}`),
   };
 }

@@ -14,8 +14,8 @@ export interface Server {
   };
   /** PEM of the authorities that clients are to trust, or `system`; undefined if connections are not encrypted. */
   readonly trusted?: pulumi.Output<string>;
-  /** The resource to wait for until the server answers; undefined if it already does. */
-  readonly ready?: pulumi.Resource;
+  /** What to wait for until the server answers; undefined if it already does. */
+  readonly ready?: pulumi.Resource | pulumi.Resource[];
   /** The resource whose deletion deletes the server's data; undefined for a server that outlives the stack. */
   readonly lifetime?: pulumi.Resource;
   /** Name of its container; undefined if the stack does not run it. */

@@ -36,6 +36,10 @@ const offsets = (written: string, read: string | undefined, topic: string, parti
           read,
       }),
 });
+const copiesMissing = (topic: string, count: string, partition = "0") => ({
+  [`redpanda_kafka_under_replicated_replicas{redpanda_namespace="kafka",redpanda_topic="${topic}",redpanda_partition="${partition}"}`]:
+    count,
+});
 const lookups = (hits: string, misses: string, server = "cache") => ({
   [`redis_keyspace_hits_total{server="${server}"}`]: hits,
   [`redis_keyspace_misses_total{server="${server}"}`]: misses,
@@ -159,6 +163,14 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       { series: offsets("0x20", undefined, "user-events-dlq") },
       { series: offsets("-1x20", undefined, "user-events-dlq") },
     ],
+  },
+  CopiesMissing: {
+    firing: {
+      series: { ...copiesMissing("a", "1x20"), ...copiesMissing("a", "1x20", "1") },
+      labels: { redpanda_topic: "a" },
+      summary: "a lacks 2 copies of its partitions",
+    },
+    quiet: [{ series: copiesMissing("a", "0x20") }, { series: copiesMissing("a", "1x1 0x18") }],
   },
   DiskAlmostFull: {
     firing: {

@@ -47,7 +47,7 @@ export async function withRedis<T>(
 /** A Kafka client that logs in as the user. */
 export const kafkaAs = (bootstrapServers: string, login?: { username: string; password: string }) =>
   new Kafka({
-    brokers: [bootstrapServers],
+    brokers: bootstrapServers.split(","),
     sasl: login && { mechanism: "scram-sha-256", ...login },
     logLevel: logLevel.NOTHING,
     retry: { retries: 2 },

@@ -54,10 +54,10 @@ export class FakeBroker implements KafkaAdministrator {
       new Map(
         Object.entries(this.existing)
           .filter(([name]) => name in settings)
-          .map(([name, { partitions, config }]) => [
+          .map(([name, { partitions, copies, config }]) => [
             name,
             {
-              partitions,
+              ...{ partitions, copies },
               config: Object.fromEntries(
                 Object.entries(config).filter(([key]) => settings[name].includes(key)),
               ),
@@ -65,6 +65,14 @@ export class FakeBroker implements KafkaAdministrator {
           ]),
       ),
     );
+  }
+
+  public copies(): never {
+    throw new Error("Nobody asks this broker for copies.");
+  }
+
+  public setCopies(): never {
+    throw new Error("Nobody gives this broker's topics other copies.");
   }
 }
 

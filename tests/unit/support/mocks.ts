@@ -39,6 +39,7 @@ export const TYPES = {
   kafkaProvider: "pulumi:providers:kafka",
   topic: "kafka:index/topic:Topic",
   rights: "pulumi-nodejs:dynamic/kafka:Rights",
+  copies: "pulumi-nodejs:dynamic/kafka:Copies",
   kafkaUser: "kafka:index/userScramCredential:UserScramCredential",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
   authority: "pulumi-nodejs:dynamic/tls:CertificateAuthority",

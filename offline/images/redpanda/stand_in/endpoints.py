@@ -48,18 +48,26 @@ class Broker:
                 ) as connection:
                     connection.api_versions()
             if not self._was_up:
-                with wire.Connection("127.0.0.1", self._config.broker_port) as connection:
-                    connection.login_plain(settings.INTERNAL_USER, self._config.internal_password)
-                    self._was_up = connection.brokers() > 0
+                with self._config.connection() as connection:
+                    self._was_up = connection.brokers() >= self._config.cluster_nodes.majority
         except (OSError, wire.LoginRefused):
             return False
         return self._was_up
 
     def metrics(self) -> str:
         """The broker's series, in the text format of Prometheus."""
-        with wire.Connection("127.0.0.1", self._config.broker_port) as connection:
-            connection.login_plain(settings.INTERNAL_USER, self._config.internal_password)
-            return metrics.text(connection, self._config.data)
+        with self._config.connection() as connection:
+            return metrics.text(connection, self._config)
+
+    def cluster(self) -> tuple:
+        """Ids of all brokers, of those that do not answer, and the partitions that lack a leader or a copy."""
+        with self._config.connection() as connection:
+            up, topics = connection.topics()
+        every = sorted({*range(len(self._config.cluster_nodes.seeds) or 1), *up})
+        parts = [(f"kafka/{name}/{part.number}", part) for name, all_ in topics.items() for part in all_]
+        leaderless = [name for name, part in parts if part.leader < 0]
+        lacking = [name for name, part in parts if len(part.in_sync) < len(part.replicas)]
+        return every, [id_ for id_ in every if id_ not in up], leaderless, lacking
 
     def accepts(self, user: str, password: str) -> bool:
         """Whether the broker lets this SCRAM user in; a yes is remembered for a minute."""
@@ -159,15 +167,23 @@ def admin_handler(broker_: Broker):
             return {"status": "ready" if self.broker.ready() else "booting"}
 
         def _health(self, query, body):
-            up = self.broker.ready()
+            # src/v/cluster/health_monitor_backend.cc, get_cluster_health_overview.
+            try:
+                every, down, leaderless, lacking = self.broker.cluster()
+            except (OSError, wire.LoginRefused):
+                every, down, leaderless, lacking = [0], [0], [], []
+            found = {
+                "nodes_down": down,
+                "leaderless_partitions": leaderless,
+                "under_replicated_partitions": lacking,
+            }
+            reasons = [reason for reason, which in found.items() if which]
             return {
-                "is_healthy": up,
-                "unhealthy_reasons": [] if up else ["nodes_down"],
-                "controller_id": 0,
-                "all_nodes": [0],
-                "nodes_down": [] if up else [0],
-                "leaderless_partitions": [],
-                "under_replicated_partitions": [],
+                "is_healthy": not reasons,
+                "unhealthy_reasons": reasons,
+                "controller_id": every[0],
+                "all_nodes": every,
+                **found,
             }
 
         def _metrics(self, query, body):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import uuid
 
-from . import flags, node_file, settings
+from . import cluster, flags, node_file, settings
 
 KAFKA = pathlib.Path("/opt/kafka")
 CLASS_ARCHIVE = KAFKA / "classes.jsa"
@@ -62,12 +62,20 @@ def write_properties(config: settings.Settings) -> pathlib.Path:
 
 
 def format_command(
-    config: settings.Settings, properties: pathlib.Path, user: "tuple | None", **options
+    config: settings.Settings,
+    properties: pathlib.Path,
+    user: "tuple | None",
+    joins: "str | None" = None,
+    **options,
 ) -> list:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    """Of the tool that prepares a broker's folder: for a new cluster, or for one with the id `joins`."""
+    made = joins or base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     # The tool takes an id that begins with a dash for a flag.
-    arguments = ["format", f"--cluster-id={cluster}", "--config", str(properties)]
-    if user:
+    arguments = ["format", f"--cluster-id={made}", "--config", str(properties)]
+    arguments.append("--no-initial-controllers" if joins else "--standalone")
+    if joins:
+        pass  # The cluster has its users already.
+    elif user:
         arguments += ["--add-scram", settings.scram_argument(user)]
     elif any(listener.sasl for listener in config.listeners):
         say("warning: RP_BOOTSTRAP_USER is not set: nobody will be able to log in")
@@ -111,15 +119,17 @@ def start(arguments: list) -> int:
     user = config.bootstrap_user()
     for warning in config.warnings:
         say(f"warning: {warning}")
+    joins = cluster.discover(config.cluster_nodes, config.data) if config.cluster_nodes.seeds else None
     if config.first_start:
         result = subprocess.run(
-            format_command(config, properties, user),
+            format_command(config, properties, user, joins),
             env=clean_environment(),
             capture_output=True,
             text=True,
         )
         if result.returncode:
             raise settings.Refused(f"formatting {config.data}: {result.stdout}{result.stderr}")
+        config.note_formatted()
     os.environ.pop("RP_BOOTSTRAP_USER", None)
     stop.broker = subprocess.Popen(
         java(
@@ -131,6 +141,8 @@ def start(arguments: list) -> int:
     from . import endpoints
 
     endpoints.serve(config)
+    if config.cluster_nodes.seeds:
+        cluster.keep(config)
     code = wait_for(stop.broker.pid)
     if stop.asked:
         return 0

@@ -5,18 +5,33 @@ src/v/cluster/controller_probe.cc).
 """
 
 import os
-import pathlib
 
-from . import wire
+from . import settings, wire
 
 
-def text(connection: wire.Connection, data: pathlib.Path) -> str:
-    """All series in the text format of Prometheus."""
-    disk = os.statvfs(data)
-    written = connection.end_offsets(connection.partitions())
+def text(connection: wire.Connection, config: settings.Settings) -> str:
+    """All series in the text format of Prometheus: of partitions, those that this broker leads."""
+    disk = os.statvfs(config.data)
+    nodes = config.cluster_nodes
+    up, topics = connection.topics()
+    led = {
+        name: [part for part in parts if part.leader == nodes.id] for name, parts in topics.items()
+    }
+    written = connection.end_offsets(
+        {name: [part.number for part in parts] for name, parts in led.items() if parts}
+    )
     committed = connection.committed_offsets()
     families = {
-        "redpanda_cluster_brokers": [({}, connection.brokers())],
+        # Those that are down count as well (src/v/cluster/controller_probe.cc).
+        "redpanda_cluster_brokers": [({}, max(len(nodes.seeds), len(up)))],
+        "redpanda_kafka_under_replicated_replicas": [
+            (
+                {"redpanda_namespace": "kafka", **_place((name, part.number))},
+                len(part.replicas) - len(part.in_sync),
+            )
+            for name, parts in led.items()
+            for part in parts
+        ],
         "redpanda_kafka_max_offset": [
             ({"redpanda_namespace": "kafka", **_place(place)}, offset)
             for place, offset in written.items()

@@ -11,7 +11,8 @@ import ssl
 
 import yaml
 
-from . import node_file
+from . import node_file, wire
+from .cluster import CONTROLLER, PEER, Cluster
 from .flags import Refused, bypasses_fsync
 
 CONFIG_DIR = pathlib.Path("/etc/redpanda")
@@ -22,15 +23,18 @@ SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 # Those of a single node are met by being one; any other key is named in a warning.
 _KNOWN_NODE_KEYS = {
     "data_directory", "empty_seed_starts_cluster", "seed_servers", "rpc_server",
-    "advertised_rpc_api", "kafka_api", "kafka_api_tls", "advertised_kafka_api", "admin",
+    "rpc_server_tls", "advertised_rpc_api", "kafka_api", "kafka_api_tls", "advertised_kafka_api", "admin",
     "admin_api_tls", "developer_mode", *node_file.CONTAINER_MODE_PROPERTIES,
 }  # fmt: skip
+# A file beside the data where the nodes that elect the controller may change.
+_DYNAMIC = "dynamic-quorum"
 # Cluster properties that the stand-in applies, each with Redpanda's own default (src/v/config/configuration.cc).
 _CLUSTER_DEFAULTS = {
     "superusers": [],
     "kafka_enable_authorization": False,
     "auto_create_topics_enabled": False,
     "default_topic_partitions": 1,
+    "default_topic_replications": 1,
     "kafka_batch_max_bytes": 1048576,
     "group_initial_rebalance_delay": 3000,
     "group_topic_partitions": 16,
@@ -128,8 +132,7 @@ class Settings:
         node = config["redpanda"]
         registry = config.get("schema_registry")
         self.warnings = []
-        if (node.get("rpc_server_tls") or {}).get("enabled"):
-            raise Refused("rpc_server_tls: there are no other brokers for the stand-in to speak to")
+        self.cluster_nodes = Cluster(node)
         unused = [key for key in node if key not in _KNOWN_NODE_KEYS]
         unused += [key for key in config if key in ("pandaproxy", "schema_registry_client")]
         if unused:
@@ -138,7 +141,7 @@ class Settings:
         self.bypasses_fsync = bypasses_fsync(flags)
         self.log_level = flags.get("default-log-level", "warn").upper()
         self.data = pathlib.Path(node.get("data_directory", "/var/lib/redpanda/data"))
-        self.rpc_port = int((node.get("rpc_server") or {}).get("port", 33145))
+        self.rpc_port = self.cluster_nodes.port
         advertised = endpoints(node, "advertised_kafka_api")
         shown = certificates(node, "kafka_api_tls")
         self.listeners = [
@@ -155,6 +158,10 @@ class Settings:
         self.internal_password = secrets.token_urlsafe(32)
         self._check_data_directory()
         self.first_start = not (self.data / "kafka" / "meta.properties").exists()
+        # Of stand-ins before clusters: Kafka 3.9 cannot let such a controller have others beside it.
+        self.is_static = not self.first_start and not (self.data / _DYNAMIC).exists()
+        if self.is_static and self.cluster_nodes.seeds:
+            raise Refused(f"{self.data} was made by an older stand-in, which cannot become a cluster")
         self.cluster = self._cluster_settings(node)
 
     def _check_data_directory(self) -> None:
@@ -190,6 +197,19 @@ class Settings:
         kept.write_text(json.dumps(cluster, indent=2))
         return {**_CLUSTER_DEFAULTS, **cluster}
 
+    def connection(self) -> wire.Connection:
+        """To this node's own broker, as a superuser."""
+        connection = wire.Connection("127.0.0.1", self.broker_port)
+        try:
+            connection.login_plain(INTERNAL_USER, self.internal_password)
+        except BaseException:
+            connection.__exit__()
+            raise
+        return connection
+
+    def note_formatted(self) -> None:
+        (self.data / _DYNAMIC).touch()
+
     @property
     def registry_needs_login(self) -> bool:
         return any(entry.get("authentication_method") == "http_basic" for entry in self.registry)
@@ -214,6 +234,7 @@ class Settings:
         """What the classes of java/stand_in read."""
         return {
             "stand.in.data": self.data,
+            "stand.in.peers": self.cluster_nodes.peers,
             "stand.in.storage_min_free_bytes": self.cluster["storage_min_free_bytes"],
             "stand.in.write_caching_default": self.cluster["write_caching_default"],
         }
@@ -228,15 +249,28 @@ class Settings:
             protocols.append(f"{listener.name}:{listener.protocol}")
         listeners.append(f"STAND_IN_BROKER://127.0.0.1:{self.broker_port}")
         advertised.append(listeners[-1])
-        listeners.append(f"STAND_IN_CONTROLLER://127.0.0.1:{self.rpc_port}")
-        protocols += ["STAND_IN_BROKER:SASL_PLAINTEXT", "STAND_IN_CONTROLLER:SASL_PLAINTEXT"]
-        cluster = self.cluster
+        protocols.append("STAND_IN_BROKER:SASL_PLAINTEXT")
+        nodes, cluster = self.cluster_nodes, self.cluster
+        if nodes.seeds:
+            host, _ = nodes.own
+            for name, port in ((PEER, self.rpc_port + 2), (CONTROLLER, self.rpc_port)):
+                listeners.append(f"{name}://{nodes.bind}:{port}")
+                advertised.append(f"{name}://{host}:{port}")
+                protocols.append(f"{name}:{nodes.protocol}")
+        else:
+            listeners.append(f"{CONTROLLER}://127.0.0.1:{self.rpc_port}")
+            protocols.append(f"{CONTROLLER}:SASL_PLAINTEXT")
+        copies = 3 if len(nodes.seeds) >= 3 else 1
         properties = {
             "process.roles": "broker,controller",
-            "node.id": 0,
-            "controller.quorum.voters": f"0@127.0.0.1:{self.rpc_port}",
-            "controller.listener.names": "STAND_IN_CONTROLLER",
-            "inter.broker.listener.name": "STAND_IN_BROKER",
+            "node.id": nodes.id,
+            **(
+                {"controller.quorum.voters": f"0@127.0.0.1:{self.rpc_port}"}
+                if self.is_static
+                else {"controller.quorum.bootstrap.servers": nodes.voters}
+            ),
+            "controller.listener.names": CONTROLLER,
+            "inter.broker.listener.name": PEER if nodes.seeds else "STAND_IN_BROKER",
             "listeners": ",".join(listeners),
             "advertised.listeners": ",".join(advertised),
             "listener.security.protocol.map": ",".join(protocols),
@@ -246,11 +280,14 @@ class Settings:
             "auto.create.topics.enable": str(bool(cluster["auto_create_topics_enabled"])).lower(),
             "num.partitions": cluster["default_topic_partitions"],
             "message.max.bytes": cluster["kafka_batch_max_bytes"],
-            "default.replication.factor": 1,
-            "offsets.topic.replication.factor": 1,
+            "default.replication.factor": cluster["default_topic_replications"],
+            # Redpanda acknowledges what a majority of the copies has (acks=all).
+            "min.insync.replicas": nodes.majority,
+            "broker.session.timeout.ms": 3000,
+            "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": cluster["group_topic_partitions"],
-            "transaction.state.log.replication.factor": 1,
-            "transaction.state.log.min.isr": 1,
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": nodes.majority,
             "transaction.state.log.num.partitions": 3,
             "group.initial.rebalance.delay.ms": cluster["group_initial_rebalance_delay"],
             # One small node: fewer threads, and not the cleaner's 128 MB.
@@ -263,6 +300,8 @@ class Settings:
         }
         if cluster["kafka_enable_authorization"]:
             names = [*(cluster["superusers"] or []), INTERNAL_USER]
+            if nodes.seeds and nodes.user not in names:
+                names.append(nodes.user)
             properties["authorizer.class.name"] = "stand_in.RedpandaAuthorizer"
             properties["super.users"] = ";".join(f"User:{name}" for name in names)
             properties["allow.everyone.if.no.acl.found"] = "false"
@@ -280,8 +319,27 @@ class Settings:
         )
         # SCRAM here too: the registry asks this listener whether a login is right.
         self._offer(properties, "STAND_IN_BROKER", {"PLAIN": plain, **scram})
-        self._offer(properties, "STAND_IN_CONTROLLER", {"PLAIN": plain})
+        if nodes.tls is not None:
+            self._encrypt_peers(properties)
+        elif not nodes.seeds:
+            self._offer(properties, CONTROLLER, {"PLAIN": plain})
         return "".join(f"{key}={value}\n" for key, value in properties.items())
+
+    def _encrypt_peers(self, properties: dict) -> None:
+        """Each broker shows the others its certificate, and is asked for it."""
+        files = [self.cluster_nodes.tls[key] for key in ("cert_file", "key_file", "truststore_file")]
+        chain, key, authorities = (
+            pathlib.Path(file).read_text().replace("\n", "\\n") for file in files
+        )
+        for name in (PEER, CONTROLLER):
+            prefix = f"listener.name.{name.lower()}.ssl"
+            properties[f"{prefix}.keystore.type"] = "PEM"
+            properties[f"{prefix}.keystore.certificate.chain"] = chain
+            properties[f"{prefix}.keystore.key"] = key
+            properties[f"{prefix}.truststore.type"] = "PEM"
+            properties[f"{prefix}.truststore.certificates"] = authorities
+            properties[f"{prefix}.client.auth"] = "required"
+            properties[f"{prefix}.principal.mapping.rules"] = f"RULE:^.*$/{self.cluster_nodes.user}/"
 
     @staticmethod
     def _encrypt(properties: dict, listener: Listener) -> None:

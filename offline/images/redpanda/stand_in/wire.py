@@ -7,9 +7,12 @@ import secrets
 import socket
 import ssl
 import struct
+import typing
 
 _LIST_OFFSETS, _METADATA, _OFFSET_FETCH, _LIST_GROUPS = 2, 3, 9, 16
 _SASL_HANDSHAKE, _API_VERSIONS, _SASL_AUTHENTICATE = 17, 18, 36
+_INCREMENTAL_ALTER_CONFIGS, _ADD_RAFT_VOTER = 44, 80
+_TOPIC, _SET = 2, 0
 _LATEST = -1
 _SCRAM_DIGESTS = {"SCRAM-SHA-256": "sha256", "SCRAM-SHA-512": "sha512"}
 _LARGEST_ANSWER = 16 * 1024 * 1024
@@ -26,6 +29,18 @@ def _string(value: str) -> bytes:
 
 def _bytes(value: bytes) -> bytes:
     return struct.pack(">i", len(value)) + value
+
+
+def _compact(raw: bytes) -> bytes:
+    """Text in a flexible version of a request; shorter than 127 bytes."""
+    return bytes([len(raw) + 1]) + raw
+
+
+class Partition(typing.NamedTuple):
+    number: int
+    leader: int
+    replicas: list
+    in_sync: list
 
 
 class _Reader:
@@ -78,14 +93,16 @@ class Connection:
             size -= len(part)
         return b"".join(parts)
 
-    def _ask(self, key: int, version: int, body: bytes) -> bytes:
+    def _ask(self, key: int, version: int, body: bytes, flexible: bool = False) -> bytes:
         self._number += 1
         header = struct.pack(">hhi", key, version, self._number) + _string("stand-in")
-        self._socket.sendall(_bytes(header + body))
+        # A flexible version has tags after both headers; there are none.
+        tags = b"\0" if flexible else b""
+        self._socket.sendall(_bytes(header + tags + body))
         (size,) = struct.unpack(">i", self._receive(4))
         if not 4 <= size <= _LARGEST_ANSWER:
             raise ConnectionError(f"not a Kafka answer: {size} bytes announced")
-        return self._receive(size)[4:]
+        return self._receive(size)[4 + len(tags) :]
 
     def api_versions(self) -> None:
         """Asks what every listener answers before a login; raises OSError on any error."""
@@ -98,25 +115,47 @@ class Connection:
         answer = self._ask(_METADATA, 0, struct.pack(">i", 1) + _string("__stand_in_probe"))
         return struct.unpack_from(">i", answer)[0]
 
-    def partitions(self) -> dict:
-        """The numbers of the partitions of each topic."""
+    def topics(self) -> tuple:
+        """Ids of the brokers that are up, and the partitions of each topic."""
         answer = _Reader(self._ask(_METADATA, 1, struct.pack(">i", -1)))
-        answer.list(lambda: (answer.number("i"), answer.string(), answer.number("i"), answer.string()))
+
+        def broker() -> int:
+            number = answer.number("i")
+            answer.string(), answer.number("i"), answer.string()
+            return number
+
+        brokers = answer.list(broker)
         answer.number("i")
 
-        def partition() -> int:
+        def partition() -> Partition:
             answer.number("h")
-            number, _ = answer.number("i"), answer.number("i")
-            answer.list(lambda: answer.number("i"))
-            answer.list(lambda: answer.number("i"))
-            return number
+            number, leader = answer.number("i"), answer.number("i")
+            replicas = answer.list(lambda: answer.number("i"))
+            return Partition(number, leader, replicas, answer.list(lambda: answer.number("i")))
 
         def topic() -> tuple:
             answer.number("h")
             name, _ = answer.string(), answer.number("b")
             return name, answer.list(partition)
 
-        return dict(answer.list(topic))
+        return brokers, dict(answer.list(topic))
+
+    def set_topic(self, topic: str, setting: str, value: str) -> int:
+        """Changes one setting of a topic; returns Kafka's error code."""
+        entry = _string(setting) + struct.pack(">b", _SET) + _string(value)
+        body = struct.pack(">ib", 1, _TOPIC) + _string(topic) + struct.pack(">i", 1) + entry
+        answer = _Reader(self._ask(_INCREMENTAL_ALTER_CONFIGS, 0, body + b"\0"))
+        answer.number("i")
+        return answer.list(lambda: answer.number("h"))[0]
+
+    def add_voter(self, cluster: str, voter: int, directory: bytes, listener: tuple) -> int:
+        """Adds a node to those that elect the controller; returns Kafka's error code."""
+        name, host, port = listener
+        body = _compact(cluster.encode()) + struct.pack(">ii", 5_000, voter) + directory
+        body += b"\x02" + _compact(name.encode()) + _compact(host.encode())
+        body += struct.pack(">H", port) + b"\0\0"
+        self._socket.settimeout(10)
+        return _Reader(self._ask(_ADD_RAFT_VOTER, 0, body, flexible=True)[4:]).number("h")
 
     def end_offsets(self, partitions: dict) -> dict:
         """The offset after the last record, by topic and partition."""

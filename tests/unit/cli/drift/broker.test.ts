@@ -10,7 +10,7 @@ import { stackResource } from "../support/state";
 const CONFIG = { "retention.ms": "2592000000", "cleanup.policy": "delete" };
 const topic = stackResource(TYPES.topic, "urn:topic", {
   name: "user-events",
-  partitions: 3,
+  ...{ partitions: 3, replicationFactor: 1 },
   config: CONFIG,
 });
 const user = stackResource(TYPES.kafkaUser, "urn:user", {
@@ -34,7 +34,7 @@ interface Found {
 async function sentences(found: Found, resources = state) {
   const broker = new FakeBroker(
     found.acls ?? aclsOf("user-service", RIGHTS),
-    found.topics ?? { "user-events": { partitions: 3, config: CONFIG } },
+    found.topics ?? { "user-events": { partitions: 3, copies: 1, config: CONFIG } },
   );
   const passwords = found.passwords ?? { "user-service": "right" };
   const drift = await compareBroker(resources, {
@@ -46,7 +46,7 @@ async function sentences(found: Found, resources = state) {
 }
 
 const withConfig = (partitions: number, config: Record<string, string>): Found => ({
-  topics: { "user-events": { partitions, config: { ...CONFIG, ...config } } },
+  topics: { "user-events": { partitions, copies: 1, config: { ...CONFIG, ...config } } },
 });
 
 describe("drift on the broker", () => {
@@ -65,8 +65,8 @@ describe("drift on the broker", () => {
   it("is none where everything is as the stack left it, whatever else is there", async () => {
     const found: Found = {
       topics: {
-        "user-events": { partitions: 3, config: { ...CONFIG, "max.message.bytes": "7" } },
-        other: { partitions: 1, config: {} },
+        "user-events": { partitions: 3, copies: 1, config: { ...CONFIG, "max.message.bytes": "7" } },
+        other: { partitions: 1, copies: 1, config: {} },
       },
       acls: [...aclsOf("user-service", RIGHTS), ...aclsOf("other", { "All topic *": "allow" })],
     };
@@ -92,8 +92,17 @@ describe("drift on the broker", () => {
       ["urn:topic", "topic user-events: cleanup.policy is compact, should be delete"],
     ],
     [
+      "copies that are missing or too many",
+      { topics: { "user-events": { partitions: 3, copies: 3, config: CONFIG } } },
+      ["urn:topic", "topic user-events: copies is 3, should be 1"],
+    ],
+    [
       "a setting that the broker does not return",
-      { topics: { "user-events": { partitions: 3, config: { "cleanup.policy": "delete" } } } },
+      {
+        topics: {
+          "user-events": { partitions: 3, copies: 1, config: { "cleanup.policy": "delete" } },
+        },
+      },
       ["urn:topic", "topic user-events: retention.ms is not set, should be 2592000000"],
     ],
     [

@@ -142,7 +142,7 @@ describe("a Redis server", () => {
 
 describe("the broker", () => {
   const topic = {
-    ...{ name: "user-events", partitions: 3, replicationFactor: 1 },
+    ...{ name: "user-events", partitions: 3, replicationFactor: 1, copies: 1 },
     config: { "retention.ms": "2592000000", "compression.type": "snappy" },
   };
   const asItShould = "3 partitions, retention 30 d, compression.type snappy";
@@ -157,12 +157,25 @@ describe("the broker", () => {
     );
     const config = { ...topic.config, "retention.ms": "1000" };
     assert.deepStrictEqual(
-      judgeTopic(topic, { partitions: 1, config }),
+      judgeTopic(topic, { partitions: 1, copies: 1, config }),
       wrong(
         "topic user-events",
         "1 partition, retention 1000 ms, compression.type snappy",
         asItShould,
       ),
+    );
+  });
+
+  it("is wrong where a topic has fewer copies than the stack gave it", () => {
+    const wanted = { ...topic, replicationFactor: 3 };
+    const lines = "retention 30 d, compression.type snappy";
+    assert.deepStrictEqual(
+      judgeTopic(wanted, topic),
+      wrong("topic user-events", asItShould, `3 partitions, 3 copies, ${lines}`),
+    );
+    assert.deepStrictEqual(
+      judgeTopic(wanted, { ...topic, copies: 3 }),
+      right("topic user-events", `3 partitions, 3 copies, ${lines}`),
     );
   });
 

@@ -86,8 +86,53 @@ describe("Redpanda's configuration", () => {
     assert.ok(!("node_id" in redpanda), "the broker numbers itself");
   });
 
+  describe("of one of several brokers", () => {
+    const cluster = ["a", "a-2", "a-3"];
+    const of = (hostname: string, tls = false) =>
+      parse(
+        redpandaYaml({
+          ...{ hostname, externalHost: "localhost", externalPort: 19_092, tls, cluster },
+          registry: hostname === "a",
+        }),
+      );
+
+    it("names all of them on each, so that one without data joins the others and founds no cluster", () => {
+      for (const hostname of cluster) {
+        const { redpanda } = of(hostname);
+        assert.strictEqual(redpanda.empty_seed_starts_cluster, false);
+        assert.deepStrictEqual(
+          redpanda.seed_servers,
+          cluster.map((address) => ({ host: { address, port: 33_145 } })),
+        );
+        // Redpanda finds itself in the list by this address.
+        assert.deepStrictEqual(redpanda.advertised_rpc_api, { address: hostname, port: 33_145 });
+        assert.deepStrictEqual(redpanda.rpc_server, { address: "0.0.0.0", port: 33_145 });
+        assert.ok(!("node_id" in redpanda), "the cluster numbers its brokers");
+      }
+    });
+
+    it("asks the other brokers for a certificate where connections are encrypted", () => {
+      assert.ok(!("rpc_server_tls" in of("a").redpanda));
+      assert.deepStrictEqual(of("a-2", true).redpanda.rpc_server_tls, {
+        enabled: true,
+        cert_file: "/etc/platform/tls/tls.crt",
+        key_file: "/etc/platform/tls/tls.key",
+        truststore_file: "/etc/platform/tls/ca.crt",
+        require_client_auth: true,
+      });
+    });
+
+    it("has a schema registry on the first one alone, which alone the probe asks", () => {
+      assert.ok("schema_registry" in of("a", true));
+      const rest = of("a-2", true);
+      assert.ok(!("schema_registry" in rest) && !("schema_registry_client" in rest));
+      assert.match(brokerProbe(false, true, STARTED)[2], /ok 8081/);
+      assert.doesNotMatch(brokerProbe(false, false, STARTED)[2], /8081/);
+    });
+  });
+
   it("of the first start replaces defaults for production, and writes no setting of topics", () => {
-    assert.deepStrictEqual(parse(bootstrapYaml()), {
+    assert.deepStrictEqual(parse(bootstrapYaml(1)), {
       superusers: ["platform-admin"],
       kafka_enable_authorization: true,
       admin_api_require_auth: true,
@@ -101,7 +146,7 @@ describe("Redpanda's configuration", () => {
 });
 
 describe("the probe of the broker", () => {
-  const [shell, flag, script] = brokerProbe(false, STARTED);
+  const [shell, flag, script] = brokerProbe(false, true, STARTED);
 
   it("is a script that bash can read", () => {
     assert.deepStrictEqual([shell, flag], ["bash", "-c"]);
@@ -125,7 +170,7 @@ describe("the probe of the broker", () => {
     const folder = mkdtempSync(join(tmpdir(), "broker-health-"));
     const started = join(folder, "started");
     try {
-      let moved = brokerProbe(false, started)[2];
+      let moved = brokerProbe(false, true, started)[2];
       for (const { port, server } of servers) {
         await once(server.listen(0, "127.0.0.1"), "listening");
         moved = moved.replace(`${port}`, String((server.address() as AddressInfo).port));
@@ -154,7 +199,7 @@ describe("the probe of the broker", () => {
       (endpoints: { name: string; port: number }[]) =>
         endpoints.find(({ name }) => name === "probe")!.port,
     );
-    const asked = [...brokerProbe(true, STARTED)[2].matchAll(/ok (\d+)/g)].map(([, port]) => +port);
+    const asked = [...brokerProbe(true, true, STARTED)[2].matchAll(/ok (\d+)/g)].map(([, port]) => +port);
     assert.deepStrictEqual(asked, probes);
   });
 });

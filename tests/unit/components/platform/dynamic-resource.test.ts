@@ -52,7 +52,8 @@ describe("a resource whose provider is in the checkout", () => {
         // The program asks no server whose password it does not know.
         const server = { host: "db.example", username: "admin", password: UNKNOWN_SECRET };
         const { recorded: existing } = await runProgram("existing", { postgresServer: server });
-        programs = [plain, encrypted, existing];
+        const { recorded: three } = await runProgram("three", { brokers: 3 });
+        programs = [plain, encrypted, existing, three];
       }),
     );
 

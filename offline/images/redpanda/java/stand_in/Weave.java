@@ -4,13 +4,17 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 
 import java.io.File;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.pool.TypePool;
+import org.apache.kafka.controller.ReplicationFactor;
 
-/** Runs while the image is built: writes two of Kafka's classes anew, with calls into this folder's own. */
+/** Runs while the image is built: writes some of Kafka's classes anew, with calls into our own. */
 final class Weave {
   private Weave() {}
 
@@ -18,21 +22,33 @@ final class Weave {
     File folder = new File(arguments[0]);
     weave(folder, "kafka.server.ConfigHelper", "describeConfigs", TopicConfigs.AtExit.class);
     weave(folder, "kafka.server.KafkaApis", "handleProduceRequest", DiskSpace.AtEntry.class);
+    weave(folder, "org.apache.kafka.raft.VoterSet", "voterNode", Peers.AtExit.class);
+    String controller = "org.apache.kafka.controller.QuorumController";
+    Map<String, Class<?>> advices = new LinkedHashMap<>();
+    advices.put("incrementalAlterConfigs", ReplicationFactor.AroundConfigs.class);
+    advices.put("alterPartitionReassignments", ReplicationFactor.AroundReassignments.class);
+    weave(folder, controller, advices);
   }
 
   private static void weave(File folder, String type, String method, Class<?> advice)
       throws IOException {
+    weave(folder, type, Map.of(method, advice));
+  }
+
+  private static void weave(File folder, String type, Map<String, Class<?>> advices)
+      throws IOException {
     ClassFileLocator classes = ClassFileLocator.ForClassLoader.ofSystemLoader();
     TypePool pool = TypePool.Default.of(classes);
-    if (pool.describe(type).resolve().getDeclaredMethods().filter(named(method)).size() != 1) {
-      throw new IllegalStateException(type + " has not one method " + method);
+    TypeDescription known = pool.describe(type).resolve();
+    DynamicType.Builder<?> woven = new ByteBuddy().redefine(known, classes);
+    for (Map.Entry<String, Class<?>> advice : advices.entrySet()) {
+      if (known.getDeclaredMethods().filter(named(advice.getKey())).size() != 1) {
+        throw new IllegalStateException(type + " has not one method " + advice.getKey());
+      }
+      woven = woven.visit(Advice.to(advice.getValue()).on(named(advice.getKey())));
     }
-    try (DynamicType.Unloaded<?> woven =
-        new ByteBuddy()
-            .redefine(pool.describe(type).resolve(), classes)
-            .visit(Advice.to(advice).on(named(method)))
-            .make()) {
-      woven.saveIn(folder);
+    try (DynamicType.Unloaded<?> made = woven.make()) {
+      made.saveIn(folder);
     }
   }
 }
