@@ -15,6 +15,10 @@ const MAY_IMPORT = {
   runtime: { may: [], because: "it is about Pulumi's processes, and not about what they create" },
   migrator: { may: [], because: "it runs SQL files on a database, with or without Pulumi" },
   "migration-lint": { may: ["migrator"], because: "it reads SQL files as the migrator does" },
+  "event-schemas": {
+    may: [],
+    because: "it reads and compares JSON Schemas, whoever registers them",
+  },
   policy: {
     may: ["catalog"],
     because: "it judges what components create, and so trusts none of them",
@@ -44,7 +48,7 @@ const MAY_IMPORT = {
     because: "systems do not know each other: components/*.ts bring them together",
   },
   "components/kafka": {
-    may: ["components/platform", "catalog", "contract", "runtime"],
+    may: ["components/platform", "catalog", "contract", "runtime", "event-schemas"],
     because: "systems do not know each other: components/*.ts bring them together",
   },
   monitoring: {
@@ -83,6 +87,7 @@ const MAY_IMPORT = {
       "runtime",
       "migrator",
       "migration-lint",
+      "event-schemas",
       "offline",
     ],
     because: "it runs the program and reads its outputs, and rebuilds nothing of it",

@@ -167,6 +167,9 @@ const kafkaCluster = z.strictObject({
 
 const schemaRegistry = z.strictObject({
   url: z.url(got("must be a URL")),
+  /** Who registers the schemas of events; without it, the administrator of Kafka. */
+  username: nonEmpty("the name of a login").optional(),
+  password: password.optional(),
   /** Logins by service; without them, those of Kafka. */
   users: z.record(z.string(), login).optional(),
 });
@@ -200,6 +203,7 @@ const servers = {
   kafkaCluster: existing(kafkaCluster),
   schemaRegistry: existing(schemaRegistry),
   postgresReplicas: within(0, POSTGRES_REPLICAS.length, "replicas"),
+  eventSchemas: flag,
   sharedServers: flag,
   brokers: z.literal([1, 3], got("must be 1 or 3, as two brokers lose their majority with either")),
   console: flag,

@@ -26,6 +26,7 @@ export type ExistingPostgres = Written<"postgresServer"> & Reached & { password:
 export type ExistingKafka = Written<"kafkaCluster"> & Reached & { password: string };
 /** With given users it may have no administrator. */
 export type ExistingRedis = Written<"redisServer"> & Reached;
+/** Without a login, that of the brokers' administrator registers schemas, where it may log in. */
 export type ExistingRegistry = Written<"schemaRegistry">;
 
 export interface ExistingServers {
@@ -48,6 +49,7 @@ export const PASSWORD_VARIABLES = {
   redisServer: "LEARNING_PLATFORM_REDIS_PASSWORD",
   redisSessionServer: "LEARNING_PLATFORM_REDIS_SESSION_PASSWORD",
   kafkaCluster: "LEARNING_PLATFORM_KAFKA_PASSWORD",
+  schemaRegistry: "LEARNING_PLATFORM_SCHEMA_REGISTRY_PASSWORD",
 } as const;
 
 /** Of the configuration, what decides which servers run in containers. */
@@ -121,11 +123,12 @@ export function readExistingServers(
   const note = (key: string, reason: string) => void problems.push({ key, reason });
   const existing: ExistingServers = {};
 
-  const complete = (key: keyof typeof PASSWORD_VARIABLES, needsAdministrator: boolean) => {
-    const server = settings[key];
-    if (server === undefined) {
-      return undefined;
-    }
+  /** Takes the password from the environment where the configuration has none. */
+  const withPassword = <K extends keyof typeof PASSWORD_VARIABLES>(
+    key: K,
+    server: Written<K>,
+    needsAdministrator: boolean,
+  ) => {
     const password = server.password ?? environment[PASSWORD_VARIABLES[key]];
     if (needsAdministrator && server.username === undefined) {
       note(`${key}.username`, "is missing");
@@ -144,8 +147,22 @@ export function readExistingServers(
         "must be encrypted: pulumi config set --secret --path stores it so (docs/existing-servers.md)",
       );
     }
+    return { ...server, password };
+  };
+
+  const complete = (
+    key: Exclude<keyof typeof PASSWORD_VARIABLES, "schemaRegistry">,
+    needsAdministrator: boolean,
+  ) => {
+    const server = settings[key];
+    if (server === undefined) {
+      return undefined;
+    }
     const trusted = trustedOf(key, server);
-    return { ...server, ...(trusted === undefined ? {} : { trusted }), password };
+    return {
+      ...withPassword(key, server, needsAdministrator),
+      ...(trusted === undefined ? {} : { trusted }),
+    };
   };
 
   const trustedOf = (
@@ -207,7 +224,6 @@ export function readExistingServers(
       "must be false: redisServer names a server that exists, and the stack makes no cluster of it",
     );
   }
-  existing.schemaRegistry = settings.schemaRegistry;
   if (settings.postgresServer && settings.postgresReplicas) {
     note(
       "postgresReplicas",
@@ -217,6 +233,10 @@ export function readExistingServers(
   if (settings.postgresServer?.readonlyPort && !settings.postgresServer.readonlyHost) {
     note("postgresServer.readonlyPort", "has no effect without readonlyHost");
   }
+  const { schemaRegistry } = settings;
+  existing.schemaRegistry =
+    schemaRegistry &&
+    withPassword("schemaRegistry", schemaRegistry, schemaRegistry.username !== undefined);
   const wanted = kafkaUsers(settings.console ?? false);
   compareUsers("kafkaCluster", settings.kafkaCluster?.users, wanted);
   if (settings.kafkaCluster !== undefined && settings.brokers === 3) {

@@ -138,3 +138,18 @@ export const EVENT_TYPES = [
   "system.maintenance-started.v1",
   "system.alert-triggered.v1",
 ] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** The topic that carries the events of a type, by the type's first word: user.registered.v1 is in user-events. */
+export const topicOf = (type: string): string => `${type.split(".")[0]}-events`;
+
+/** Folder of the schemas of events, from the root of the checkout. */
+export const SCHEMA_DIRECTORY = "schemas";
+
+/**
+ * How the registry compares a new version of an event's schema: readers of every version before must be able to read
+ * its events. event-schemas/evolution.ts says why the way back is not the registry's to check
+ * (docs/decisions/0007-event-schemas.md).
+ */
+export const SCHEMA_COMPATIBILITY = "FORWARD_TRANSITIVE";

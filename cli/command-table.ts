@@ -31,6 +31,9 @@ const COMMANDS: Record<string, () => Command> = {
   verify: () => (require("./commands/verify") as typeof import("./commands/verify")).verify,
   sweep: () => (require("./commands/sweep") as typeof import("./commands/sweep")).sweep,
   setup: () => (require("./commands/setup") as typeof import("./commands/setup")).setup,
+  "lint-schemas": () =>
+    (require("./commands/lint-schemas") as typeof import("./commands/lint-schemas"))
+      .lintSchemaFiles,
   "lint-migrations": () =>
     (require("./commands/lint-migrations") as typeof import("./commands/lint-migrations"))
       .lintMigrationFiles,

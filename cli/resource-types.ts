@@ -16,6 +16,7 @@ export const TYPES = {
   brokerUser: "kafka:index/userScramCredential:UserScramCredential",
   rights: "pulumi-nodejs:dynamic/kafka:Rights",
   copies: "pulumi-nodejs:dynamic/kafka:Copies",
+  schemas: "pulumi-nodejs:dynamic/kafka:EventSchemas",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
 } as const;
 

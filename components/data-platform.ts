@@ -15,6 +15,7 @@ import type { PlatformConfig } from "../config";
 import type { ServiceConnections } from "../contract/connections";
 import { serviceConnections } from "./connections";
 import { DestroyGuard } from "./destroy-guard";
+import { EventSchemas } from "./kafka/event-schemas";
 import { EventTopics } from "./kafka/event-topics";
 import type { GivenUser, KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaConsole } from "./kafka/redpanda-console";
@@ -58,12 +59,13 @@ export class DataPlatform extends pulumi.ComponentResource {
       session: createAccounts("session", servers, config, child),
     };
     const topics = createTopics(kafka, config, child);
+    const schemas = createSchemas(`${name}-event-schemas`, kafka, config, child);
     const ui = config.console ? createConsole(servers, topics, config, child) : undefined;
     const monitoring = createMonitoring(servers, config, child);
     writeMonitoringFiles(config);
     const guarded = [
       ...(monitoring?.components ?? []),
-      ...[network, certificates, ui].filter((made) => made !== undefined),
+      ...[network, certificates, ui, schemas].filter((made) => made !== undefined),
       ...[servers.replicator, ...Object.values(postgresReplicas)].filter(
         (made) => made !== undefined,
       ),
@@ -176,6 +178,29 @@ function createTopics(
       protection: config,
     },
     child,
+  );
+}
+
+/** Schemas of events, where there is a registry and a login to it. */
+function createSchemas(
+  name: string,
+  cluster: KafkaCluster,
+  config: PlatformConfig,
+  child: pulumi.ComponentResourceOptions,
+): EventSchemas | undefined {
+  const login = cluster.schemaRegistry?.registrar;
+  if (!config.eventSchemas || login === undefined) {
+    return undefined;
+  }
+  const { sharedPrefix: prefix } = config;
+  // A registry of its own outlives the cluster's volume.
+  const isOwn = config.schemaRegistry === undefined;
+  const lifetime = isOwn ? cluster.lifetime : undefined;
+  return new EventSchemas(
+    name,
+    // With the prefix, the subjects are the stack's alone.
+    { cluster, login, prefix, deletes: prefix !== "" && !config.protect && lifetime === undefined },
+    { ...child, dependsOn: cluster.ready, deletedWith: lifetime },
   );
 }
 

@@ -21,6 +21,7 @@ import { topicSettings } from "./kafka/event-topics";
 import { checkKafka } from "./kafka/kafka-check";
 import { checkRegistry } from "./kafka/registry-check";
 import { parseAddress } from "./platform/address";
+import type { HttpLogin } from "./platform/http-client";
 import type { ServerFinding } from "./platform/server-finding";
 import { checkPostgres } from "./postgres/postgres-check";
 import { memberConnections } from "./postgres/postgres-settings";
@@ -45,9 +46,23 @@ export async function refuseUnfitServers(
       ["Servers that exist already do not fit:", ...refused.map(sentence)].join("\n  "),
     );
   }
-  for (const finding of findings) {
-    await warn(sentence(finding));
+  for (const warning of [...findings.map(sentence), ...unregistered(config)]) {
+    await warn(warning);
   }
+}
+
+/** Why no schema of an event is registered, where somebody may expect it. */
+function unregistered({ eventSchemas, kafkaCluster, schemaRegistry }: PlatformConfig): string[] {
+  if (!eventSchemas) {
+    return [];
+  }
+  const advice = "No event schema is registered; eventSchemas: false says that it is meant so.";
+  if (kafkaCluster && !schemaRegistry) {
+    return [`learning-platform:schemaRegistry names no registry. ${advice}`];
+  }
+  return schemaRegistry?.users && schemaRegistry.username === undefined
+    ? [`learning-platform:schemaRegistry.username names nobody who registers schemas. ${advice}`]
+    : [];
 }
 
 const sentence = ({ key, reason }: ServerFinding) => `learning-platform:${key} ${reason}.`;
@@ -104,17 +119,33 @@ function redisChecks(
 export const redisAdministrator = ({ username, password }: ExistingRedis) =>
   username !== undefined && password !== undefined ? { username, password } : undefined;
 
-/** The services' logins to the schema registry that are known before anything is made, by their keys. */
-function registryLogins({ kafkaCluster: kafka, schemaRegistry: registry }: PlatformConfig) {
+/** Logins to the schema registry that are known before anything is made, by their keys. */
+function registryLogins(config: PlatformConfig): Record<string, HttpLogin> {
+  const { kafkaCluster: kafka, schemaRegistry: registry } = config;
   const [key, users] = registry?.users
     ? ["schemaRegistry.users", registry.users]
     : ["kafkaCluster.users", kafka?.users ?? {}];
-  return Object.fromEntries(
-    Object.entries(users)
-      .filter(([user]) => user in SERVICES)
-      .filter(([, { password }]) => password !== UNKNOWN_SECRET)
-      .map(([user, login]) => [`${key}.${user}`, login]),
-  );
+  const services = Object.entries(users)
+    .filter(([user]) => user in SERVICES)
+    .map(([user, login]) => [`${key}.${user}`, login] as const);
+  const logins = [...services, ...registrarLogins(config)];
+  return Object.fromEntries(logins.filter(([, { password }]) => password !== UNKNOWN_SECRET));
+}
+
+/** Who registers schemas of events. The password of an administrator of a container is not known yet. */
+function registrarLogins({
+  eventSchemas,
+  kafkaCluster,
+  schemaRegistry,
+}: PlatformConfig): [key: string, login: HttpLogin][] {
+  const { username, password, users } = schemaRegistry ?? {};
+  if (!eventSchemas) {
+    return [];
+  }
+  if (username !== undefined && password !== undefined) {
+    return [["schemaRegistry.password", { username, password }]];
+  }
+  return kafkaCluster && users === undefined ? [["schemaRegistry.username", kafkaCluster]] : [];
 }
 
 /** Whether there is such a server, and its password could be decrypted. */

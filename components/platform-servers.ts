@@ -141,7 +141,7 @@ function createRedpanda(
       ...first,
       ports: { schemaRegistry: config.schemaRegistryPort, admin: config.redpandaAdminPort },
       others,
-      existingRegistryUrl: config.schemaRegistry?.url,
+      existingRegistry: config.schemaRegistry,
     },
     child,
   );
@@ -172,12 +172,7 @@ const createExistingKafka = (
   cluster: NonNullable<ExistingServers["kafkaCluster"]>,
   { schemaRegistry }: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
-) =>
-  new ExistingKafka(
-    SERVERS.redpanda.role,
-    { ...cluster, schemaRegistryUrl: schemaRegistry?.url },
-    child,
-  );
+) => new ExistingKafka(SERVERS.redpanda.role, { ...cluster, schemaRegistry }, child);
 
 function createCertificates(
   config: PlatformConfig,

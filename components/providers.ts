@@ -1,6 +1,7 @@
 /** The providers of dynamic resources, by the names that states hold. Pulumi's plugin process loads this file. */
 import type * as pulumi from "@pulumi/pulumi";
 
+import * as eventSchemas from "./kafka/event-schemas.provider";
 import * as kafkaCopies from "./kafka/kafka-copies.provider";
 import * as kafkaRights from "./kafka/kafka-rights.provider";
 import * as certificateAuthority from "./platform/certificate-authority.provider";
@@ -17,6 +18,7 @@ export const PROVIDERS: Readonly<Record<string, pulumi.dynamic.ResourceProvider>
   "administrator-setup": administratorSetup,
   "certificate-authority": certificateAuthority,
   "database-rights": databaseRights,
+  "event-schemas": eventSchemas,
   "kafka-copies": kafkaCopies,
   "kafka-rights": kafkaRights,
   "redis-cluster": redisCluster,

@@ -251,6 +251,13 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
   "pulumi-nodejs:dynamic/database:Rights": [databaseRights],
   "kafka:index/topic:Topic": [protection, replicas],
+  "pulumi-nodejs:dynamic/kafka:EventSchemas": [
+    input(
+      "level",
+      "a level at which every older reader can read new events: FORWARD_TRANSITIVE or FULL_TRANSITIVE",
+      (level) => level === "FORWARD_TRANSITIVE" || level === "FULL_TRANSITIVE",
+    ),
+  ],
   "pulumi-nodejs:dynamic/kafka:Rights": [
     input("principal", "one user: * means everybody", (value) => value !== "*"),
     brokerRights,

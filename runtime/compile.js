@@ -17,7 +17,9 @@ const vm = require("node:vm");
 const ROOT = path.dirname(__dirname);
 const CACHE = path.join(ROOT, "node_modules", ".cache", "learning-platform");
 /** Folders without code that an entry loads. */
-const SKIPPED = new Set(["node_modules", "docs", "sql", "tests", "bench", "tools", "examples"]);
+const SKIPPED = new Set([
+  ...["node_modules", "docs", "schemas", "sql", "tests", "bench", "tools", "examples"],
+]);
 const SOURCE = /\.(ts|js|json)$/;
 /** Files that are kept: those of a few branches, two for each of their entries. */
 const KEPT = 60;

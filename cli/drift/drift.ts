@@ -3,6 +3,7 @@ import { checkBroker } from "./broker";
 import { checkDocker } from "./docker";
 import { checkPostgres } from "./postgres";
 import { checkRedis } from "./redis";
+import { checkSchemas } from "./schemas";
 
 /** Something that is no longer as the stack left it. */
 export interface Drift {
@@ -32,7 +33,13 @@ export interface DriftReport {
 /** Compares the resources of the state with the system that they are in. */
 export type DriftCheck = (resources: readonly StackResource[]) => Promise<DriftReport>;
 
-const CHECKS: readonly DriftCheck[] = [checkDocker, checkPostgres, checkBroker, checkRedis];
+const CHECKS: readonly DriftCheck[] = [
+  checkDocker,
+  checkPostgres,
+  checkBroker,
+  checkSchemas,
+  checkRedis,
+];
 
 /** What is no longer as the stack left it, in all systems. */
 export async function findDrift(resources: readonly StackResource[]): Promise<DriftReport> {

@@ -1,5 +1,5 @@
 import { SERVER_TITLES } from "../../catalog/servers";
-import type { Plan, PlannedContainer, PlannedMigrations } from "./plan";
+import type { Plan, PlannedContainer, PlannedMigrations, PlannedSchema } from "./plan";
 
 /**
  * The plan as a person reads it before an update.
@@ -18,6 +18,7 @@ export function planLines(stack: string, plan: Plan, allowDataLoss: readonly str
     ...plan.warnings.map((warning) => `Warning: ${warning}`),
     ...outageLines(plan.containers),
     ...pendingFileLines(plan.migrations),
+    ...schemaLines(plan.schemas),
   ];
 }
 
@@ -43,3 +44,23 @@ export const pendingFileLines = (migrations: PlannedMigrations[]): string[] =>
       `Migrations to run on ${database}${isNew ? ", a new database" : ""}:`,
       ...pending.map(({ name, checksum }) => `  ${name}  sha256:${checksum.slice(0, SHORT_HASH)}`),
     ]);
+
+/** One line for each topic: `user-events: user.registered.v1 version 2`. */
+export function schemaLines(schemas: readonly PlannedSchema[]): string[] {
+  const topics = [...new Set(schemas.map(({ topic }) => topic))];
+  return schemas.length === 0
+    ? []
+    : [
+        "Event schemas:",
+        ...topics.map((topic) => {
+          const changes = schemas.filter((schema) => schema.topic === topic).map(schemaText);
+          return `  ${topic}: ${changes.join(", ")}`;
+        }),
+      ];
+}
+
+const AFTERWARDS = { register: "", delete: " is deleted", keep: " stays for stored events" };
+
+/** A change of a schema in words: `user.registered.v1 version 2`. */
+export const schemaText = ({ type, version, action }: PlannedSchema): string =>
+  `${type}${version === undefined ? "" : ` version ${version}`}${AFTERWARDS[action]}`;

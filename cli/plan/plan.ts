@@ -17,6 +17,8 @@ export interface Plan {
   losses: DataLoss[];
   /** Topics that the update creates, changes, recreates or deletes, by name. */
   topics: PlannedTopic[];
+  /** Versions of the schemas of events that the update registers, or that the program no longer has. */
+  schemas: PlannedSchema[];
   /** What users may do after the update, and could not do before, or the reverse. */
   rights: RightChange[];
   /** Resources that exist according to the state, and that the update neither deletes nor replaces. */
@@ -96,6 +98,16 @@ export interface PlannedTopic {
   name: string;
   /** Settings that differ: before and after the update, undefined where it has none. */
   changes: { setting: string; before?: string; after?: string }[];
+}
+
+export interface PlannedSchema {
+  topic: string;
+  /** Type of the event. */
+  type: string;
+  /** Undefined for all of them. */
+  version?: number;
+  /** `keep` where the program no longer has it, and the registry keeps it for stored events. */
+  action: "register" | "delete" | "keep";
 }
 
 export interface RightChange {

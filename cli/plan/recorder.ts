@@ -18,6 +18,7 @@ import type {
   PlannedResource,
 } from "./plan";
 import { readRights } from "./rights";
+import { readSchemas } from "./schemas";
 import { readTopics } from "./topics";
 
 /** Collects the events of a preview, and reads them once into a plan. */
@@ -59,6 +60,7 @@ export class PlanRecorder {
       migrations: readMigrations(ofType(TYPES.migrations)),
       losses: whole(steps).flatMap(readLoss),
       topics: readTopics(whole(steps), actionOf),
+      schemas: readSchemas(whole(steps)),
       rights: readRights(whole(steps)),
       kept: steps.filter(({ op }) => STAYS.has(op)).map(readKept),
       counts: countChanges(resources),

@@ -4,7 +4,7 @@ import type { Finding, WaivedRule } from "../../migration-lint";
 import { violationsIn } from "../../policy/message";
 import { FaultError } from "../fault";
 import { plannedLedgerRows } from "../migrations/ledger-lines";
-import type { DataLoss, Plan } from "../plan/plan";
+import type { DataLoss, Plan, PlannedSchema } from "../plan/plan";
 import type { Findings } from "../update/findings";
 import { type ByHand, byHand } from "./by-hand";
 import type { Commit } from "./commit";
@@ -56,6 +56,8 @@ export interface Report {
     system: string;
   }[];
   topics: { name: string; action: string; settings: string[] }[];
+  /** Versions of the schemas of events that change, or that the program no longer has. */
+  schemas: PlannedSchema[];
   byHand: ByHand[];
   notCompared: NotCompared[];
   warnings: string[];
@@ -118,7 +120,14 @@ function reasonsOf(error: unknown): string[] {
 
 function planFacts(plan: Plan | undefined, allowDataLoss: readonly string[]) {
   const { losses = [], volumes = [], containers = [], migrations = [] } = plan ?? {};
-  const { topics = [], rights = [], resources = [], counts = {}, unchanged = 0 } = plan ?? {};
+  const {
+    topics = [],
+    schemas = [],
+    rights = [],
+    resources = [],
+    counts = {},
+    unchanged = 0,
+  } = plan ?? {};
   const lostVolumes = volumes
     .filter(({ action }) => action === "replace")
     .map(({ name }) => ({ kind: "volume" as const, name, action: "replace" as const }));
@@ -148,6 +157,7 @@ function planFacts(plan: Plan | undefined, allowDataLoss: readonly string[]) {
       ...{ name, action },
       settings: changes.map(settingText),
     })),
+    schemas,
     resources: resources.map(({ type, name, op }) => ({ kind: kindOf(type), name, op })),
   };
 }

@@ -19,6 +19,7 @@ export function sectionsOf(report: Report): Section[] {
     lint(report),
     rights(report, isNew),
     topics(report, isNew),
+    schemas(report, isNew),
     byHand(report),
     table(
       "Not compared",
@@ -137,6 +138,25 @@ const topics = ({ topics }: Report, isFolded: boolean): Section =>
       code(name),
       TOPIC_ACTIONS[action] ?? prose(action),
       prose(settings.join(", ")),
+    ]),
+    isFolded,
+  );
+
+const SCHEMA_ACTIONS: Readonly<Record<string, string>> = {
+  register: "registered",
+  delete: "deleted",
+  keep: "no longer in the program; the registry keeps it for stored events",
+};
+
+const schemas = ({ schemas }: Report, isFolded: boolean): Section =>
+  table(
+    "Event schemas",
+    ["topic", "event", "version", "change"],
+    schemas.map(({ topic, type, version, action }) => [
+      code(topic),
+      code(type),
+      version === undefined ? "all" : String(version),
+      prose(SCHEMA_ACTIONS[action]),
     ]),
     isFolded,
   );

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, string>> = {
   [TYPES.brokerUser]: "Kafka user",
   [TYPES.rights]: "rights on Kafka",
   [TYPES.copies]: "copies of topics",
+  [TYPES.schemas]: "schemas of events",
   [TYPES.redisUser]: "Redis user",
 };
 

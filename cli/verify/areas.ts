@@ -10,6 +10,7 @@ import { replicaChecks } from "./replicas";
 import type { Area } from "./report";
 import { roleChecks } from "./roles";
 import { routineChecks } from "./routines";
+import { schemaChecks } from "./schemas";
 
 /** Everything that the report asks, in the order in which a person reads it. */
 export const areasOf = (platform: Platform): Area[] => [
@@ -22,6 +23,7 @@ export const areasOf = (platform: Platform): Area[] => [
   ["replicas", replicaChecks(platform)],
   ["redis", redisChecks(platform)],
   ["broker", brokerChecks(platform)],
+  ["schemas", schemaChecks(platform)],
   ["pages", pageChecks(platform)],
   ["certificates", certificateChecks(platform)],
 ];

@@ -5,6 +5,7 @@ export { CommitUnknownError } from "./database/database";
 export type { Consumer, ConsumerOptions } from "./events/consumer";
 export { DEAD_LETTER } from "./events/dead-letters";
 export type { NewEvent, PlatformEvent } from "./events/envelope";
+export { checkEventData, EventDataError } from "./events/event-check";
 export { type EventContext, type EventHandler, PermanentError } from "./events/handling";
 export { EventTooLargeError, type Producer } from "./events/producer";
 export type { ReplayCounts } from "./events/replay";

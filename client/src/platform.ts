@@ -18,6 +18,8 @@ export interface PlatformOptions {
   log?: Log;
   /** How long a read waits for the cache before it goes to its source, in milliseconds. @default 500 */
   cacheReadLimitMs?: number;
+  /** Whether the data of an event is compared with the schema of its type before it is written. @default true */
+  checksEvents?: boolean;
 }
 
 export class Platform {
@@ -25,6 +27,7 @@ export class Platform {
   public readonly connections: ServiceConnections;
   private readonly log: Log;
   private readonly cacheReadLimitMs: number;
+  private readonly checksEvents: boolean;
   private readonly caches = new Map<CacheType, Cache<unknown>>();
   private readonly consumers: Consumer[] = [];
   private readonly outboxes: Outbox[] = [];
@@ -39,11 +42,17 @@ export class Platform {
    */
   constructor(
     private readonly service: string,
-    { connections, log = console, cacheReadLimitMs = 500 }: PlatformOptions = {},
+    {
+      connections,
+      log = console,
+      cacheReadLimitMs = 500,
+      checksEvents = true,
+    }: PlatformOptions = {},
   ) {
     this.connections = connections ?? readSettings(service);
     this.log = log;
     this.cacheReadLimitMs = cacheReadLimitMs;
+    this.checksEvents = checksEvents;
   }
 
   /** The service's database. */
@@ -96,7 +105,12 @@ export class Platform {
 
   /** Writes events as this service. */
   public producer(): Producer {
-    this.events ??= new Producer(this.service, this.connections.kafka, this.kafkaOptions());
+    this.events ??= new Producer(
+      this.service,
+      this.connections.kafka,
+      this.kafkaOptions(),
+      this.checksEvents,
+    );
     return this.events;
   }
 
@@ -118,6 +132,7 @@ export class Platform {
       database: this.database(),
       producer: this.producer(),
       log: this.log,
+      checksEvents: this.checksEvents,
     });
     this.outboxes.push(outbox);
     return outbox;

@@ -19,7 +19,17 @@ export interface ExistingKafkaArgs {
   /** PEM of the authorities to trust, or `system`; undefined if connections are not encrypted. */
   trusted?: string;
   users?: Readonly<Record<string, { username: string; password: string; principal?: string }>>;
-  schemaRegistryUrl?: string;
+  schemaRegistry?: ExistingRegistry;
+}
+
+/** A schema registry that the stack did not start. */
+export interface ExistingRegistry {
+  url: string;
+  /** Who registers schemas, where it is not the administrator of the brokers. */
+  username?: string;
+  password?: string;
+  /** Logins of its own, where it does not know those of the brokers. */
+  users?: object;
 }
 
 /** A Redpanda or Kafka cluster that the stack did not start. */
@@ -42,8 +52,8 @@ export class ExistingKafka extends pulumi.ComponentResource implements KafkaClus
     this.bootstrapServers = args.bootstrapServers.join(",");
     // What is reached from everywhere is reached from a container as well.
     this.internalBootstrapServers = this.bootstrapServers;
-    this.schemaRegistry = existingRegistry(args.schemaRegistryUrl);
     this.administrator = { username, password: pulumi.secret(args.password) };
+    this.schemaRegistry = existingRegistry(args.schemaRegistry, this.administrator);
     this.trusted = args.trusted === undefined ? undefined : pulumi.output(args.trusted);
     this.users =
       args.users &&
@@ -68,5 +78,17 @@ export class ExistingKafka extends pulumi.ComponentResource implements KafkaClus
   }
 }
 
-export const existingRegistry = (url: string | undefined): KafkaCluster["schemaRegistry"] =>
-  url === undefined ? undefined : { url, internalUrl: url };
+/** @param administrator of the brokers, who registers the schemas unless the registry has logins of its own */
+export function existingRegistry(
+  registry: ExistingRegistry | undefined,
+  administrator: KafkaCluster["administrator"],
+): KafkaCluster["schemaRegistry"] {
+  if (registry === undefined) {
+    return undefined;
+  }
+  const { url, username, password, users } = registry;
+  const own = username !== undefined && password !== undefined;
+  const shared = users === undefined ? administrator : undefined;
+  const registrar = own ? { username, password: pulumi.secret(password) } : shared;
+  return { url, internalUrl: url, ...(registrar && { registrar }) };
+}

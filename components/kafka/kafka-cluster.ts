@@ -15,6 +15,8 @@ export interface KafkaCluster extends Server {
     readonly url: string;
     /** Its URL as containers on the platform's network name it. */
     readonly internalUrl: string;
+    /** Who registers schemas; undefined where the stack has no login for that. */
+    readonly registrar?: { readonly username: string; readonly password: pulumi.Input<string> };
   };
   /** Names of its containers; undefined if the stack does not run it. */
   readonly brokerNames?: readonly string[];

@@ -11,7 +11,7 @@ import {
 import { createPassword } from "../platform/password";
 import type { ServerCertificates } from "../platform/platform-certificates";
 import { tlsUploads } from "../platform/tls-files";
-import { existingRegistry } from "./existing-kafka";
+import { type ExistingRegistry, existingRegistry } from "./existing-kafka";
 import type { KafkaCapabilities, KafkaCluster } from "./kafka-cluster";
 import { createKafkaProvider } from "./kafka-provider";
 import {
@@ -59,7 +59,7 @@ export interface RedpandaContainerArgs extends BrokerPlace {
   /** Further brokers of the same cluster. */
   others?: readonly BrokerPlace[];
   /** A schema registry that services use in place of the broker's own. */
-  existingRegistryUrl?: string;
+  existingRegistry?: ExistingRegistry;
 }
 
 /**
@@ -106,12 +106,13 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
       fixedTopicSettings: [],
       ...(others.length > 0 ? { raisesCopies: true } : {}),
     };
-    this.schemaRegistry = existingRegistry(args.existingRegistryUrl) ?? {
-      url: `${scheme}://${host}:${ports.schemaRegistry}`,
-      internalUrl: `${scheme}://${hostname}:${BROKER_PORTS.schemaRegistry}`,
-    };
     this.adminUrl = `${scheme}://${host}:${ports.admin}`;
     this.administrator = { username: KAFKA_ADMIN, password };
+    this.schemaRegistry = existingRegistry(args.existingRegistry, this.administrator) ?? {
+      url: `${scheme}://${host}:${ports.schemaRegistry}`,
+      internalUrl: `${scheme}://${hostname}:${BROKER_PORTS.schemaRegistry}`,
+      registrar: this.administrator,
+    };
     this.trusted = tls?.trusted;
     // None depends on another one: they become ready together.
     const [volumes, containers] = unzip(

@@ -17,20 +17,28 @@ interface HttpOptions {
   trusted?: string;
   /** Longest wait for the answer. */
   timeoutMs: number;
+  /** @default GET */
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** What is sent, with its media type. */
+  body?: { type: string; text: string };
 }
 
 /**
- * Gets a URL.
+ * Asks a URL.
  * @throws Node's error if nothing answers, or an Error that says how long nothing did
  */
 export function answerOf(
   url: string,
-  { login, trusted, timeoutMs }: HttpOptions,
+  { login, trusted, timeoutMs, method = "GET", body }: HttpOptions,
 ): Promise<{ status: number; text: string }> {
   const limit = AbortSignal.timeout(timeoutMs);
   const options = {
     ...(login && { auth: `${login.username}:${login.password}` }),
     signal: limit,
+    method,
+    ...(body && {
+      headers: { "content-type": body.type, "content-length": Buffer.byteLength(body.text) },
+    }),
     ...(trusted === undefined || trusted === SYSTEM_AUTHORITIES
       ? {}
       : { ca: [...rootCertificates, trusted] }),
@@ -49,7 +57,7 @@ export function answerOf(
     const sent = url.startsWith("https:")
       ? requestByTls(url, options, answered)
       : requestInClear(url, options, answered);
-    sent.on("error", failed).end();
+    sent.on("error", failed).end(body?.text);
   });
 }
 

@@ -44,6 +44,7 @@ describe("The client of services", () => {
     const platform = new Platform(service, {
       connections: outputs.services[service],
       log: { warn: () => undefined },
+      checksEvents: false,
     });
     made.push(platform);
     return platform;

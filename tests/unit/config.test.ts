@@ -86,6 +86,7 @@ describe("the configuration", () => {
       exporterMemoryMb: 64,
       grafanaMemoryMb: 256,
       consoleSchemaRegistry: false,
+      eventSchemas: true,
       tls: false,
       tlsDirectory: "",
       tlsCertificateDays: 365,

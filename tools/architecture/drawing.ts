@@ -24,10 +24,10 @@ const DRAWINGS: Drawing[] = [
     read: [
       "*.ts",
       ...["catalog", "certificates", "cli", "client", "components", "contract"],
-      ...["migration-lint", "migrator", "monitoring", "policy", "runtime"],
+      ...["event-schemas", "migration-lint", "migrator", "monitoring", "policy", "runtime"],
     ],
     shown:
-      "^(index|program|config|catalog|certificates|cli|client|components|contract|migration-lint|migrator|monitoring|policy|runtime)",
+      "^(index|program|config|catalog|certificates|cli|client|components|contract|event-schemas|migration-lint|migrator|monitoring|policy|runtime)",
     // Files at the root and right below components/ have boxes of their own.
     collapsed: "^(components/[a-z]+|(?!components/)[^/.]+)(?=/)",
   },

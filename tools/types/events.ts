@@ -1,4 +1,4 @@
-import { EVENT_TYPES, TOPICS } from "../../catalog/topics";
+import { EVENT_TYPES, topicOf, TOPICS } from "../../catalog/topics";
 import { FaultError } from "../../cli/fault";
 import { constantCase } from "./names";
 
@@ -19,9 +19,9 @@ export const topicConstants: readonly NamedConstant[] = Object.keys(TOPICS).map(
   value,
 }));
 
-/** Every event type of the catalogue. The topic follows from its first word: user.registered.v1 is in user-events. */
+/** Every event type of the catalogue. */
 export const eventConstants: readonly EventConstant[] = EVENT_TYPES.map((value) => {
-  const topic = `${value.split(".")[0]}-events`;
+  const topic = topicOf(value);
   if (!(topic in TOPICS)) {
     throw new FaultError([`The event type ${value} needs a topic ${topic} in catalog/topics.ts.`]);
   }

@@ -3,6 +3,8 @@ import path from "node:path";
 
 import { format, resolveConfig } from "prettier";
 
+import { EVENT_TYPES, SCHEMA_DIRECTORY } from "../../catalog/topics";
+import { readEventSchemas } from "../../event-schemas";
 import { DATABASES } from "../../tests/sql/support/databases";
 import { readSchema } from "../schema/read";
 import { resolve } from "./dto-columns";
@@ -12,10 +14,12 @@ import { entityFiles } from "./kotlin/entities";
 import { eventFiles } from "./kotlin/events";
 import { toModel } from "./model";
 import { dtosModule } from "./typescript/dtos";
+import { eventDataModule } from "./typescript/event-data";
 import { eventsModule } from "./typescript/events";
 import { tablesModule } from "./typescript/tables";
 
 const CLIENT = path.resolve(__dirname, "../../client");
+const SCHEMAS = path.resolve(__dirname, "../..", SCHEMA_DIRECTORY);
 const TYPESCRIPT = path.join(CLIENT, "src/schema");
 const KOTLIN = path.join(CLIENT, "kotlin/src/main/kotlin");
 
@@ -31,6 +35,7 @@ export async function makeTypes(): Promise<Map<string, string>> {
     ...databases.map((model): [string, string] => [`${model.database}.ts`, tablesModule(model)]),
     ["dtos.ts", dtosModule(dtos, databases)],
     ["events.ts", eventsModule()],
+    ["event-data.ts", eventDataModule(readEventSchemas(SCHEMAS, EVENT_TYPES))],
   ];
   const kotlin = [...databases.flatMap(entityFiles), ...dtoFiles(dtos, databases), ...eventFiles()];
   return new Map([

@@ -8,6 +8,7 @@ import type {
 import type { KafkaLogin } from "../connections";
 import { reasonOf } from "../log";
 import { withinTime } from "../within-time";
+import { checkEventData } from "./event-check";
 import { CONTENT_TYPE, envelope, EVENT_CONTENT_TYPE, type NewEvent } from "./envelope";
 import { loadKafka } from "./kafka-library";
 import { type KafkaClientOptions, kafkaOptions, topicName } from "./kafka-options";
@@ -34,6 +35,11 @@ const CLOSE_LIMIT_MS = 30_000;
 /** Bytes of a record besides its key, value and headers: lengths, offset and time, and its share of the batch's head. */
 const RECORD_OVERHEAD = 100;
 
+export interface PublishOptions {
+  /** Whether the data is compared with the schema of its type. @default as the platform's client was made */
+  check?: boolean;
+}
+
 export class Producer {
   private readonly queue: SendQueue<MessageToProduce>;
   private readonly codecs: TopicCodecs;
@@ -45,6 +51,7 @@ export class Producer {
     private readonly source: string,
     private readonly login: KafkaLogin,
     options: KafkaClientOptions,
+    private readonly checksEvents = true,
   ) {
     this.options = { retries: RETRIES, ...options };
     this.codecs = new TopicCodecs(login, this.options);
@@ -54,14 +61,21 @@ export class Producer {
   /**
    * Writes an event, and returns when the broker has it on all its copies.
    * @param topic by the platform's name for it: `user-events`
-   * @throws EventTooLargeError, or an error of the broker when it was not reached for `retries` seconds
+   * @throws EventDataError where its data is not as the schema of its type says, EventTooLargeError, or an error of the broker when it was not reached for `retries` seconds
    */
   public async publish(topic: string, event: NewEvent): Promise<void> {
     await this.publishAll(topic, [event]);
   }
 
-  /** Writes events in their order. If it throws, some of them may be written. */
-  public async publishAll(topic: string, events: readonly NewEvent[]): Promise<void> {
+  /** Writes events in their order. If it throws anything but an EventDataError, some of them may be written. */
+  public async publishAll(
+    topic: string,
+    events: readonly NewEvent[],
+    { check = this.checksEvents }: PublishOptions = {},
+  ): Promise<void> {
+    if (check) {
+      events.forEach(checkEventData);
+    }
     const headers = new Map([[CONTENT_TYPE, EVENT_CONTENT_TYPE]]);
     await this.publishRaw(
       topic,

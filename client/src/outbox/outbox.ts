@@ -12,6 +12,7 @@ import { escapeIdentifier } from "pg";
 import { type Backoff, delayAfter, pause } from "../backoff";
 import type { Database, Queryable } from "../database/database";
 import type { NewEvent } from "../events/envelope";
+import { checkEventData } from "../events/event-check";
 import type { Producer } from "../events/producer";
 import { type Log, reasonOf } from "../log";
 
@@ -28,6 +29,8 @@ export interface OutboxParts {
   database: Pick<Database, "transaction">;
   producer: Pick<Producer, "publishAll">;
   log: Log;
+  /** Whether the data of events is compared with the schemas of their types. @default true */
+  checksEvents?: boolean;
 }
 
 interface StoredEvent extends Required<NewEvent> {
@@ -52,8 +55,12 @@ export class Outbox {
   /**
    * Stores an event in the caller's transaction.
    * @param topic by the platform's name for it: `user-events`
+   * @throws EventDataError where its data is not as the schema of its type says
    */
   public async add(transaction: Queryable, topic: string, event: NewEvent): Promise<void> {
+    if (this.parts.checksEvents ?? true) {
+      checkEventData(event);
+    }
     const { type, subject, data, id = randomUUID(), time = new Date().toISOString() } = event;
     await transaction.query(
       `insert into ${this.table} (id, topic, type, subject, data, occurred_at)
@@ -96,7 +103,8 @@ export class Outbox {
         [batchSize],
       );
       for (const { topic, events } of runsOf(rows)) {
-        await this.parts.producer.publishAll(topic, events);
+        // They were checked when they were stored. What is committed must be written.
+        await this.parts.producer.publishAll(topic, events, { check: false });
       }
       await transaction.query(`delete from ${this.table} where position = any($1::bigint[])`, [
         rows.map(({ position }) => position),

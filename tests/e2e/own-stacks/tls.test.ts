@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { request as requestInClear } from "node:http";
 import { request } from "node:https";
@@ -248,7 +248,11 @@ describe("A stack with TLS", () => {
       assert.equal(await sessions.read(await sessions.create("kept")), "kept");
       await client
         .producer()
-        .publish("user-events", { type: "user.updated.v1", subject: "tls", data: {} });
+        .publish("user-events", {
+          type: "user.updated.v1",
+          subject: "tls",
+          data: { userId: randomUUID() },
+        });
     } finally {
       await client.close();
     }

@@ -60,6 +60,7 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["sweep", "--open", "seven"], /Expected numbers of pull requests/],
   [["setup", "extra"], /too many arguments/],
   [["lint-migrations", "extra"], /too many arguments/],
+  [["lint-schemas", "extra"], /too many arguments/],
   [["env"], /missing required argument 'service'/],
   [["env", "nobody"], /Allowed choices are user-service/],
   [["env", "user-service", "--format", "xml"], /Allowed choices are dotenv, json/],

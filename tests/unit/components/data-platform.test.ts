@@ -72,6 +72,7 @@ describe("the program, with the configuration of the stack dev", () => {
       [TYPES.grant]: 2,
       [TYPES.databaseRights]: services,
       [TYPES.migrations]: services,
+      [TYPES.schemas]: 1,
       [TYPES.redisUser]: redisUsers,
       [TYPES.kafkaProvider]: 1,
       [TYPES.kafkaUser]: kafkaUsers,
@@ -106,6 +107,7 @@ describe("the program, with the configuration of the stack dev", () => {
     [TYPES.kafkaUser, COMPONENTS.topics],
     [TYPES.topic, COMPONENTS.topics],
     [TYPES.rights, COMPONENTS.topics],
+    [TYPES.schemas, COMPONENTS.platform],
   ];
   for (const [type, ...parents] of homes) {
     it(`creates each ${type} in a ${parents.map((parent) => parent.split(":").pop()).join(" or ")}`, () => {

@@ -41,6 +41,7 @@ export const TYPES = {
   rights: "pulumi-nodejs:dynamic/kafka:Rights",
   copies: "pulumi-nodejs:dynamic/kafka:Copies",
   kafkaUser: "kafka:index/userScramCredential:UserScramCredential",
+  schemas: "pulumi-nodejs:dynamic/kafka:EventSchemas",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
   authority: "pulumi-nodejs:dynamic/tls:CertificateAuthority",
   certificate: "pulumi-nodejs:dynamic/tls:ServerCertificate",

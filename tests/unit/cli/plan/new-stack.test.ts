@@ -99,9 +99,19 @@ describe("the plan of a new stack", function () {
         "client",
         "components",
         "contract",
+        "event-schemas",
         "migration-lint",
       ];
-      const more = ["migrator", "monitoring", "offline", "policy", "runtime", "sql", "config.ts"];
+      const more = [
+        "migrator",
+        "monitoring",
+        "offline",
+        "policy",
+        "runtime",
+        "schemas",
+        "sql",
+        "config.ts",
+      ];
       const files = [
         "config-schema.ts",
         "config-servers.ts",
