@@ -31,8 +31,12 @@ const MAY_IMPORT = {
     may: ["catalog", "config-schema.ts"],
     because: "it only reads configuration",
   },
+  "config-archive.ts": {
+    may: ["config-schema.ts"],
+    because: "it only reads configuration",
+  },
   "config.ts": {
-    may: ["catalog", "config-schema.ts", "config-servers.ts"],
+    may: ["catalog", "config-archive.ts", "config-schema.ts", "config-servers.ts"],
     because: "it only reads configuration",
   },
   "components/platform": {

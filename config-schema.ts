@@ -174,6 +174,31 @@ const schemaRegistry = z.strictObject({
   users: z.record(z.string(), login).optional(),
 });
 
+const DEFAULT_REGION = "us-east-1";
+
+const walArchive = z.strictObject({
+  destination: z
+    .string(got("must be s3://bucket/prefix"))
+    .regex(
+      /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*$/,
+      got("must be s3://bucket/prefix"),
+    ),
+  /** URL of the S3 server, where it is not Amazon's. */
+  endpoint: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+\/?$/, got("must be a URL that begins with http:// or https://"))
+    .optional(),
+  region: nonEmpty("the name of a region").default(DEFAULT_REGION),
+  accessKeyId: nonEmpty("the id of a key").optional(),
+  secretAccessKey: password.optional(),
+  /** Hours from one base backup to the next. */
+  everyHours: within(1, 720, "hours").default(24),
+  /** Days back to which the data can be recovered. */
+  keepDays: within(1, 3_650, "days").default(14),
+  /** Most WAL that waits while the archive does not answer. Beyond that, the oldest is given up. */
+  queueMb: within(64, 1_048_576, "MiB").default(10_240),
+});
+
 /** A server that exists already. Left out, or an empty object, the stack runs one in a container. */
 const existing = <T extends z.ZodType>(server: T) =>
   z.preprocess(
@@ -206,6 +231,7 @@ const servers = {
   eventSchemas: flag,
   sharedServers: flag,
   brokers: z.literal([1, 3], got("must be 1 or 3, as two brokers lose their majority with either")),
+  walArchive: existing(walArchive),
   console: flag,
   monitoring: flag,
   grafana: flag,

@@ -63,7 +63,7 @@ export type ContainerChoice = ExistingServers &
     | "redisSessionReplica"
     | "redisCacheCluster"
     | "brokers"
-  >;
+  > & { walArchive?: object };
 
 /** The servers that a stack with this configuration runs in containers. */
 export function containersOf(config: ContainerChoice): ServerName[] {
@@ -90,6 +90,7 @@ export function containersOf(config: ContainerChoice): ServerName[] {
     cache3: runs.cache && config.redisCacheCluster,
     redpanda2: runs.redpanda && config.brokers > 1,
     redpanda3: runs.redpanda && config.brokers > 1,
+    walArchiver: runs.postgres && config.walArchive !== undefined,
   };
   return (Object.keys(SERVERS) as ServerName[]).filter((name) => all[name]);
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { PORT_KEYS, type PortKey, PORTS_PER_BLOCK } from "./catalog/servers";
 import { SERVICE_NAMES } from "./catalog/services";
+import { readWalArchive, type WalArchive } from "./config-archive";
 import { port, schema, type Settings, show, TOPIC_KEYS } from "./config-schema";
 import { type ExistingServers, readExistingServers } from "./config-servers";
 
@@ -16,8 +17,11 @@ const FIRST_DERIVED_PORT = 20_000;
 const DERIVED_BLOCKS = 10_000 / PORTS_PER_BLOCK;
 
 /** The configuration of one stack, validated, with every derived name and port filled in. */
-export interface PlatformConfig extends Omit<Settings, keyof ExistingServers>, ExistingServers {
+export interface PlatformConfig
+  extends Omit<Settings, keyof ExistingServers | "walArchive">, ExistingServers {
   stack: string;
+  /** Undefined where WAL is not archived. */
+  walArchive?: WalArchive;
   /** Start of the names of what the stack makes on servers (catalog/names.ts). */
   sharedPrefix: string;
 }
@@ -67,13 +71,21 @@ export function parseConfig(
   const parsed = schema.safeParse(settings, { reportInput: true });
   const problems = parsed.success ? [] : parsed.error.issues.flatMap(describe);
   problems.push(...foreignKeys(Object.keys(values)));
-  const servers = readExistingServers(parsed.data ?? {}, {
+  const secrets = {
     ...sources,
-    isSecret: (key) => sources.isSecret(`${PROJECT}:${key}`),
-  });
-  problems.push(...servers.problems.map(({ key, reason }) => problem(key, reason)));
-  const config = parsed.success
-    ? { ...complete(stack, parsed.data), ...servers.existing }
+    isSecret: (key: string) => sources.isSecret(`${PROJECT}:${key}`),
+  };
+  const servers = readExistingServers(parsed.data ?? {}, secrets);
+  const { archive, problems: archiveProblems } = readWalArchive(parsed.data ?? {}, secrets);
+  problems.push(
+    ...[...servers.problems, ...archiveProblems].map(({ key, reason }) => problem(key, reason)),
+  );
+  const config: PlatformConfig | undefined = parsed.success
+    ? {
+        ...complete(stack, parsed.data),
+        ...servers.existing,
+        walArchive: archive,
+      }
     : undefined;
   problems.push(
     ...samePorts(config ?? settings),
@@ -104,7 +116,10 @@ const foreignKeys = (keys: string[]) =>
     );
 
 /** Fills in the names and ports that are derived from the stack's name. */
-function complete(stack: string, settings: Settings): Omit<PlatformConfig, keyof ExistingServers> {
+function complete(
+  stack: string,
+  { walArchive: _, ...settings }: Settings,
+): Omit<PlatformConfig, keyof ExistingServers | "walArchive"> {
   const firstPort = settings.firstPort || firstPorts(stack)[0];
   const ports = Object.fromEntries(
     PORT_KEYS.map((key, index) => [key, settings[key] || firstPort + index]),
@@ -218,7 +233,9 @@ function describe(issue: z.core.$ZodIssue): string[] {
         ? suggest(key)
         : issue.path[0] === "extraTopics"
           ? `a topic has ${TOPIC_KEYS.join(", ")}`
-          : "docs/existing-servers.md lists what may be there";
+          : issue.path[0] === "walArchive"
+            ? "docs/point-in-time.md lists what may be there"
+            : "docs/existing-servers.md lists what may be there";
     return issue.keys.map((key) => problem(`${where}${key}`, `is unknown; ${advice(key)}`));
   }
   const missing = issue.code === "invalid_type" && issue.input === undefined;

@@ -13,7 +13,8 @@ export type ImageKind =
   | "alertmanager"
   | "postgres-exporter"
   | "redis-exporter"
-  | "grafana";
+  | "grafana"
+  | "barman";
 
 /** Images that cannot be built from package registries: the key of the configuration that leaves each out. */
 export const NOT_BUILT: Readonly<Partial<Record<ImageKind, string>>> = { grafana: "grafana" };
@@ -214,6 +215,15 @@ export const SERVERS = {
     memoryKey: "redpandaMemoryMb",
     leastMemoryMb: 1_024,
     endpoints: { kafka3: { title: "Kafka API, third", portKey: "kafka3Port" } },
+  },
+  walArchiver: {
+    role: "wal-archiver",
+    title: "Archive of PostgreSQL's WAL",
+    imageKind: "barman",
+    imageKey: "walArchiverImage",
+    memoryKey: "walArchiverMemoryMb",
+    leastMemoryMb: 192,
+    endpoints: {},
   },
 } as const satisfies Readonly<Record<string, ServerRow>>;
 

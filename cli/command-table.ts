@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Command> = {
     (require("./commands/post-reports") as typeof import("./commands/post-reports")).postReports,
   promote: () => (require("./commands/promote") as typeof import("./commands/promote")).promote,
   rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
+  recover: () => (require("./commands/recover") as typeof import("./commands/recover")).recover,
   migrations: () =>
     (require("./commands/migrations") as typeof import("./commands/migrations")).migrations,
   migration: () =>

@@ -20,6 +20,7 @@ import { EventTopics } from "./kafka/event-topics";
 import type { GivenUser, KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaConsole } from "./kafka/redpanda-console";
 import { writeMonitoringFiles } from "./monitoring-files";
+import { createWalArchiver } from "./platform-archive";
 import { createMonitoring, type PlatformMonitoring } from "./platform-monitoring";
 import { createServers, type PlatformServers } from "./platform-servers";
 import type { PostgresServer } from "./postgres/postgres-server";
@@ -61,11 +62,12 @@ export class DataPlatform extends pulumi.ComponentResource {
     const topics = createTopics(kafka, config, child);
     const schemas = createSchemas(`${name}-event-schemas`, kafka, config, child);
     const ui = config.console ? createConsole(servers, topics, config, child) : undefined;
+    const walArchiver = createWalArchiver(servers, config, child);
     const monitoring = createMonitoring(servers, config, child);
     writeMonitoringFiles(config);
     const guarded = [
       ...(monitoring?.components ?? []),
-      ...[network, certificates, ui, schemas].filter((made) => made !== undefined),
+      ...[network, certificates, ui, schemas, walArchiver].filter((made) => made !== undefined),
       ...[servers.replicator, ...Object.values(postgresReplicas)].filter(
         (made) => made !== undefined,
       ),

@@ -73,6 +73,9 @@ export function createMonitoring(
     redpanda: run.includes("redpanda"),
     prefix: config.sharedPrefix,
     certificates: ends,
+    ...(config.walArchive === undefined
+      ? {}
+      : { archive: { everyHours: config.walArchive.everyHours } }),
   }));
   const prometheus = keep(
     new Prometheus(
@@ -119,6 +122,7 @@ export function createMonitoring(
           replicas,
           password,
           made,
+          hasArchive: config.walArchive !== undefined,
           trusted: certificates?.trusted,
         },
         child,

@@ -10,6 +10,12 @@ import {
   SERVERS,
 } from "../catalog/servers";
 import { type RedisInstanceName, SERVICES } from "../catalog/services";
+import {
+  ARCHIVE_VOLUME,
+  BACKUP_CONNECTIONS,
+  BACKUP_DATABASE,
+  BACKUP_ROLE,
+} from "../catalog/wal-archive";
 import type { PlatformConfig } from "../config";
 import {
   containersOf,
@@ -22,7 +28,12 @@ import { directAddress, readonlyAddress, redisAdministrator } from "./existing-s
 import { ExistingKafka } from "./kafka/existing-kafka";
 import type { KafkaCluster } from "./kafka/kafka-cluster";
 import { RedpandaContainer } from "./kafka/redpanda-container";
-import { containerName, type ContainerPlace, type PlatformSettings } from "./platform/container";
+import {
+  containerName,
+  type ContainerPlace,
+  createVolume,
+  type PlatformSettings,
+} from "./platform/container";
 import { PlatformCertificates } from "./platform/platform-certificates";
 import { PlatformNetwork } from "./platform/platform-network";
 import { ExistingPostgres } from "./postgres/existing-postgres";
@@ -71,6 +82,8 @@ export interface PlatformServers {
   /** The containers of Redis where several are one server. */
   redisNodes: readonly pulumi.Resource[];
   kafka: KafkaCluster & pulumi.Resource;
+  /** Volume that PostgreSQL shares with the container of the archive; undefined without an archive. */
+  archiveVolume?: ReturnType<typeof createVolume>;
   /** What a further server in a container is given. */
   place(server: ServerName): ContainerPlace;
 }
@@ -93,6 +106,9 @@ export function createServers(
   };
   const isEncrypted = config.tls && encryptedOf(run).length > 0;
   const certificates = isEncrypted ? createCertificates(config, platform, run, child) : undefined;
+  const archiveVolume = run.includes("walArchiver")
+    ? createVolume(ARCHIVE_VOLUME, platform, SERVERS.walArchiver.role, child)
+    : undefined;
   const createRedis = (instance: RedisInstanceName) => {
     const existing = config[REDIS_KEYS[instance]];
     return existing
@@ -101,7 +117,7 @@ export function createServers(
   };
   const postgres = config.postgresServer
     ? { postgres: createExistingPostgres(config.postgresServer, child), postgresReplicas: {} }
-    : createPostgres(place, config, network!, certificates, child);
+    : createPostgres(place, config, network!, certificates, archiveVolume, child);
   const redis = { cache: createRedis("cache"), session: createRedis("session") };
   return {
     network,
@@ -115,6 +131,7 @@ export function createServers(
     kafka: config.kafkaCluster
       ? createExistingKafka(config.kafkaCluster, config, child)
       : createRedpanda(place, config, certificates, child),
+    ...(archiveVolume === undefined ? {} : { archiveVolume }),
     place,
   };
 }
@@ -205,12 +222,17 @@ function createPostgres(
   config: PlatformConfig,
   { hostAddresses }: PlatformNetwork,
   certificates: PlatformCertificates<Encrypted> | undefined,
+  archiveVolume: ReturnType<typeof createVolume> | undefined,
   child: pulumi.ComponentResourceOptions,
 ): Pick<PlatformServers, "replicator" | "postgresReplicas"> & { postgres: PostgresContainer } {
+  const { monitoring, walArchive } = config;
   const run = containersOf(config);
   const names = POSTGRES_REPLICAS.filter((name) => run.includes(name));
   const common = {
-    roleConnections: allConnections() + (config.monitoring ? MONITOR_CONNECTIONS : 0),
+    roleConnections:
+      allConnections() +
+      (monitoring ? MONITOR_CONNECTIONS : 0) +
+      (walArchive ? BACKUP_CONNECTIONS : 0),
     hostAddresses,
   };
   const logins = Object.values(SERVICES).map(({ database, rolePrefix }) => ({
@@ -223,7 +245,14 @@ function createPostgres(
       ...place("postgres"),
       ...common,
       port: config.postgresPort,
-      otherLogins: config.monitoring ? [{ database: MONITOR_DATABASE, roles: [MONITOR_ROLE] }] : [],
+      otherLogins: [
+        ...(monitoring ? [{ database: MONITOR_DATABASE, roles: [MONITOR_ROLE] }] : []),
+        ...(walArchive ? [{ database: BACKUP_DATABASE, roles: [BACKUP_ROLE] }] : []),
+      ],
+      archive:
+        walArchive && archiveVolume
+          ? { volumeName: archiveVolume.name, queueMb: walArchive.queueMb }
+          : undefined,
       logins: logins.map(({ database, names: { migrator, app, readonly } }) => ({
         ...{ database, roles: [migrator, app, readonly] },
       })),

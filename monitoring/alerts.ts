@@ -1,6 +1,8 @@
 /** The alerts: what each measures, when it fires, and what it tells. docs/monitoring.md says what to do. */
 import { MOST_LAG_SECONDS } from "../catalog/replication";
 import {
+  ARCHIVE_WAITING,
+  BASE_BACKUP_AGE,
   CACHE_MISSES,
   CACHE_READS,
   CERTIFICATE_LEFT,
@@ -31,6 +33,10 @@ export interface Alert {
 }
 
 const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
+
+/** Base backups that may fail one after the other before the alert fires. */
+const MISSED_BACKUPS = 2;
 
 /** Days that a certificate is valid for when the alert fires. An `up` renews one long before. */
 const CERTIFICATE_DAYS = 14;
@@ -56,7 +62,7 @@ const zero = (...measures: string[]) => ({
  * @param certificateDays validity of certificates that the stack issues: the alert waits for the last quarter of it
  */
 export function alertsOf(monitored: Monitored, certificateDays: number): Alert[] {
-  const { prefix } = monitored;
+  const { prefix, archive } = monitored;
   const lastDays = Math.min(CERTIFICATE_DAYS, certificateDays / 4);
   const alerts: Alert[] = [
     {
@@ -178,6 +184,26 @@ export function alertsOf(monitored: Monitored, certificateDays: number): Alert[]
       summary: "{{ $value | humanizePercentage }} of the broker's disk is free",
       description:
         "The containers of a stack share that disk. The broker refuses writes before it is full.",
+    },
+    {
+      name: "WalArchiveBehind",
+      system: "archive",
+      ...above(ARCHIVE_WAITING, 300),
+      for: "1m",
+      severity: "critical",
+      summary:
+        "WAL of PostgreSQL has been waiting for the archive for {{ $value | humanizeDuration }}",
+      description:
+        "What was written since is lost with the server. Beyond queueMb, the archive gets a gap.",
+    },
+    {
+      name: "BaseBackupOld",
+      system: "archive",
+      ...above(BASE_BACKUP_AGE, (archive?.everyHours ?? 0) * MISSED_BACKUPS * HOUR_SECONDS),
+      for: "10m",
+      severity: "warning",
+      summary: "The last base backup of PostgreSQL is {{ $value | humanizeDuration }} old",
+      description: "A recovery takes longer, and needs all WAL since.",
     },
     {
       name: "CertificateNearEnd",

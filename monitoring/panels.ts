@@ -1,5 +1,7 @@
 /** The panels of the dashboard, as data. dashboard.ts makes Grafana's JSON of them. */
 import {
+  ARCHIVE_WAITING,
+  BASE_BACKUP_AGE,
   CACHE_MISSES,
   CACHE_READS,
   CERTIFICATE_LEFT,
@@ -57,6 +59,16 @@ export function rowsOf(monitored: Monitored): Row[] {
           unit: "s",
           lines: [[CERTIFICATE_LEFT, "{{server}}"]],
           system: "certificates",
+        },
+        {
+          title: "Archive of PostgreSQL's WAL",
+          description: "Seconds that WAL has been waiting, and the age of the last base backup.",
+          unit: "s",
+          lines: [
+            [ARCHIVE_WAITING, "waiting"],
+            [BASE_BACKUP_AGE, "base backup"],
+          ],
+          system: "archive",
         },
       ],
     },

@@ -83,34 +83,56 @@ const QUERIES: Readonly<Record<string, ExporterQuery>> = {
  * What the primary knows of its replicas. A replica without a slot, which was dropped by hand, has a row as well.
  * pg_stat_replication has no lag for a replica that has confirmed everything, and a growing one while it confirms nothing.
  */
-const replicaQuery = (replicas: readonly string[]): Record<string, ExporterQuery> => ({
-  platform_postgres_replica: {
-    query: `select expected.replica, coalesce((r.state = 'streaming')::int, 0) as connected,
-        coalesce(extract(epoch from r.replay_lag), 0) as lag_seconds,
-        coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0) as kept_bytes
-      from (values ${replicas.map((replica) => `('${replica}', '${slotOf(replica)}')`).join(", ")}) expected (replica, slot)
-        left join pg_replication_slots s on s.slot_name = expected.slot
-        left join pg_stat_replication r on r.pid = s.active_pid`,
-    labels: ["replica"],
-    gauges: {
-      connected: "1 if the replica receives changes",
-      lag_seconds: "Seconds from a change to its replay by the replica",
-      kept_bytes: "Bytes of WAL that the server keeps for the replica",
-    },
+const replicaQuery = (replicas: readonly string[]): ExporterQuery => ({
+  query: `select expected.replica, coalesce((r.state = 'streaming')::int, 0) as connected,
+      coalesce(extract(epoch from r.replay_lag), 0) as lag_seconds,
+      coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0) as kept_bytes
+    from (values ${replicas.map((replica) => `('${replica}', '${slotOf(replica)}')`).join(", ")}) expected (replica, slot)
+      left join pg_replication_slots s on s.slot_name = expected.slot
+      left join pg_stat_replication r on r.pid = s.active_pid`,
+  labels: ["replica"],
+  gauges: {
+    connected: "1 if the replica receives changes",
+    lag_seconds: "Seconds from a change to its replay by the replica",
+    kept_bytes: "Bytes of WAL that the server keeps for the replica",
   },
 });
 
 /**
- * The exporter's file of queries.
- * @param replicas roles of the containers that are replicas
+ * What a server with an archive is asked besides. A file of WAL that waits has a mark `.ready`; a base backup leaves a file
+ * `.backup` until the next one (PostgreSQL 16, xlogarchive.c, xlog.c CleanupBackupHistory). Members of pg_monitor may call
+ * both functions.
  */
-export const postgresQueries = (replicas: readonly string[] = []): string =>
-  stringify(
+const ARCHIVE_QUERY: ExporterQuery = {
+  query: `select ${age("modification")} as waiting_seconds, count(*) as waiting_files,
+      (select extract(epoch from clock_timestamp() - coalesce(max(b.modification), pg_postmaster_start_time()))
+        from pg_ls_waldir() b where b.name like '%.backup') as backup_age_seconds
+    from pg_ls_archive_statusdir() where name like '%.ready'`,
+  gauges: {
+    waiting_seconds: "Seconds that the oldest file of WAL has been waiting for the archive",
+    waiting_files: "Files of WAL that wait for the archive",
+    backup_age_seconds: "Seconds since the last base backup, or since the start where there is none",
+  },
+};
+
+/** What only some servers have to be asked. */
+export interface AskedBesides {
+  /** Roles of the containers that are replicas. */
+  replicas?: readonly string[];
+  /** Whether the server archives its WAL. */
+  hasArchive?: boolean;
+}
+
+/** The exporter's file of queries. */
+export function postgresQueries({ replicas = [], hasArchive = false }: AskedBesides = {}): string {
+  const queries: Record<string, ExporterQuery> = {
+    ...QUERIES,
+    ...(replicas.length > 0 ? { platform_postgres_replica: replicaQuery(replicas) } : {}),
+    ...(hasArchive ? { platform_postgres_archive: ARCHIVE_QUERY } : {}),
+  };
+  return stringify(
     Object.fromEntries(
-      Object.entries({
-        ...QUERIES,
-        ...(replicas.length > 0 ? replicaQuery(replicas) : {}),
-      }).map(([name, { query, labels = [], gauges }]) => [
+      Object.entries(queries).map(([name, { query, labels = [], gauges }]) => [
         name,
         {
           query: query.replace(/\s+/g, " "),
@@ -124,3 +146,4 @@ export const postgresQueries = (replicas: readonly string[] = []): string =>
       ]),
     ),
   );
+}

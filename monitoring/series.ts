@@ -21,6 +21,10 @@ export const LONGEST_STATEMENT = `platform_postgres_statement_longest_seconds{${
 export const REPLICA_CONNECTED = "platform_postgres_replica_connected";
 /** Seconds by which each replica is behind; 0 for one that is not connected. */
 export const REPLICA_LAG = "platform_postgres_replica_lag_seconds";
+/** Seconds that the oldest file of WAL has been waiting for the archive. */
+export const ARCHIVE_WAITING = "platform_postgres_archive_waiting_seconds";
+/** Seconds since the last base backup, or since the server's start where there is none. */
+export const BASE_BACKUP_AGE = "platform_postgres_archive_backup_age_seconds";
 
 const lookups = (what: string) => `rate(redis_keyspace_${what}_total{server="cache"}[10m])`;
 /** Keys that services look up in the cache, by second. */

@@ -12,6 +12,11 @@ export interface Monitored {
   prefix: string;
   /** Certificates of servers whose end is known. */
   certificates: readonly MonitoredCertificate[];
+  /** The archive of PostgreSQL's WAL; undefined without one. */
+  archive?: {
+    /** Hours from one base backup to the next. */
+    everyHours: number;
+  };
 }
 
 export interface MonitoredCertificate {
@@ -22,17 +27,16 @@ export interface MonitoredCertificate {
 }
 
 /** A part of the monitoring that needs one of the systems. */
-export type System = "postgres" | "postgresReplicas" | "redis" | "redpanda" | "certificates";
+export type System =
+  "postgres" | "postgresReplicas" | "redis" | "redpanda" | "certificates" | "archive";
 
 export const has = (
-  { postgres, postgresReplicas, redis, redpanda, certificates }: Monitored,
+  { postgres, postgresReplicas, redis, redpanda, certificates, archive }: Monitored,
   system: System | undefined,
 ): boolean =>
   system === undefined ||
   {
-    postgres,
-    postgresReplicas: postgresReplicas.length > 0,
-    redis: redis.length > 0,
-    redpanda,
-    certificates: certificates.length > 0,
+    ...{ postgres, redis: redis.length > 0, redpanda },
+    ...{ postgresReplicas: postgresReplicas.length > 0 },
+    ...{ certificates: certificates.length > 0, archive: archive !== undefined },
   }[system];

@@ -4,6 +4,7 @@
 #
 #   build-images.sh [--postgres NAME] [--redis NAME] [--redpanda NAME] [--console NAME]
 #     [--prometheus NAME] [--alertmanager NAME] [--postgres-exporter NAME] [--redis-exporter NAME]
+#     [--barman NAME]
 #
 # With options, builds only the named images; without, the first four under the program's default names.
 # Keeps an image that has the current recipe, and one that was not built here: a stand-in never
@@ -36,11 +37,13 @@ declare -A stand_in=(
   [alertmanager]="Alertmanager 0.25 from Debian 12, not the official image"
   [postgres-exporter]="postgres_exporter 0.11 from Debian 12, not the official image"
   [redis-exporter]="redis_exporter 1.45 from Debian 12, not the official image"
+  [barman]="barman 3.17.0 from PyPI on Debian 12, not the image of CloudNativePG"
 )
 
 # Measured on 2 processors, to tell how long the rest takes.
 declare -A seconds_of=([base]=40 [postgres]=15 [redis]=7 [redpanda]=40 [console]=9
-  [prometheus]=5 [alertmanager]=4 [postgres-exporter]=3 [redis-exporter]=3)
+  [prometheus]=5 [alertmanager]=4 [postgres-exporter]=3 [redis-exporter]=3
+  [barman]=20)
 
 fail() {
   echo "build-images: $*" >&2
@@ -55,7 +58,7 @@ declare -A wanted=()
 while (($#)); do
   case $1 in
     --postgres | --redis | --redpanda | --console | \
-      --prometheus | --alertmanager | --postgres-exporter | --redis-exporter)
+      --prometheus | --alertmanager | --postgres-exporter | --redis-exporter | --barman)
       [[ ${2:-} && $2 != --* ]] || fail "$1 needs a name for the image"
       wanted[${1#--}]=$2
       shift 2
@@ -149,6 +152,33 @@ prepare_prometheus() { :; }
 prepare_alertmanager() { :; }
 prepare_postgres-exporter() { :; }
 prepare_redis-exporter() { :; }
+
+prepare_barman() { # CONTEXT
+  local wheels=$cache/downloads/barman
+  need pip3 python3-pip
+  # pip checks each wheel against its hash, also those that are there already.
+  pip3 download --quiet --no-deps --only-binary=:all: --require-hashes --dest "$wheels" \
+    --platform manylinux2014_x86_64 --implementation cp --python-version 3.11 --abi cp311 --abi none \
+    --requirement "$1/requirements.txt" >"$cache/fetch.log" 2>&1 ||
+    fail "the packages of barman: $(tail -n 3 "$cache/fetch.log")"
+  local wheel
+  while read -r wheel; do
+    python3 -m zipfile -e "$wheels/$wheel" "$1/packages"
+  done < <(ls "$wheels")
+  mkdir "$1/commands"
+  python3 - "$1" <<'PYTHON'
+import configparser, pathlib, sys
+
+context = pathlib.Path(sys.argv[1])
+entries = configparser.ConfigParser()
+entries.read(next(context.glob("packages/barman-*/entry_points.txt")))
+for name, target in entries["console_scripts"].items():
+    module, function = target.split(":")
+    command = context / "commands" / name
+    command.write_text(f"#!/usr/bin/python3\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n")
+    command.chmod(0o755)
+PYTHON
+}
 
 # fetch_jars FOLDER SCOPE: the jars of images/redpanda/pom.xml in that scope, checked against FOLDER.sha256.
 fetch_jars() {
@@ -253,7 +283,7 @@ exec 9>"$cache/lock"
 flock --nonblock 9 || { echo "waiting for another build" && flock 9; }
 
 pending=()
-for image in redpanda postgres redis console prometheus alertmanager postgres-exporter redis-exporter; do
+for image in redpanda postgres redis console prometheus alertmanager postgres-exporter redis-exporter barman; do
   [[ ! ${wanted[$image]:-} ]] || stays "$image" "${wanted[$image]}" || pending+=("$image")
 done
 ((${#pending[@]} > 0)) || exit 0

@@ -4,6 +4,7 @@ import { sharedName, sharedSqlName } from "../catalog/names";
 import { parseRight, type Right } from "../catalog/right-lines";
 import { SERVICES } from "../catalog/services";
 import { TOPICS } from "../catalog/topics";
+import { BACKUP_MEMBERSHIPS, BACKUP_ROLE } from "../catalog/wal-archive";
 
 /** The most privileges that each kind of role may have on a database, by the kind of object. */
 const MOST: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -35,31 +36,37 @@ const kindOf = (role: string) => role.slice(role.lastIndexOf("_") + 1);
  * @param objectType in the terms of PostgreSQL's provider: database, schema, table, sequence, function ...
  */
 export const mostPrivileges = (role: string, objectType: string): readonly string[] =>
-  (role === MONITOR_ROLE ? MONITOR : MOST[kindOf(role)])?.[objectType] ?? [];
+  (Object.hasOwn(PLATFORM, role) ? PLATFORM[role] : MOST[kindOf(role)])?.[objectType] ?? [];
 
-/** The role of the monitoring connects, and its membership in pg_monitor is all that it may read. */
-const MONITOR: Readonly<Record<string, readonly string[]>> = { database: ["CONNECT"] };
+/** The roles of the platform itself connect, and their memberships are all that they may read. */
+const PLATFORM: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  [MONITOR_ROLE]: { database: ["CONNECT"] },
+  // It begins and ends backups by functions of the system.
+  [BACKUP_ROLE]: { database: ["CONNECT"], function: ["EXECUTE"] },
+};
 
 /**
- * The roles that a role may be a member of: a migrator of its own database's owner, that of the monitoring of the one
- * that reads statistics, any other role of none.
+ * The roles that a role may be a member of: a migrator of its own database's owner, those of the platform of the ones
+ * that read statistics and settings, any other role of none.
  */
 export const rolesAbove = (role: string): readonly string[] =>
   role === MONITOR_ROLE
     ? ["pg_monitor"]
-    : kindOf(role) === "migrator"
-      ? [role.replace(/migrator$/, "owner")]
-      : [];
+    : role === BACKUP_ROLE
+      ? BACKUP_MEMBERSHIPS
+      : kindOf(role) === "migrator"
+        ? [role.replace(/migrator$/, "owner")]
+        : [];
 
 /**
- * The roles that may have privileges on a database: those of its service, or that of the monitoring on the one to which
- * it connects.
+ * The roles that may have privileges on a database: those of its service, or those of the platform on the one to which
+ * they connect.
  * @param prefix of the stack's names (catalog/names.ts)
  * @returns undefined for any other database
  */
 export function rolesOn(database: string, prefix = ""): string[] | undefined {
   if (database === MONITOR_DATABASE) {
-    return [MONITOR_ROLE];
+    return [MONITOR_ROLE, BACKUP_ROLE];
   }
   const service = Object.values(SERVICES).find(
     (known) => sharedSqlName(prefix, known.database) === database,

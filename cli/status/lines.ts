@@ -1,5 +1,6 @@
 import { formatFault } from "../../migrator";
 import { ledgerNotes, ledgerTable } from "../migrations/ledger-lines";
+import { archiveLines } from "../recover/state";
 import { accessPointsTable } from "../terminal/access-points";
 import { type NextStep, silentServers, unhealthy } from "./next-steps";
 import { describeReplica } from "../replicas/read";
@@ -7,7 +8,8 @@ import type { Status } from "./status";
 
 /** The status on one screen: what it is, where it answers, its ledgers, what was changed, what to do. */
 export function statusLines(status: Status, steps: NextStep[]): string[] {
-  const { stack, accessPoints, containers, ledgers, drift, unanswered, configuration } = status;
+  const { stack, accessPoints, containers, ledgers, drift, unanswered, configuration, archive } =
+    status;
   const replicas = status.replicas.map((replica) => `${replica.name}: ${describeReplica(replica)}`);
   const faults = ledgers.flatMap((ledger) => ledger.status?.faults ?? []);
   const sections = [
@@ -17,6 +19,7 @@ export function statusLines(status: Status, steps: NextStep[]): string[] {
     ledgers.length > 0 ? [...ledgerTable(ledgers), ...ledgerNotes(ledgers)] : [],
     titled("Replicas:", replicas),
     faults.map(formatFault),
+    titled("Archive of PostgreSQL's WAL:", archive ? archiveLines(archive) : []),
     titled(
       "Changed by hand:",
       drift.map(({ sentence, fault }) => fault ?? sentence),

@@ -1,4 +1,6 @@
+import { SERVERS } from "../../catalog/servers";
 import type { Ledger } from "../migrations/ledgers";
+import { archiveFaults } from "../recover/state";
 import type { Status } from "./status";
 
 /** What a person can do now, the most urgent first. */
@@ -32,6 +34,14 @@ export function nextSteps(status: Status): NextStep[] {
       command: npm("logs", role, "--tail", "50"),
       why: `the container ${role} is not healthy`,
     })),
+    ...(status.archive && archiveFaults(status.archive).length > 0
+      ? [
+          {
+            command: npm("logs", SERVERS.walArchiver.role, "--tail", "50"),
+            why: "the archive is behind",
+          },
+        ]
+      : []),
     ...odd.map(({ inputs }) => ({
       command: npm("migrations", "status", inputs.database),
       why: `${inputs.database} is not as its migrations made it`,

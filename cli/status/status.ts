@@ -1,9 +1,11 @@
 /** What a stack is at this moment. Asking changes nothing of it. */
+import { SERVERS } from "../../catalog/servers";
 import type { AccessPoints, Outputs } from "../../contract/outputs";
 import { type Drift, findDrift } from "../drift/drift";
 import { engineIsThere } from "../engine/install";
 import { dockerAnswers } from "../machine/docker";
 import { type Ledger, readStackLedgers } from "../migrations/ledgers";
+import { type ArchiveState, readArchiveState } from "../recover/state";
 import { TYPES } from "../resource-types";
 import { findLocks } from "../stack/command-lock";
 import { type StackContainer, stackContainers } from "../stack/containers";
@@ -38,6 +40,8 @@ export interface Status {
   /** The replicas of PostgreSQL; none where their primary does not answer. */
   replicas: Replica[];
   drift: Drift[];
+  /** Undefined where no container archives PostgreSQL's WAL, or it does not run. */
+  archive?: ArchiveState;
   /** Servers that did not answer. */
   unanswered: string[];
 }
@@ -63,7 +67,9 @@ export async function readStatus(stack: string): Promise<Status> {
   };
   // What a run is changing is neither right nor wrong, and without Docker every container seems to be missing.
   const isAskable = status.changedBy === undefined && status.dockerAnswers !== false;
-  return isAskable && resources ? { ...status, ...(await readServers(resources)) } : status;
+  return isAskable && resources
+    ? { ...status, ...(await readServers(resources, docker.containers)) }
+    : status;
 }
 
 interface FoundState {
@@ -120,12 +126,18 @@ async function readDocker(
 
 async function readServers(
   resources: StackResource[],
-): Promise<Pick<Status, "ledgers" | "replicas" | "drift" | "unanswered">> {
-  const [ledgers, replicas, { found, unanswered }] = await Promise.all([
+  containers: StackContainer[],
+): Promise<Pick<Status, "ledgers" | "replicas" | "drift" | "unanswered" | "archive">> {
+  const archiver = containers.find(({ role }) => role === SERVERS.walArchiver.role);
+  const [ledgers, replicas, { found, unanswered }, archive] = await Promise.all([
     readStackLedgers(resources),
     // The ledgers tell why the primary does not answer.
     readReplicas(resources).catch(() => []),
     findDrift(resources),
+    archiver && readArchiveState(archiver.name),
   ]);
-  return { ledgers, replicas, drift: found, unanswered };
+  return {
+    ...{ ledgers, replicas, drift: found, unanswered },
+    ...(archive === undefined ? {} : { archive }),
+  };
 }

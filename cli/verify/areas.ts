@@ -1,3 +1,4 @@
+import { archiveChecks } from "./archive";
 import { brokerChecks } from "./broker";
 import { certificateChecks } from "./certificates";
 import { connectionChecks } from "./connections";
@@ -18,6 +19,7 @@ export const areasOf = (platform: Platform): Area[] => [
   ["databases", databaseChecks(platform)],
   ["migrations", migrationChecks(platform)],
   ["functions", routineChecks(platform)],
+  ["archive", archiveChecks(platform)],
   ["roles", roleChecks(platform)],
   ["connections", connectionChecks(platform)],
   ["replicas", replicaChecks(platform)],

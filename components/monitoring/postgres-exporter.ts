@@ -19,6 +19,8 @@ export interface PostgresExporterArgs extends ContainerPlace {
   password: pulumi.Output<string>;
   /** What makes the role. */
   made: pulumi.Resource;
+  /** Whether the server archives its WAL. */
+  hasArchive: boolean;
   /** PEM of the authorities to trust; undefined if the connection is not encrypted. */
   trusted?: pulumi.Output<string>;
 }
@@ -55,7 +57,7 @@ export class PostgresExporter extends pulumi.ComponentResource {
         uploads: [
           // The exporter runs as nobody, who has to be able to read it.
           { file: PASSWORD_FILE, content: pulumi.secret(password), permissions: "0444" },
-          { file: QUERIES_FILE, content: postgresQueries(args.replicas), permissions: "0444" },
+          { file: QUERIES_FILE, content: postgresQueries(args), permissions: "0444" },
           ...trustedUpload(trusted),
         ],
         // A page that asks the server nothing.

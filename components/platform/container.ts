@@ -47,6 +47,10 @@ export interface ServiceContainerArgs extends ContainerPlace {
   envs?: string[];
   uploads?: docker.types.input.ContainerUpload[];
   volume?: { name: pulumi.Input<string>; path: string };
+  /** Volumes that it shares with other containers. */
+  mounts?: { name: pulumi.Input<string>; path: string; readOnly?: boolean }[];
+  /** User that the container starts as. @default that of the image */
+  startAs?: string;
   /** Signal for a graceful stop. @default SIGTERM */
   stopSignal?: string;
   /** Seconds for a graceful stop before the container is killed. @default 30 */
@@ -107,9 +111,8 @@ export function createContainer(
       uploads: args.uploads,
       labels: platformLabels(platform),
       ports: args.ports.map((published) => ({ ...published, ip: LOOPBACK })),
-      volumes: args.volume
-        ? [{ volumeName: args.volume.name, containerPath: args.volume.path }]
-        : undefined,
+      volumes: volumesOf(args),
+      user: args.startAs,
       // The provider creates the container on the bridge, and then connects it to the network.
       networkMode: "bridge",
       networksAdvanced: [{ name: platform.networkName, aliases: [containerName(platform, role)] }],
@@ -135,4 +138,16 @@ export function createContainer(
       ignoreChanges: ["labels"],
     },
   );
+}
+
+/** Undefined where there is none. */
+function volumesOf({ volume, mounts = [] }: ServiceContainerArgs) {
+  const all = [...(volume ? [volume] : []), ...mounts].map(
+    ({ name, path, readOnly }: NonNullable<ServiceContainerArgs["mounts"]>[number]) => ({
+      volumeName: name,
+      containerPath: path,
+      ...(readOnly ? { readOnly } : {}),
+    }),
+  );
+  return all.length > 0 ? all : undefined;
 }

@@ -1,6 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
+import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
 import {
   containerName,
   type ContainerPlace,
@@ -20,6 +21,7 @@ import {
   postgresSettings,
   providerConnections,
 } from "./postgres-settings";
+import { ARCHIVE_SCRIPT, archiveFile } from "./wal-archive/settings";
 
 /** Port in the container. */
 export const POSTGRES_PORT = 5432;
@@ -45,6 +47,13 @@ export interface PostgresContainerArgs extends ContainerPlace {
     /** File of the authorities to trust, on the machine that the program runs on. */
     trustedFile: pulumi.Input<string>;
   };
+  /** Without it, WAL is not archived. */
+  archive?: {
+    /** Volume that the server shares with the container of the archive. */
+    volumeName: pulumi.Input<string>;
+    /** Most WAL in MiB that waits for the archive. Beyond that, the oldest is given up. */
+    queueMb: number;
+  };
 }
 
 /** A PostgreSQL 16 server in a container. The stack generates the superuser's password. */
@@ -59,6 +68,10 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
   public readonly ready: pulumi.Resource;
   public readonly lifetime: pulumi.Resource;
   public readonly provider: postgresql.Provider;
+  /** Name of the volume of its data. */
+  public readonly volumeName: pulumi.Output<string>;
+  /** Path of its pg_hba.conf. */
+  public readonly hbaFile = HBA_FILE;
   public readonly capabilities = { extensions: "all" } as const;
 
   constructor(
@@ -79,6 +92,7 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
     this.administrator = { username: SUPERUSER, password };
     this.trusted = args.tls?.trusted;
     this.lifetime = volume;
+    this.volumeName = volume.name;
     this.ready = createContainer(name, serverContainer(args, password, volume.name), child);
     this.provider = this.createProvider();
     this.closeOwnDatabases();
@@ -133,7 +147,9 @@ function serverContainer(
   password: pulumi.Output<string>,
   volumeName: pulumi.Output<string>,
 ): ServiceContainerArgs {
-  const { platform, tls } = args;
+  const { platform, tls, archive } = args;
+  // The server requires a key that only its own user can read, and uploaded files belong to root, as a new volume does.
+  const owned = [...(tls ? [TLS_FILES.privateKey] : []), ...(archive ? [ARCHIVE_HOME] : [])];
   return {
     ...args,
     ports: [{ internal: POSTGRES_PORT, external: args.port }],
@@ -148,15 +164,21 @@ function serverContainer(
       { file: PASSWORD_FILE, content: password, permissions: "0400" },
       { file: HBA_FILE, content: hbaContent(args), permissions: "0444" },
       ...tlsUploads(tls, "0400"),
+      ...(archive
+        ? [{ file: ARCHIVE_SCRIPT, content: archiveFile("archive-wal.sh"), permissions: "0444" }]
+        : []),
     ],
-    volume: { name: volumeName, path: "/var/lib/postgresql/data" },
-    // The server requires a key that only its own user can read, and uploaded files belong to root.
-    entrypoints: tls && [
-      "/bin/sh",
-      "-c",
-      `chown postgres ${TLS_FILES.privateKey} && exec docker-entrypoint.sh "$@"`,
-      "--",
-    ],
+    volume: { name: volumeName, path: DATA_HOME },
+    mounts: archive && [{ name: archive.volumeName, path: ARCHIVE_HOME }],
+    entrypoints:
+      owned.length > 0
+        ? [
+            "/bin/sh",
+            "-c",
+            `chown postgres ${owned.join(" ")} && exec docker-entrypoint.sh "$@"`,
+            "--",
+          ]
+        : undefined,
     command: postgresCommand(serverSettings(args)),
     // While the server only initialises, it listens on its socket alone. A probe of the socket would
     // report it as healthy seconds too early.
@@ -188,7 +210,7 @@ const hbaContent = ({
 export const serverSettings = (
   args: Pick<
     PostgresContainerArgs,
-    "memoryMb" | "roleConnections" | "logins" | "replicates" | "platform"
+    "memoryMb" | "roleConnections" | "logins" | "replicates" | "archive" | "platform"
   > & { tls?: ServerCertificates },
 ) =>
   postgresSettings({
@@ -199,4 +221,5 @@ export const serverSettings = (
     replicates: args.replicates,
     tls: args.tls !== undefined,
     fsync: args.platform.fsync,
+    archiveQueueMb: args.archive?.queueMb,
   });

@@ -1,6 +1,7 @@
 /** The settings that the server starts with, and the number of its connections. */
 import { KEPT_WAL_MB } from "../../catalog/replication";
 import { TLS_FILES } from "../platform/tls-files";
+import { archiveSettings } from "./wal-archive/settings";
 
 /** Databases that every server has. Every role that may log in may connect to them, unless that is revoked. */
 export const OWN_DATABASES = ["postgres", "template1"];
@@ -43,6 +44,8 @@ export interface PostgresSettings {
   tls: boolean;
   /** Whether a commit waits until it is on the disk. */
   fsync: boolean;
+  /** Most WAL in MiB that waits for the archive; undefined without one. */
+  archiveQueueMb?: number;
 }
 
 /** The server's settings by name. */
@@ -68,6 +71,7 @@ export function postgresSettings(settings: PostgresSettings): Record<string, str
     ...(settings.tls
       ? { ssl: "on", ssl_cert_file: TLS_FILES.certificate, ssl_key_file: TLS_FILES.privateKey }
       : {}),
+    ...(settings.archiveQueueMb === undefined ? {} : archiveSettings(settings.archiveQueueMb)),
   };
 }
 

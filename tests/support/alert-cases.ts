@@ -197,6 +197,26 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     // At the limit, and for a moment.
     quiet: [{ series: replica("1x20", "10x20") }, { series: replica("1x20", "0x18 60x2") }],
   },
+  WalArchiveBehind: {
+    firing: {
+      series: { platform_postgres_archive_waiting_seconds: "301x20" },
+      labels: {},
+      summary: "WAL of PostgreSQL has been waiting for the archive for 5m 1s",
+    },
+    quiet: [
+      { series: { platform_postgres_archive_waiting_seconds: "300x20" } },
+      // It caught up.
+      { series: { platform_postgres_archive_waiting_seconds: "900x18 0x2" } },
+    ],
+  },
+  BaseBackupOld: {
+    firing: {
+      series: { platform_postgres_archive_backup_age_seconds: "172801x20" },
+      labels: {},
+      summary: "The last base backup of PostgreSQL is 2d 0h 0m 1s old",
+    },
+    quiet: [{ series: { platform_postgres_archive_backup_age_seconds: "172800x20" } }],
+  },
   CertificateNearEnd: {
     firing: {
       certificateEnd: 10 * DAY,
@@ -219,8 +239,14 @@ export const monitoredUntil = (notAfter: number): Monitored => ({
 
 const CERTIFICATE_DAYS = 365;
 
+/** The same with an archive, which tests/e2e/own-stacks/point-in-time.test.ts looks at in a running stack. */
+export const withArchive = (monitored: Monitored): Monitored => ({
+  ...monitored,
+  archive: { everyHours: 24 },
+});
+
 /** All alerts, of a stack that has every system. */
-export const ALERTS = alertsOf(monitoredUntil(0), CERTIFICATE_DAYS);
+export const ALERTS = alertsOf(withArchive(monitoredUntil(0)), CERTIFICATE_DAYS);
 
 /** Files of one test of promtool by their ends: the rules, and what they have to give. */
 export function promtoolFiles(
@@ -229,7 +255,7 @@ export function promtoolFiles(
   rulesFile: string,
 ): { rules: string; test: string } {
   const alert = ALERTS.find((known) => known.name === name)!;
-  const monitored = monitoredUntil(certificateEnd);
+  const monitored = withArchive(monitoredUntil(certificateEnd));
   const fires = expected.summary !== undefined;
   return {
     rules: rulesYaml(monitored, alertsOf(monitored, CERTIFICATE_DAYS)),

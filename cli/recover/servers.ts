@@ -1,0 +1,113 @@
+/** The containers of a stack that take part in a recovery, and what is asked of them. */
+import { SERVERS } from "../../catalog/servers";
+import { ARCHIVE_AGENT } from "../../catalog/wal-archive";
+import { FaultError } from "../fault";
+import { docker } from "../machine/docker-command";
+import { lastLines, type Result, type RunOptions } from "../machine/run";
+import { logicalName, TYPES } from "../resource-types";
+import type { StackResource } from "../stack/state";
+import type { Archive } from "./archive";
+
+export interface Login {
+  role: string;
+  password: string;
+}
+
+export interface RecoveryServers {
+  stack: string;
+  /** Names of the containers. */
+  postgres: string;
+  archiver: string;
+  /** Image of PostgreSQL's container. */
+  image: string;
+  /** Names of the volumes. */
+  data: string;
+  archive: string;
+  superuser: Login;
+  /** Roles whose passwords the stack knows. */
+  logins: Login[];
+}
+
+/** @throws FaultError where the stack has no archive */
+export function serversOf(stack: string, resources: readonly StackResource[]): RecoveryServers {
+  const one = (type: string, name: string) =>
+    resources.find(({ urn, type: found }) => found === type && logicalName(urn) === name);
+  const container = (role: string) => one(TYPES.container, `${role}-container`);
+  const postgres = container(SERVERS.postgres.role);
+  const archiver = container(SERVERS.walArchiver.role);
+  const data = one(TYPES.volume, `${SERVERS.postgres.role}-data`);
+  const archive = one(TYPES.volume, `${SERVERS.walArchiver.role}-data`);
+  const password = one(TYPES.password, `${SERVERS.postgres.role}-password`);
+  if (!postgres || !archiver || !data || !archive || !password) {
+    throw new FaultError([
+      `Stack ${stack} has no archive of PostgreSQL's WAL, so that it cannot be recovered to a moment. docs/point-in-time.md says how to switch it on, and what servers that exist have.`,
+    ]);
+  }
+  const nameOf = ({ inputs }: StackResource) => String(inputs.name);
+  const roles = resources.filter(
+    ({ type, inputs }) => type === TYPES.role && typeof inputs.password === "string",
+  );
+  return {
+    stack,
+    postgres: nameOf(postgres),
+    archiver: nameOf(archiver),
+    image: String(postgres.inputs.image),
+    data: nameOf(data),
+    archive: nameOf(archive),
+    superuser: { role: "postgres", password: String(password.outputs.result) },
+    logins: roles.map(({ inputs }) => ({
+      role: String(inputs.name),
+      password: String(inputs.password),
+    })),
+  };
+}
+
+/**
+ * Runs docker, and takes a failure for one of the recovery.
+ * @param options `stopBy: "none"` for what must not end halfway when a person stops the command
+ * @throws FaultError with the last lines that it printed
+ */
+export async function dockerOk(what: string, args: string[], options?: RunOptions) {
+  const result = await docker(args, options);
+  if (result.code !== 0) {
+    throw new FaultError([`${what}: ${lastLines(result.stderr || result.stdout, 3)}`]);
+  }
+  return result.stdout.trim();
+}
+
+/** Runs the program of the archive's container. */
+export const agent = ({ archiver }: RecoveryServers, ...args: string[]): Promise<Result> =>
+  docker(["exec", archiver, "python3", ARCHIVE_AGENT, ...args]);
+
+/** @throws FaultError where the archive does not answer */
+export async function askArchive(servers: RecoveryServers): Promise<Archive> {
+  const { code, stdout, stderr } = await agent(servers, "archive");
+  if (code !== 0) {
+    throw new FaultError([
+      `The archive cannot be read (${lastLines(stderr, 1)}). Its container ${servers.archiver} must run: npm run up. Nothing was changed.`,
+    ]);
+  }
+  return JSON.parse(stdout) as Archive;
+}
+
+/**
+ * Runs SQL as the superuser in a container with PostgreSQL. No command line and no log holds the statements.
+ * @returns what psql prints, rows as lines; undefined where the server does not answer
+ */
+export async function sql(
+  container: string,
+  statements: string,
+  { role, password }: Login,
+  socket = "/var/run/postgresql",
+): Promise<string | undefined> {
+  const script =
+    'printf "%s" "$PLATFORM_SQL" | psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$1" -U "$2" -d postgres';
+  const { code, stdout } = await docker(
+    [
+      ...["exec", "--env", "PLATFORM_SQL", "--env", "PGPASSWORD", container],
+      ...["sh", "-c", script, "psql", socket, role],
+    ],
+    { env: { ...process.env, PLATFORM_SQL: statements, PGPASSWORD: password } },
+  );
+  return code === 0 ? stdout.trim() : undefined;
+}
