@@ -267,6 +267,21 @@ const data = {
   extraTopics: z.array(extraTopic, got("must be a list of topics")),
 };
 
+/** By the places that cli/backup/places knows. */
+const backups = {
+  backupTo: z
+    .string()
+    .refine(
+      (place) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(place) || /^s3:\/\/[a-z0-9]/.test(place),
+      got("must be a folder or s3://BUCKET/PREFIX"),
+    ),
+  backupRecipient: z
+    .string()
+    .regex(/^$|^age1[a-z0-9]+$/, got("must be a public key of age, which begins with age1")),
+  backupEveryHours: within(0, 8_760, "hours"),
+  backupKeep: within(0, 10_000, "backups"),
+};
+
 const migrations = {
   migrationLockTimeoutMs: within(10, 600_000, "milliseconds"),
   migrationStatementTimeoutMs: within(0, 86_400_000, "milliseconds"),
@@ -280,6 +295,7 @@ export const schema = z.strictObject({
   ...containers,
   ...encryption,
   ...data,
+  ...backups,
   ...migrations,
 });
 

@@ -92,6 +92,7 @@ export function parseConfig(
     ...unusedCertificates(settings),
     ...repeatedTopics(settings),
     ...protectedWithoutFsync(settings),
+    ...scheduledWithoutPlace(settings),
     ...(config ? unclearPrefix(config) : []),
   );
   if (problems.length > 0 || !config) {
@@ -187,6 +188,14 @@ function protectedWithoutFsync({ protect, fsync }: Record<string, unknown>): str
         ),
       ]
     : [];
+}
+
+function scheduledWithoutPlace(settings: Record<string, unknown>): string[] {
+  const isScheduled =
+    typeof settings.backupEveryHours === "number" && settings.backupEveryHours > 0;
+  return ["backupTo", "backupRecipient"]
+    .filter((key) => isScheduled && settings[key] === "")
+    .map((key) => problem(key, "must be set while backupEveryHours is more than 0"));
 }
 
 /** A service may use each name that begins with its own: no other stack's names may. */

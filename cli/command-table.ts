@@ -12,6 +12,8 @@ const COMMANDS: Record<string, () => Command> = {
   "post-reports": () =>
     (require("./commands/post-reports") as typeof import("./commands/post-reports")).postReports,
   promote: () => (require("./commands/promote") as typeof import("./commands/promote")).promote,
+  backup: () => (require("./commands/backup") as typeof import("./commands/backup")).backup,
+  restore: () => (require("./commands/restore") as typeof import("./commands/restore")).restore,
   rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
   recover: () => (require("./commands/recover") as typeof import("./commands/recover")).recover,
   migrations: () =>

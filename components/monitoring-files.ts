@@ -14,6 +14,7 @@ import type { Monitored } from "../monitoring/systems";
 import { BROKER_PORTS } from "./kafka/redpanda-config";
 import { loadDashboard } from "./monitoring/grafana";
 import { parseAddress } from "./platform/address";
+import { scheduledBackups } from "./scheduled-backups";
 
 /** Where exporters of servers that exist answer: nobody but their owner knows, and changes it in the file. */
 const EXPORTERS = { postgres: "postgres-exporter:9187", redis: "redis-exporter:9121" };
@@ -35,6 +36,7 @@ export function writeMonitoringFiles(config: PlatformConfig): void {
     prefix: config.sharedPrefix,
     // Whoever runs the servers issues them.
     certificates: [],
+    ...scheduledBackups(config),
   };
   if (!config.monitoring || !(monitored.postgres || monitored.redis.length || monitored.redpanda)) {
     return;
@@ -43,7 +45,7 @@ export function writeMonitoringFiles(config: PlatformConfig): void {
     "scrape.yml": stringify({ scrape_configs: scrapeConfigs(targetsOf(config, monitored)) }),
     "rules.yml": rulesYaml(monitored, alertsOf(monitored, config.tlsCertificateDays)),
     "dashboard.json": loadDashboard().dashboardJson(config.stack, monitored),
-    ...(monitored.postgres ? { "postgres-queries.yml": postgresQueries() } : {}),
+    ...(monitored.postgres ? { "postgres-queries.yml": postgresQueries(monitored) } : {}),
   };
   const folder = monitoringFolder(config.stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -19,6 +19,7 @@ import { type MonitoredRedis, RedisExporter } from "./monitoring/redis-exporter"
 import { TLS_FILES } from "./platform/tls-files";
 import { encryptedOf, type PlatformServers } from "./platform-servers";
 import { POSTGRES_PORT } from "./postgres/postgres-container";
+import { scheduledBackups } from "./scheduled-backups";
 import { PostgresMonitor } from "./postgres/postgres-monitor";
 import { REDIS_PORT } from "./redis/redis-config";
 import { RedisMonitor } from "./redis/redis-monitor";
@@ -51,6 +52,7 @@ export function createMonitoring(
   const replicas = POSTGRES_REPLICAS.filter((name) => run.includes(name)).map(
     (name) => SERVERS[name].role,
   );
+  const backups = scheduledBackups(config);
   const instances = REDIS_INSTANCES.filter((instance) => run.includes(instance));
 
   const alertmanager = keep(
@@ -76,6 +78,7 @@ export function createMonitoring(
     ...(config.walArchive === undefined
       ? {}
       : { archive: { everyHours: config.walArchive.everyHours } }),
+    ...backups,
   }));
   const prometheus = keep(
     new Prometheus(
@@ -123,6 +126,7 @@ export function createMonitoring(
           password,
           made,
           hasArchive: config.walArchive !== undefined,
+          ...backups,
           trusted: certificates?.trusted,
         },
         child,

@@ -3,6 +3,7 @@ import { MOST_LAG_SECONDS } from "../catalog/replication";
 import {
   ARCHIVE_WAITING,
   BASE_BACKUP_AGE,
+  BACKUP_AGE,
   CACHE_MISSES,
   CACHE_READS,
   CERTIFICATE_LEFT,
@@ -37,6 +38,8 @@ const HOUR_SECONDS = 3_600;
 
 /** Base backups that may fail one after the other before the alert fires. */
 const MISSED_BACKUPS = 2;
+/** A backup takes its time, and a schedule may miss an hour: seconds after which one is too old. */
+const oldBackup = (everyHours: number) => Math.max(everyHours * 1.5, everyHours + 1) * HOUR_SECONDS;
 
 /** Days that a certificate is valid for when the alert fires. An `up` renews one long before. */
 const CERTIFICATE_DAYS = 14;
@@ -62,7 +65,7 @@ const zero = (...measures: string[]) => ({
  * @param certificateDays validity of certificates that the stack issues: the alert waits for the last quarter of it
  */
 export function alertsOf(monitored: Monitored, certificateDays: number): Alert[] {
-  const { prefix, archive } = monitored;
+  const { prefix, archive, backups } = monitored;
   const lastDays = Math.min(CERTIFICATE_DAYS, certificateDays / 4);
   const alerts: Alert[] = [
     {
@@ -136,6 +139,16 @@ export function alertsOf(monitored: Monitored, certificateDays: number): Alert[]
       severity: "warning",
       summary: "{{ $labels.replica }} is {{ $value | humanizeDuration }} behind PostgreSQL",
       description: "Its readers do not see what was written since.",
+    },
+    {
+      name: "BackupTooOld",
+      system: "backups",
+      ...above(BACKUP_AGE, oldBackup(backups?.everyHours ?? 0)),
+      for: "15m",
+      severity: "critical",
+      summary:
+        "The last good backup of {{ $labels.database }} is {{ $value | humanizeDuration }} old",
+      description: "Who loses the server now loses everything since then.",
     },
     {
       name: "CacheMissesHigh",

@@ -1,6 +1,8 @@
 import { stringify } from "yaml";
 
+import { LAST_BACKUP } from "../catalog/monitor";
 import { slotOf } from "../catalog/replication";
+import type { MonitoredBackups } from "./systems";
 
 /** A query of the exporter: each of its columns is a series, `<name>_<column>`, or a label. */
 interface ExporterQuery {
@@ -111,9 +113,23 @@ const ARCHIVE_QUERY: ExporterQuery = {
   gauges: {
     waiting_seconds: "Seconds that the oldest file of WAL has been waiting for the archive",
     waiting_files: "Files of WAL that wait for the archive",
-    backup_age_seconds: "Seconds since the last base backup, or since the start where there is none",
+    backup_age_seconds:
+      "Seconds since the last base backup, or since the start where there is none",
   },
 };
+
+/**
+ * When each database was last backed up: `npm run backup` notes it in the comment of the database (cli/backup/content).
+ * Where it never was, the time since the server started is as old as the data may be.
+ */
+const backupQuery = (databases: readonly string[]): ExporterQuery => ({
+  query: `select d.datname as database, extract(epoch from clock_timestamp() - coalesce(
+      substring(shobj_description(d.oid, 'pg_database') from '${LAST_BACKUP}(\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z)')::timestamptz,
+      pg_postmaster_start_time())) as age_seconds
+    from pg_database d where d.datname in (${databases.map((name) => `'${name}'`).join(", ")})`,
+  labels: ["database"],
+  gauges: { age_seconds: "Seconds since the last good backup, or since the server started" },
+});
 
 /** What only some servers have to be asked. */
 export interface AskedBesides {
@@ -121,14 +137,18 @@ export interface AskedBesides {
   replicas?: readonly string[];
   /** Whether the server archives its WAL. */
   hasArchive?: boolean;
+  /** Undefined unless backups are scheduled. */
+  backups?: MonitoredBackups;
 }
 
 /** The exporter's file of queries. */
-export function postgresQueries({ replicas = [], hasArchive = false }: AskedBesides = {}): string {
+export function postgresQueries(asked: AskedBesides = {}): string {
+  const { replicas = [], hasArchive = false, backups } = asked;
   const queries: Record<string, ExporterQuery> = {
     ...QUERIES,
     ...(replicas.length > 0 ? { platform_postgres_replica: replicaQuery(replicas) } : {}),
     ...(hasArchive ? { platform_postgres_archive: ARCHIVE_QUERY } : {}),
+    ...(backups ? { platform_postgres_backup: backupQuery(backups.databases) } : {}),
   };
   return stringify(
     Object.fromEntries(

@@ -42,6 +42,9 @@ export const COPIES_MISSING =
 /** Fraction of the disk that is free. */
 export const DISK_FREE = "redpanda_storage_disk_free_bytes / redpanda_storage_disk_total_bytes";
 
+/** Seconds since the last good backup of each database, or since the server started where there was none. */
+export const BACKUP_AGE = "platform_postgres_backup_age_seconds";
+
 /** End of each certificate, as seconds since 1970. The stack writes it: it is a rule, and no exporter's series. */
 export const CERTIFICATE_END = "platform_certificate_end_seconds";
 /** Seconds until then. */

@@ -17,6 +17,15 @@ export interface Monitored {
     /** Hours from one base backup to the next. */
     everyHours: number;
   };
+  /** Undefined unless backups are scheduled. */
+  backups?: MonitoredBackups;
+}
+
+export interface MonitoredBackups {
+  /** Hours from one backup to the next. */
+  everyHours: number;
+  /** Databases that are backed up. */
+  databases: readonly string[];
 }
 
 export interface MonitoredCertificate {
@@ -28,10 +37,10 @@ export interface MonitoredCertificate {
 
 /** A part of the monitoring that needs one of the systems. */
 export type System =
-  "postgres" | "postgresReplicas" | "redis" | "redpanda" | "certificates" | "archive";
+  "postgres" | "postgresReplicas" | "redis" | "redpanda" | "certificates" | "archive" | "backups";
 
 export const has = (
-  { postgres, postgresReplicas, redis, redpanda, certificates, archive }: Monitored,
+  { postgres, postgresReplicas, redis, redpanda, certificates, archive, backups }: Monitored,
   system: System | undefined,
 ): boolean =>
   system === undefined ||
@@ -39,4 +48,6 @@ export const has = (
     ...{ postgres, redis: redis.length > 0, redpanda },
     ...{ postgresReplicas: postgresReplicas.length > 0 },
     ...{ certificates: certificates.length > 0, archive: archive !== undefined },
+    // PostgreSQL tells when the last one was written.
+    backups: postgres && backups !== undefined,
   }[system];

@@ -24,8 +24,14 @@ const SOURCE = /\.(ts|js|json)$/;
 /** Files that are kept: those of a few branches, two for each of their entries. */
 const KEPT = 60;
 
-/** Packages that find files of their own beside them, and therefore stay where they are. */
-const EXTERNAL = ["esbuild", "libpg-query", "pg-native", "squawk-cli", "tsx"];
+/**
+ * Packages that find files of their own beside them, and therefore stay where they are; and large ones that few commands
+ * need, which the others then need not read.
+ */
+const EXTERNAL = [
+  ...["esbuild", "libpg-query", "pg-native", "squawk-cli", "tsx"],
+  ...["@aws-sdk/client-s3", "@aws-sdk/lib-storage", "age-encryption"],
+];
 
 /**
  * What the SDK needs to serialise functions. It loads them at each start, for half a second; no function of this

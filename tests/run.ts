@@ -35,7 +35,7 @@ const suites: Suite[] = [
   {
     name: "sql",
     parts: [
-      [...SQL_HOOKS, "tests/sql/{client,isolation,plugin,queries,schema}/**/*.test.ts"],
+      [...SQL_HOOKS, "tests/sql/{backup,client,isolation,plugin,queries,schema}/**/*.test.ts"],
       [...SQL_HOOKS, "tests/sql/{migrations,types}/**/*.test.ts"],
     ],
   },

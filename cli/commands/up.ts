@@ -42,7 +42,10 @@ export const runUp = (options: StackOptions, { approved, patienceMs }: UpLimits 
   );
 
 /** Checks everything first and reports all faults together; only then touches the stack. */
-async function updateStack(options: StackOptions, approved?: Approved): Promise<AccessPoints> {
+export async function updateStack(
+  options: StackOptions,
+  approved?: Approved,
+): Promise<AccessPoints> {
   const say = (line: string) => console.log(line);
   if (approved) {
     await refuseOtherPlan(options, approved);

@@ -30,7 +30,7 @@ export const verify = new Command("verify")
   )
   .action(async ({ json, markdown, ...options }: VerifyOptions) => {
     try {
-      const made = await report(options.stack, areasOf(await openPlatform(options)));
+      const made = await report(options.stack, areasOf(await openPlatform(options), options.stack));
       if (markdown !== undefined) {
         writeFileSync(markdown, markdownReport(made));
       }

@@ -29,7 +29,7 @@ const CANCELLABLE = new Set(["up", "preview", "refresh", "destroy"]);
  */
 export async function runEngine(
   args: string[],
-  options: { cwd?: string; env: NodeJS.ProcessEnv },
+  options: { cwd?: string; env: NodeJS.ProcessEnv; input?: string },
 ): Promise<Result> {
   const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
   const stopBy = CANCELLABLE.has(args[0]) ? "SIGINT" : "none";

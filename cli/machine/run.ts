@@ -27,6 +27,8 @@ export interface RunOptions {
   ownGroup?: boolean;
   /** Called with the process id once the command runs. */
   onStart?: (pid: number) => void;
+  /** What it reads on its standard input; by default nothing. */
+  input?: string;
 }
 
 const running = new Set<ChildProcess>();
@@ -50,13 +52,14 @@ export async function run(
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
     env: options.env ?? process.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     timeout: options.timeoutMs,
     detached: options.ownGroup && process.platform !== "win32",
   });
   const stop = () => stopBy !== "none" && child.kill(stopBy);
   stopping.addEventListener("abort", stop);
   running.add(child);
+  child.stdin?.on("error", () => undefined).end(options.input);
   if (child.pid !== undefined) {
     options.onStart?.(child.pid);
   }
@@ -68,24 +71,18 @@ export async function run(
   }
 }
 
-function waitForEnd(
-  child: ReturnType<typeof spawn> & {
-    stdout: NodeJS.ReadableStream;
-    stderr: NodeJS.ReadableStream;
-  },
-  { onLine }: RunOptions,
-): Promise<Result> {
+function waitForEnd(child: ChildProcess, { onLine }: RunOptions): Promise<Result> {
   return new Promise((resolve) => {
     const printed = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       let rest = "";
-      child[stream].setEncoding("utf8").on("data", (text: string) => {
+      child[stream]!.setEncoding("utf8").on("data", (text: string) => {
         printed[stream] += text;
         const lines = (rest + text).split("\n");
         rest = lines.pop() ?? "";
         lines.forEach((line) => onLine?.(line));
       });
-      child[stream].on("end", () => rest && onLine?.(rest));
+      child[stream]!.on("end", () => rest && onLine?.(rest));
     }
     child.on("error", (error: NodeJS.ErrnoException) =>
       resolve({ code: 127, stdout: "", stderr: error.message }),

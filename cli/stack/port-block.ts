@@ -25,9 +25,14 @@ export async function settleFirstPort(name: string, state: State | undefined): P
   }
   const positions = openPositions(name);
   if (positions.length > 0) {
-    keepFirstPort(name, await takeFreeBlock(name, positions));
+    const first = taken.get(name) ?? (await takeFreeBlock(name, positions));
+    taken.set(name, first);
+    keepFirstPort(name, first);
   }
 }
+
+/** Blocks that this process holds: a restore opens a new stack twice before its network shows the block. */
+const taken = new Map<string, number>();
 
 /** The first port that the stack's network is labelled with; 0 where it has no such label. */
 export function keptFirstPort(state: State) {
@@ -53,8 +58,8 @@ function openPositions(name: string): number[] {
  * process listens on the block's last port, which no stack publishes: two runs at the same time take different blocks.
  */
 async function takeFreeBlock(name: string, positions: number[]): Promise<number> {
-  const taken = await blocksOfOthers(name);
-  for (const first of firstPorts(name).filter((port) => !overlaps(port, taken))) {
+  const others = await blocksOfOthers(name);
+  for (const first of firstPorts(name).filter((port) => !overlaps(port, others))) {
     const held = await listen(first + PORTS_PER_BLOCK - 1);
     if (!held) {
       // Another run's: its servers could not start on a port on which this one listens, if only to see whether it is free.

@@ -220,10 +220,13 @@ export function writeProject(folder: string): void {
   renameSync(part, file);
 }
 
-/** Runs a command of the engine for which Automation has no call. */
-export async function engine(args: string[]): Promise<void> {
+/**
+ * Runs a command of the engine for which Automation has no call.
+ * @param input what it reads: secrets that no file is to hold
+ */
+export async function engine(args: string[], input?: string): Promise<void> {
   try {
-    await runEngine(args, { env: { ...process.env, ...engineEnvironment() } });
+    await runEngine(args, { env: { ...process.env, ...engineEnvironment() }, input });
   } catch (error) {
     throw error instanceof EngineError ? new FaultError([error.message]) : error;
   }

@@ -1,4 +1,5 @@
 import { formatFault } from "../../migrator";
+import { lastBackupText } from "../backup/last";
 import { ledgerNotes, ledgerTable } from "../migrations/ledger-lines";
 import { archiveLines } from "../recover/state";
 import { accessPointsTable } from "../terminal/access-points";
@@ -8,8 +9,8 @@ import type { Status } from "./status";
 
 /** The status on one screen: what it is, where it answers, its ledgers, what was changed, what to do. */
 export function statusLines(status: Status, steps: NextStep[]): string[] {
-  const { stack, accessPoints, containers, ledgers, drift, unanswered, configuration, archive } =
-    status;
+  const { stack, accessPoints, containers, ledgers, drift, unanswered, configuration } = status;
+  const { archive, lastBackup } = status;
   const replicas = status.replicas.map((replica) => `${replica.name}: ${describeReplica(replica)}`);
   const faults = ledgers.flatMap((ledger) => ledger.status?.faults ?? []);
   const sections = [
@@ -25,6 +26,7 @@ export function statusLines(status: Status, steps: NextStep[]): string[] {
       drift.map(({ sentence, fault }) => fault ?? sentence),
     ),
     titled("No answer from:", unanswered),
+    titled("Backups:", lastBackup ? [lastBackupText(lastBackup)] : []),
     titled(
       "Next:",
       steps.length > 0
@@ -77,7 +79,7 @@ function runs({ containers, accessPoints }: Status): string {
 }
 
 function findings(status: Status): string[] {
-  const { ledgers, drift, staleLocks } = status;
+  const { ledgers, drift, staleLocks, lastBackup } = status;
   const pending = ledgers.reduce(
     (sum, ledger) =>
       sum + (ledger.status?.pending.length ?? 0) + (ledger.status?.repeatables.length ?? 0),
@@ -94,6 +96,7 @@ function findings(status: Status): string[] {
     count(pending, "migration is pending", "migrations are pending"),
     count(byHand, "thing was changed by hand", "things were changed by hand"),
     count(silentServers(status), "server does not answer", "servers do not answer"),
+    lastBackup?.isLate ? lastBackupText(lastBackup) : undefined,
   ].filter((text) => text !== undefined);
   const isAsked = status.engineIsThere;
   if (!isAsked) {

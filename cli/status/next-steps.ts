@@ -50,6 +50,9 @@ export function nextSteps(status: Status): NextStep[] {
       ? [{ command: npm("doctor"), why: "servers do not answer" }]
       : []),
     ...(status.engineIsThere ? [] : [{ command: npm("doctor"), why: "the engine is missing" }]),
+    ...(status.lastBackup?.isLate
+      ? [{ command: npm("backup"), why: "the last good backup is too old, or there is none" }]
+      : []),
     ...(reasons.length > 0 ? [{ command: npm("preview"), why: "shows what up would change" }] : []),
     ...(reasons.length > 0 ? [{ command: npm("up"), why: reasons.join(", ") }] : []),
   ];

@@ -1,6 +1,7 @@
 /** What a stack is at this moment. Asking changes nothing of it. */
 import { SERVERS } from "../../catalog/servers";
 import type { AccessPoints, Outputs } from "../../contract/outputs";
+import { type LastBackup, readLastBackup } from "../backup/last";
 import { type Drift, findDrift } from "../drift/drift";
 import { engineIsThere } from "../engine/install";
 import { dockerAnswers } from "../machine/docker";
@@ -44,6 +45,8 @@ export interface Status {
   archive?: ArchiveState;
   /** Servers that did not answer. */
   unanswered: string[];
+  /** Absent where no backups are scheduled, or PostgreSQL does not answer. */
+  lastBackup?: LastBackup;
 }
 
 /** @throws FaultError where the state or its passphrase is out of reach */
@@ -68,7 +71,7 @@ export async function readStatus(stack: string): Promise<Status> {
   // What a run is changing is neither right nor wrong, and without Docker every container seems to be missing.
   const isAskable = status.changedBy === undefined && status.dockerAnswers !== false;
   return isAskable && resources
-    ? { ...status, ...(await readServers(resources, docker.containers)) }
+    ? { ...status, ...(await readServers(stack, resources, status)) }
     : status;
 }
 
@@ -125,19 +128,24 @@ async function readDocker(
 }
 
 async function readServers(
+  stack: string,
   resources: StackResource[],
-  containers: StackContainer[],
-): Promise<Pick<Status, "ledgers" | "replicas" | "drift" | "unanswered" | "archive">> {
+  { containers, configuration }: Pick<Status, "containers" | "configuration">,
+): Promise<
+  Pick<Status, "ledgers" | "replicas" | "drift" | "unanswered" | "archive" | "lastBackup">
+> {
   const archiver = containers.find(({ role }) => role === SERVERS.walArchiver.role);
-  const [ledgers, replicas, { found, unanswered }, archive] = await Promise.all([
+  const [ledgers, replicas, { found, unanswered }, archive, lastBackup] = await Promise.all([
     readStackLedgers(resources),
     // The ledgers tell why the primary does not answer.
     readReplicas(resources).catch(() => []),
     findDrift(resources),
     archiver && readArchiveState(archiver.name),
+    configuration.length > 0 ? undefined : readLastBackup(stack, resources),
   ]);
   return {
     ...{ ledgers, replicas, drift: found, unanswered },
     ...(archive === undefined ? {} : { archive }),
+    ...(lastBackup === undefined ? {} : { lastBackup }),
   };
 }

@@ -1,4 +1,5 @@
 import { archiveChecks } from "./archive";
+import { backupChecks } from "./backups";
 import { brokerChecks } from "./broker";
 import { certificateChecks } from "./certificates";
 import { connectionChecks } from "./connections";
@@ -14,7 +15,7 @@ import { routineChecks } from "./routines";
 import { schemaChecks } from "./schemas";
 
 /** Everything that the report asks, in the order in which a person reads it. */
-export const areasOf = (platform: Platform): Area[] => [
+export const areasOf = (platform: Platform, stack: string): Area[] => [
   ["containers", containerChecks(platform)],
   ["databases", databaseChecks(platform)],
   ["migrations", migrationChecks(platform)],
@@ -28,4 +29,5 @@ export const areasOf = (platform: Platform): Area[] => [
   ["schemas", schemaChecks(platform)],
   ["pages", pageChecks(platform)],
   ["certificates", certificateChecks(platform)],
+  ["backups", backupChecks(platform, stack)],
 ];

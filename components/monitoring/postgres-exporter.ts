@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { MONITOR_DATABASE, MONITOR_ROLE } from "../../catalog/monitor";
 import { postgresQueries } from "../../monitoring/postgres-queries";
+import type { MonitoredBackups } from "../../monitoring/systems";
 import { containerName, type ContainerPlace, createContainer } from "../platform/container";
 import { goMemoryLimit, httpProbe } from "../platform/http-server";
 import { TLS_FILES, trustedUpload } from "../platform/tls-files";
@@ -21,6 +22,8 @@ export interface PostgresExporterArgs extends ContainerPlace {
   made: pulumi.Resource;
   /** Whether the server archives its WAL. */
   hasArchive: boolean;
+  /** Undefined unless backups are scheduled. */
+  backups?: MonitoredBackups;
   /** PEM of the authorities to trust; undefined if the connection is not encrypted. */
   trusted?: pulumi.Output<string>;
 }

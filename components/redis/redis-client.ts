@@ -34,6 +34,9 @@ interface User {
 /** Sends one command to a server and resolves with its answer. */
 export type Send = (...command: string[]) => Promise<unknown>;
 
+/** The same with bytes as they are: texts of the answer are buffers. */
+export type SendBytes = (...command: (string | Buffer)[]) => Promise<unknown>;
+
 /** Nothing answers at the server's address. A refused login is another error. */
 class UnreachableError extends Error {}
 
@@ -60,11 +63,11 @@ export const isUnreachable = ({ code = "", message }: NodeJS.ErrnoException): bo
  */
 export async function connected<T>(
   { host, port, username, password, trusted, timeoutMs = TIMEOUT_MS }: RedisLogin,
-  act: (send: Send) => Promise<T>,
+  act: (send: Send, sendBytes: SendBytes) => Promise<T>,
 ): Promise<T> {
   const tls = clientTls(trusted);
   // Imported here: most runs of the plugin process only compare, and connect to nothing.
-  const { createClient } = await import("@redis/client");
+  const { createClient, RESP_TYPES } = await import("@redis/client");
   const client = createClient({
     username,
     password,
@@ -81,7 +84,11 @@ export async function connected<T>(
   client.on("error", () => undefined); // The command that it interrupts reports it.
   try {
     await client.connect();
-    return await act((...command) => client.sendCommand(command));
+    const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    return await act(
+      (...command) => client.sendCommand(command),
+      (...command) => bytes.sendCommand(command),
+    );
   } finally {
     client.destroy();
   }

@@ -117,6 +117,18 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       { series: { 'platform_postgres_statement_longest_seconds{role="a_migrator"}': "600x20" } },
     ],
   },
+  BackupTooOld: {
+    firing: {
+      series: { 'platform_postgres_backup_age_seconds{database="a_db"}': "129601x20" },
+      labels: { database: "a_db" },
+      summary: "The last good backup of a_db is 1d 12h 0m 1s old",
+    },
+    quiet: [
+      { series: { 'platform_postgres_backup_age_seconds{database="a_db"}': "129600x20" } },
+      // It was late, and has been written.
+      { series: { 'platform_postgres_backup_age_seconds{database="a_db"}': "130000x18 5x2" } },
+    ],
+  },
   CacheMissesHigh: {
     firing: {
       series: lookups("0+40x20", "0+60x20"),
@@ -235,6 +247,7 @@ export const monitoredUntil = (notAfter: number): Monitored => ({
   redpanda: true,
   prefix: "",
   certificates: [{ server: "redpanda", notAfter }],
+  backups: { everyHours: 24, databases: ["user_service_db"] },
 });
 
 const CERTIFICATE_DAYS = 365;

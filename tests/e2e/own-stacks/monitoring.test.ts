@@ -27,6 +27,9 @@ const SETTINGS = [
   "tls: true",
   "monitoring: true",
   "postgresReplicas: 1",
+  "backupTo: backups",
+  "backupRecipient: age1u2z7mkdg8ypf3ppnnugd33tpqesdhzy5pmkkgw9m6jx7ckstlezsl68dss",
+  "backupEveryHours: 24",
 ];
 const DEAD_LETTERS = "user-events-dlq";
 /** Two scrapes and an evaluation, on a busy machine. */

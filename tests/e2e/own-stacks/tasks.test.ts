@@ -19,6 +19,7 @@ const PAGES = [
   "rotate-passwords",
   "read-an-alert",
   "upgrade-an-image",
+  "restore-a-backup",
   "recover",
 ];
 

@@ -11,7 +11,14 @@ import { parsePage } from "../docs/pages";
 import { ROOT } from "../support/program";
 
 const NOTHING: Monitored = {
-  ...{ postgres: false, postgresReplicas: [], redis: [], redpanda: false, prefix: "", certificates: [] },
+  ...{
+    postgres: false,
+    postgresReplicas: [],
+    redis: [],
+    redpanda: false,
+    prefix: "",
+    certificates: [],
+  },
 };
 const namesOf = (monitored: Monitored) => alertsOf(monitored, 365).map(({ name }) => name);
 
@@ -46,6 +53,8 @@ describe("alerts", () => {
       ...["TargetDown", "RedisUnreachable", "CacheMissesHigh"],
     ]);
     assert.ok(!namesOf({ ...monitoredUntil(0), certificates: [] }).includes("CertificateNearEnd"));
+    assert.ok(!namesOf({ ...monitoredUntil(0), backups: undefined }).includes("BackupTooOld"));
+    assert.ok(!namesOf({ ...monitoredUntil(0), postgres: false }).includes("BackupTooOld"));
   });
 
   it("wait for the last quarter of a certificate that is short-lived", () => {

@@ -56,6 +56,12 @@ describe("the ports of a stack", () => {
     assert.strictEqual(settled.firstPort, second);
   });
 
+  it("stay where one run settles them twice, as a restore does", async () => {
+    const [first] = firstPorts(name(10));
+    await settle(name(10));
+    assert.strictEqual((await settle(name(10))).firstPort, first);
+  });
+
   it("are not taken by two runs at the same time", async () => {
     const [first, second] = firstPorts(name(4));
     // What the other run holds until its network is there.

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { Transform, type TransformCallback } from "node:stream";
+
+import type { FileEntry } from "./manifest";
+
+/** Passes bytes on, and knows how many they were and their SHA-256. */
+export class Meter extends Transform {
+  private readonly hash = createHash("sha256");
+  private size = 0;
+
+  /** @param onSize called with the bytes so far */
+  constructor(private readonly onSize: (bytes: number) => void = () => undefined) {
+    super();
+  }
+
+  public override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    this.hash.update(chunk);
+    this.size += chunk.length;
+    this.onSize(this.size);
+    done(null, chunk);
+  }
+
+  /** Once, after all bytes have passed. */
+  public result(): FileEntry {
+    return { bytes: this.size, sha256: this.hash.digest("hex") };
+  }
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** `1.4 MiB` */
+export function sizeText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
