@@ -25,10 +25,13 @@ export interface TopicDefinition extends TopicSettings {
 /** End of the names of topics with dead letters. */
 export const DEAD_LETTER_SUFFIX = "-dlq";
 
+/** Codec of all topics that do not name another. */
+export const USUAL_COMPRESSION = "snappy";
+
 const snappy = (partitions: number, retentionDays: number): TopicSettings => ({
   partitions,
   retentionDays,
-  compression: "snappy",
+  compression: USUAL_COMPRESSION,
 });
 
 const streams: Record<string, TopicDefinition> = {

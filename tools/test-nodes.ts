@@ -3,29 +3,13 @@
  * Each version comes from the npm package `node`, and is kept in a cache outside the checkout.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname } from "node:path";
 
 import { ROOT } from "../cli/paths";
+import { nodeOf } from "./node-version";
 
 const VERSIONS = ["20", "22", "24"];
 const SUITES = ["unit", "sql"];
-const CACHE = join(homedir(), ".cache", "learning-platform", "node");
-
-/** Installs a version, unless the cache has it, and returns the path of its binary. */
-function nodeOf(version: string): string {
-  const prefix = join(CACHE, version);
-  const binary = join(prefix, "node_modules", "node", "bin", "node");
-  if (!existsSync(binary)) {
-    mkdirSync(prefix, { recursive: true });
-    const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", `node@${version}`];
-    if (spawnSync("npm", args, { stdio: "inherit" }).status !== 0 || !existsSync(binary)) {
-      throw new Error(`npm has no node@${version} for this machine`);
-    }
-  }
-  return binary;
-}
 
 /** @returns whether the suites passed */
 function testOn(version: string): boolean {

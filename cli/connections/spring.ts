@@ -4,6 +4,7 @@
  */
 import { stringify } from "yaml";
 
+import { USUAL_COMPRESSION } from "../../catalog/topics";
 import type {
   KafkaLogin,
   RedisLogin,
@@ -135,6 +136,8 @@ function redisProperties(login: RedisLogin, trustedCertificates: string | undefi
     username,
     password,
     ...(encryptsRedis({ url }) && { ssl: { enabled: true, ...trust } }),
+    // Lettuce waits a minute for an answer, unless it is told otherwise.
+    timeout: `${pool.maxWaitMs}ms`,
     // Lettuce pools where commons-pool2 is on the classpath. It keeps idle connections only while it looks after them.
     lettuce: {
       pool: {
@@ -170,8 +173,13 @@ function kafkaProperties({ kafka, schemaRegistry, trustedCertificates }: Service
         "basic.auth.user.info": `${schemaRegistry.username}:${schemaRegistry.password}`,
       }),
     },
-    consumer: { "group-id": kafka.groupId },
-    producer: { properties: { "max.request.size": kafka.maxMessageBytes } },
+    // Kafka's default skips what was written before a group's first start.
+    consumer: { "group-id": kafka.groupId, "auto-offset-reset": "earliest" },
+    producer: {
+      // Kafka's default is none, and Redpanda stores batches as they arrive.
+      "compression-type": USUAL_COMPRESSION,
+      properties: { "max.request.size": kafka.maxMessageBytes },
+    },
     // A service cannot create topics.
     admin: { "auto-create": false },
   };

@@ -15,6 +15,8 @@ export interface Drift {
   refresh?: string[];
   /** Identifier of a container to remove first. */
   removeContainer?: string;
+  /** A role that must have no right on a database. No resource names the two, so that the engine cannot repair it. */
+  revoke?: { database: string; role: string };
   /** Why an update does not fix it, and what to do instead. */
   fault?: string;
   /** The same, where the resource is protected from deletion. */

@@ -136,14 +136,21 @@ function splitSetting(entry: string): [string, string] {
 export function comparePostgres(resources: readonly StackResource[], live: PostgresState): Drift[] {
   const refresh = resources.filter(({ type }) => ON_SERVER.has(type)).map(({ urn }) => urn);
   return resources.flatMap((resource) =>
-    compareResource(resource, live).map((found) => ({ urn: resource.urn, ...found, refresh })),
+    compareResource(resource, resources, live).map((found) => ({
+      ...{ urn: resource.urn, refresh },
+      ...found,
+    })),
   );
 }
 
-type Found = Omit<Drift, "urn" | "refresh">;
+type Found = Omit<Drift, "urn">;
 type Inputs = StackResource["inputs"];
 
-function compareResource({ type, inputs }: StackResource, live: PostgresState): Found[] {
+function compareResource(
+  { type, inputs }: StackResource,
+  all: readonly StackResource[],
+  live: PostgresState,
+): Found[] {
   const name = String(inputs.name);
   switch (type) {
     case TYPES.database:
@@ -151,7 +158,10 @@ function compareResource({ type, inputs }: StackResource, live: PostgresState): 
     case TYPES.role:
       return compareRole(name, inputs, live);
     case TYPES.databaseRights:
-      return compareRights(inputs as unknown as DatabaseRightsInputs, live);
+      return [
+        ...compareRights(inputs as unknown as DatabaseRightsInputs, live),
+        ...findStrangers(inputs as unknown as DatabaseRightsInputs, all, live),
+      ];
     case TYPES.grant:
       return compareGrant(inputs, live);
     default:
@@ -202,6 +212,26 @@ function compareRights({ database, roles }: DatabaseRightsInputs, live: Postgres
         : []),
     ],
   );
+}
+
+/** Roles of the stack that were let into a database which is none of theirs. Other roles are an administrator's own. */
+function findStrangers(
+  { database, owner, roles }: DatabaseRightsInputs,
+  all: readonly StackResource[],
+  live: PostgresState,
+): Found[] {
+  const ofType = (wanted: string) =>
+    all.filter(({ type }) => type === wanted).map(({ inputs }) => inputs);
+  const letIn = ofType(TYPES.grant).filter((grant) => grant.database === database);
+  const own = new Set([owner, ...Object.keys(roles), ...letIn.map(({ role }) => String(role))]);
+  return ofType(TYPES.role)
+    .map(({ name }) => String(name))
+    .filter((role) => !own.has(role))
+    .flatMap((role) =>
+      compareGrant({ database, role, objectType: "database", privileges: [] }, live).map(
+        (found) => ({ ...found, refresh: [], revoke: { database, role } }),
+      ),
+    );
 }
 
 /** Compares rights on a whole database. */

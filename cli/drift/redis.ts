@@ -13,19 +13,28 @@ import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import type { DriftReport } from "./drift";
 
-export async function checkRedis(resources: readonly StackResource[]): Promise<DriftReport> {
+/** How long a check waits for a server that accepts it and is silent. It is then unknown, which is no drift. */
+const PATIENCE_MS = 4_000;
+
+export async function checkRedis(
+  resources: readonly StackResource[],
+  patienceMs = PATIENCE_MS,
+): Promise<DriftReport> {
   const users = resources.filter(({ type }) => type === TYPES.redisUser);
-  const reports = await Promise.all(users.map(checkUser));
+  const reports = await Promise.all(users.map((user) => checkUser(user, patienceMs)));
   return {
     found: reports.flatMap(({ found }) => found),
     unanswered: [...new Set(reports.flatMap(({ unanswered }) => unanswered))],
   };
 }
 
-async function checkUser({ urn, outputs }: StackResource): Promise<DriftReport> {
+async function checkUser(
+  { urn, outputs }: StackResource,
+  patienceMs: number,
+): Promise<DriftReport> {
   const state = outputs as unknown as RedisUserState;
   const nodes = await Promise.all(
-    nodesOf(state).map((node, index) => checkNode({ urn, state, node, index })),
+    nodesOf(state).map((node, index) => checkNode({ urn, state, node, index, patienceMs })),
   );
   return {
     found: nodes.flatMap(({ found }) => found),
@@ -38,14 +47,21 @@ interface UserOnNode {
   state: RedisUserState;
   node: RedisNode;
   index: number;
+  patienceMs: number;
 }
 
 /** The user on one node: each node keeps users of its own. */
-async function checkNode({ urn, state, node, index }: UserOnNode): Promise<DriftReport> {
+async function checkNode({
+  urn,
+  state,
+  node,
+  index,
+  patienceMs,
+}: UserOnNode): Promise<DriftReport> {
   const address = addressOf(node);
   const user = `Redis user ${state.username} at ${address}`;
   try {
-    const now = await readUser({ ...state, ...node });
+    const now = await readUser({ ...state, ...node, timeoutMs: patienceMs });
     if (now === NO_ANSWER) {
       return { found: [], unanswered: [`Redis at ${address}`] };
     }

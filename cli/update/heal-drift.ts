@@ -1,4 +1,8 @@
 /** How an update fixes drift: the engine trusts its state, so it must read again what changed. */
+import {
+  type PostgresAdministrator,
+  revokeDatabase,
+} from "../../components/postgres/postgres-client";
 import { type Drift, findDrift, refusedDrift, remainingDrift, urnsToRefresh } from "../drift/drift";
 import { throwIfAny } from "../fault";
 import { removeContainer } from "../machine/docker";
@@ -6,7 +10,7 @@ import type { Ledger } from "../migrations/ledgers";
 import { leavesUnchanged, type Plan } from "../plan/plan";
 import { allErrors, refreshAndPreview } from "../plan/preview";
 import type { OpenStack } from "../stack/stack";
-import { readResources } from "../stack/state";
+import { readResources, type StackResource } from "../stack/state";
 import { applyPlan } from "./apply-plan";
 
 /** @returns the plan that fixes the drift and runs what the ledgers lack; the same plan where there is nothing to fix */
@@ -23,8 +27,23 @@ export async function healDrift(
       await removeContainer(id);
     }
   }
+  if (drift.some(isGiven)) {
+    await revokeGiven(drift, await readResources(opened));
+  }
   return target.length > 0 ? refreshAndPreview(opened, [...new Set(target)]) : plan;
 }
+
+/** Revokes what no resource names, so that the engine cannot. */
+async function revokeGiven(drift: Drift[], resources: readonly StackResource[]): Promise<void> {
+  for (const { urn, revoke } of drift) {
+    const rights = resources.find((resource) => resource.urn === urn);
+    if (revoke !== undefined && rights !== undefined) {
+      await revokeDatabase(rights.inputs as unknown as PostgresAdministrator, revoke);
+    }
+  }
+}
+
+const isGiven = ({ revoke }: Drift) => revoke !== undefined;
 
 /**
  * Looks for drift after an update, and fixes it once. An update may cause drift itself: a deleted resource takes rights
@@ -33,10 +52,14 @@ export async function healDrift(
  */
 export async function fixRemainingDrift(opened: OpenStack): Promise<void> {
   const resources = await readResources(opened);
-  const { found } = await findDrift(resources);
+  let { found } = await findDrift(resources);
   const isProtected = (urn: string) =>
     resources.some((resource) => resource.urn === urn && resource.protect);
   throwIfAny(refusedDrift(found, isProtected));
+  if (found.some(isGiven)) {
+    await revokeGiven(found, resources);
+    ({ found } = await findDrift(resources));
+  }
   const target = urnsToRefresh(found);
   const plan = target.length > 0 ? await refreshAndPreview(opened, target) : undefined;
   if (!plan?.hasWork) {

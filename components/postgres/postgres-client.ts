@@ -1,5 +1,5 @@
 /** Connections to a PostgreSQL server. */
-import { Client, type ClientConfig } from "pg";
+import { Client, type ClientConfig, escapeIdentifier } from "pg";
 
 import { clientTls } from "../platform/client-tls";
 
@@ -34,6 +34,17 @@ export const asAdministrator = <T>(
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     },
     act,
+  );
+
+/** Takes all rights on a database from a role, which keeps those on what is in it. */
+export const revokeDatabase = (
+  server: PostgresAdministrator,
+  { database, role }: { database: string; role: string },
+): Promise<unknown> =>
+  asAdministrator(server, (client) =>
+    client.query(
+      `revoke all on database ${escapeIdentifier(database)} from ${escapeIdentifier(role)}`,
+    ),
   );
 
 /**

@@ -18,12 +18,15 @@ export interface RedisAdministrator extends RedisNode {
   trusted?: string;
 }
 
-export interface RedisLogin extends RedisNode {
+interface Patience {
+  /** Longest wait for a connection, and for any answer after that. @default 10 s */
+  timeoutMs?: number;
+}
+
+export interface RedisLogin extends RedisNode, Patience {
   username: string;
   password: string;
   trusted?: string;
-  /** Longest wait for a connection, and for any answer after that. @default 10 s */
-  timeoutMs?: number;
 }
 
 interface User {
@@ -99,11 +102,18 @@ export async function connected<T>(
  * @param forUser the user that is being read or written
  */
 export async function asAdministrator<T>(
-  { host, port, adminUsername, adminPassword, trusted }: RedisAdministrator,
+  { host, port, adminUsername, adminPassword, trusted, timeoutMs }: RedisAdministrator & Patience,
   forUser: string,
   act: (send: Send) => Promise<T>,
 ): Promise<T> {
-  const login = { host, port, username: adminUsername, password: adminPassword, trusted };
+  const login = {
+    host,
+    port,
+    username: adminUsername,
+    password: adminPassword,
+    trusted,
+    timeoutMs,
+  };
   let answers = false;
   try {
     return await connected(login, (send) => {
@@ -175,7 +185,9 @@ export const NO_ANSWER = "no answer";
  * Reads the description of a user from one node, over a connection of its own.
  * @returns NO_ANSWER if the node does not answer, undefined if there is no such user
  */
-export async function readUser(user: RedisAdministrator & User): Promise<string | undefined> {
+export async function readUser(
+  user: RedisAdministrator & User & Patience,
+): Promise<string | undefined> {
   try {
     return await asAdministrator(user, user.username, (send) => describeUser(send, user));
   } catch (error) {

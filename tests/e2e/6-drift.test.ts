@@ -42,7 +42,8 @@ describe("A change by hand in a database", () => {
       alter table content_tags drop constraint content_tags_confidence_score_check;
       create index by_hand_idx on generated_content (title);
       grant truncate on content_tags to content_service_app;
-      grant content_service_owner to content_service_app;`),
+      grant content_service_owner to content_service_app;
+      grant connect on database ${DATABASE} to user_service_app;`),
   );
 
   const objects = [
@@ -95,6 +96,12 @@ describe("A change by hand in a database", () => {
       printed,
       /^  role content_service_app: roles is content_service_owner, should be empty$/m,
     );
+    assert.match(
+      printed,
+      /^  database content_service_db: grant to user_service_app is CONNECT, should be empty$/m,
+    );
+    const may = "select has_database_privilege('user_service_app', current_database(), 'connect')";
+    assert.deepEqual(await byHand(may), [{ has_database_privilege: false }]);
     const { drift, rights } = await statusOf(checkout);
     assert.deepEqual(
       drift.map(({ object }) => object),

@@ -1,4 +1,4 @@
-/** A page of docs/tasks as a script that does what the page says. */
+/** A page of docs as a script that does what the page says. */
 
 /** Blocks that do something. Those in other languages only show something. */
 const BLOCK = /^```(sh|diff)\n([\s\S]*?)^```$/gm;
@@ -17,4 +17,16 @@ export function scriptOf(page: string): string {
     throw new Error("The page has nothing to do.");
   }
   return `set -euo pipefail\n${steps.join("")}`;
+}
+
+/** @returns the page without some of its sections of the second level, by their headings */
+export function withoutSections(page: string, headings: string[]): string {
+  const sections = page.split(/^(?=## )/m);
+  const isLeftOut = (section: string) =>
+    headings.some((heading) => section.startsWith(`## ${heading}\n`));
+  const missing = headings.filter((heading) => !page.includes(`\n## ${heading}\n`));
+  if (missing.length > 0) {
+    throw new Error(`The page has no section ${missing.join(", ")}.`);
+  }
+  return sections.filter((section) => !isLeftOut(section)).join("");
 }

@@ -5,11 +5,14 @@ import { Client } from "pg";
 import { checkPostgres, comparePostgres, readPostgres } from "../../../cli/drift/postgres";
 import { TYPES } from "../../../cli/resource-types";
 import type { StackResource } from "../../../cli/stack/state";
-import type { PostgresAdministrator } from "../../../components/postgres/postgres-client";
+import {
+  type PostgresAdministrator,
+  revokeDatabase,
+} from "../../../components/postgres/postgres-client";
 import { server } from "../support/hooks";
 
 const DATABASE = "state_db";
-const [OWNER, APP] = ["state_owner", "state_app"];
+const [OWNER, APP, OTHER] = ["state_owner", "state_app", "state_other_app"];
 
 const resource = (type: string, inputs: object): StackResource => ({
   ...{ type, urn: `urn:${type}:${String((inputs as { name?: string }).name)}`, id: "id" },
@@ -32,12 +35,14 @@ const resources = () => [
     ...{ name: APP, login: true, connectionLimit: 20, searchPaths: ["public"] },
     ...{ statementTimeout: 30_000, idleInTransactionSessionTimeout: 60_000 },
   }),
+  resource(TYPES.role, { name: OTHER, login: true }),
   rights(),
   resource(TYPES.topic, { name: "events" }),
 ];
 
 const MADE = [
   `create role ${OWNER} nologin noinherit`,
+  `create role ${OTHER} login`,
   `create role ${APP} login connection limit 20`,
   `alter role ${APP} set search_path to public`,
   `alter role ${APP} set statement_timeout to '30000'`,
@@ -71,6 +76,7 @@ describe("drift in PostgreSQL", () => {
       `drop database if exists ${DATABASE}`,
       `drop role if exists ${APP}`,
       `drop role if exists ${OWNER}`,
+      `drop role if exists ${OTHER}`,
     ),
   );
 
@@ -132,6 +138,10 @@ describe("drift in PostgreSQL", () => {
       `revoke connect on database ${DATABASE} from ${APP}`,
       `database ${DATABASE}: grant to ${APP} is empty, should be CONNECT`,
     ],
+    [
+      `grant connect on database ${DATABASE} to ${OTHER}`,
+      `database ${DATABASE}: grant to ${OTHER} is CONNECT, should be empty`,
+    ],
     [`drop owned by ${APP}; drop role ${APP}`, `role ${APP}: missing`],
   ];
   for (const [statement, sentence] of changes) {
@@ -143,6 +153,40 @@ describe("drift in PostgreSQL", () => {
       );
     });
   }
+
+  it("is repaired where another service's role was let in, and leaves the roles of others alone", async () => {
+    await byHand(
+      "create role state_reports",
+      `grant all on database ${DATABASE} to ${OTHER}`,
+      `grant connect on database ${DATABASE} to state_reports`,
+    );
+    try {
+      const [{ revoke, refresh, urn }, ...others] = await found();
+      assert.deepEqual([others, refresh], [[], []]);
+      assert.equal(urn, rights().urn);
+      await revokeDatabase(serverInputs(), revoke!);
+      assert.deepEqual(await found(), []);
+      const { databases } = (await readPostgres(serverInputs()))!;
+      assert.deepEqual(databases[DATABASE].privileges.state_reports, ["CONNECT"]);
+    } finally {
+      await byHand(
+        `revoke all on database ${DATABASE} from state_reports`,
+        "drop role state_reports",
+      );
+    }
+  });
+
+  it("is none where a grant of the stack lets the role in", async () => {
+    await byHand(`grant connect on database ${DATABASE} to ${OTHER}`);
+    const inputs = {
+      database: DATABASE,
+      role: OTHER,
+      objectType: "database",
+      privileges: ["CONNECT"],
+    };
+    const granted = [...resources(), resource(TYPES.grant, inputs)];
+    assert.deepEqual(comparePostgres(granted, (await readPostgres(serverInputs()))!), []);
+  });
 
   it("is unknown where the server does not accept the administrator, and none without a server", async () => {
     const wrong = { ...rights(), inputs: { ...rights().inputs, adminPassword: "wrong" } };

@@ -45,6 +45,7 @@ describe("application.yml for Spring Boot", () => {
       "max-wait": "5000ms",
       "time-between-eviction-runs": "30s",
     });
+    assert.equal(spring.data.redis.timeout, "5000ms");
     assert.equal(spring.cache.redis["time-to-live"], "3600s");
     assert.deepEqual(platform.cache["time-to-live"], {
       users: "1800s",
@@ -64,6 +65,12 @@ describe("application.yml for Spring Boot", () => {
     assert.equal(spring.session.redis.namespace, "user-service:session");
     assert.equal(spring.kafka.consumer["group-id"], "user-service");
     assert.equal(platform.kafka["transaction-id-prefix"], "user-service-");
+  });
+
+  it("reads from the oldest event on, and compresses as the topics say", () => {
+    const { spring } = read(connectionsWith("secret"));
+    assert.equal(spring.kafka.consumer["auto-offset-reset"], "earliest");
+    assert.equal(spring.kafka.producer["compression-type"], "snappy");
   });
 
   it("has no session where the service keeps none, and no registry where the stack has none", () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
-import { userDifferences } from "../../../../cli/drift/redis";
+import { checkRedis, userDifferences } from "../../../../cli/drift/redis";
+import { TYPES } from "../../../../cli/resource-types";
+import { FakeRedis } from "../../support/redis";
 
 describe("drift of a Redis user", () => {
   const applied = JSON.stringify({
@@ -36,4 +38,29 @@ describe("drift of a Redis user", () => {
       assert.deepStrictEqual(userDifferences(applied, found), differences);
     });
   }
+});
+
+describe("the check of Redis users", function () {
+  // The first to speak to a server loads the client.
+  this.timeout(10_000);
+
+  const server = new FakeRedis();
+  before(() => server.listen());
+  after(() => server.close());
+
+  it("gives up on a server that accepts and stays silent: that is no drift", async () => {
+    server.answer = () => "";
+    const state = {
+      ...{ host: "127.0.0.1", port: server.port, username: "a-service", password: "x" },
+      ...{ adminUsername: "admin", adminPassword: "x" },
+    };
+    const user = {
+      ...{ type: TYPES.redisUser, urn: "urn", id: "id", protect: false, isLeftover: false },
+      ...{ inputs: state, outputs: state },
+    };
+    assert.deepStrictEqual(await checkRedis([user], 300), {
+      found: [],
+      unanswered: [`Redis at 127.0.0.1:${server.port}`],
+    });
+  });
 });
