@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   {
     // Commands print to the console.
-    files: ["cli/**", "tests/run.ts", "bench/**", "tools/**"],
+    files: ["cli/**", "tests/run.ts", "tests/drills.ts", "bench/**", "tools/**"],
     rules: { "no-console": "off" },
   },
   {

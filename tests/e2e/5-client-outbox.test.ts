@@ -9,8 +9,9 @@ import { ROOT } from "../../cli/paths";
 import { variableOf } from "../../client/src/settings";
 import { startFirstSessions } from "../../examples/outbox/agent-orchestrator";
 import { REGISTERED, registerUser, TOPIC } from "../../examples/outbox/user-service";
-import { kafkaAs, withDatabase } from "./support/clients";
+import { kafkaAs } from "./support/clients";
 import { platform } from "./support/hooks";
+import { asOwner } from "./support/owner";
 import { clientOf, closeClients } from "./support/platform-client";
 import { until } from "./support/running";
 
@@ -23,15 +24,6 @@ const TABLES = [
   ["user_service", "event_outbox"],
   ["agent_orchestrator", "event_inbox"],
 ] as const;
-
-/** Runs statements as the owner of a service's database. */
-function asOwner(prefix: string, sql: string): Promise<unknown> {
-  const { administrators, accessPoints } = platform().outputs;
-  const { username, password } = administrators.postgres;
-  const login = `${username}:${encodeURIComponent(password)}`;
-  const url = `postgresql://${login}@${accessPoints.postgres.address}/${prefix}_db`;
-  return withDatabase(url, (client) => client.query(`set role ${prefix}_owner; ${sql}`));
-}
 
 /** Starts a relay that dies before or after it writes a batch. */
 function startRelay(moment: "before" | "after") {
@@ -47,13 +39,13 @@ describe("The example of an outbox", () => {
   before(async () => {
     for (const [prefix, table] of TABLES) {
       const file = join(ROOT, "examples", "outbox", "sql", `create_${table}.sql`);
-      await asOwner(prefix, readFileSync(file, "utf8"));
+      await asOwner(platform().outputs, prefix, readFileSync(file, "utf8"));
     }
   });
   after(async () => {
     await closeClients();
     for (const [prefix, table] of TABLES) {
-      await asOwner(prefix, `drop table ${table}`);
+      await asOwner(platform().outputs, prefix, `drop table ${table}`);
     }
   });
 
