@@ -25,6 +25,7 @@ const COMMANDS: Record<string, () => Command> = {
   doctor: () => (require("./commands/doctor") as typeof import("./commands/doctor")).doctor,
   logs: () => (require("./commands/logs") as typeof import("./commands/logs")).logs,
   psql: () => (require("./commands/psql") as typeof import("./commands/psql")).psql,
+  failover: () => (require("./commands/failover") as typeof import("./commands/failover")).failover,
   redis: () => (require("./commands/redis") as typeof import("./commands/redis")).redis,
   topic: () => (require("./commands/topic") as typeof import("./commands/topic")).topic,
   completion: () =>

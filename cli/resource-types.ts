@@ -17,6 +17,8 @@ export const TYPES = {
   rights: "pulumi-nodejs:dynamic/kafka:Rights",
   copies: "pulumi-nodejs:dynamic/kafka:Copies",
   schemas: "pulumi-nodejs:dynamic/kafka:EventSchemas",
+  redisCluster: "pulumi-nodejs:dynamic/redis:Cluster",
+  redisReplication: "pulumi-nodejs:dynamic/redis:Replication",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
 } as const;
 

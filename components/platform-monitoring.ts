@@ -21,7 +21,6 @@ import { encryptedOf, type PlatformServers } from "./platform-servers";
 import { POSTGRES_PORT } from "./postgres/postgres-container";
 import { scheduledBackups } from "./scheduled-backups";
 import { PostgresMonitor } from "./postgres/postgres-monitor";
-import { REDIS_PORT } from "./redis/redis-config";
 import { RedisMonitor } from "./redis/redis-monitor";
 
 /** The monitoring of a stack's containers, with principals of its own. */
@@ -72,6 +71,8 @@ export function createMonitoring(
     postgres: run.includes("postgres"),
     postgresReplicas: replicas,
     redis: instances,
+    sessionReplica: run.includes("sessionReplica"),
+    cacheCluster: run.includes("cache2"),
     redpanda: run.includes("redpanda"),
     prefix: config.sharedPrefix,
     certificates: ends,
@@ -143,7 +144,11 @@ export function createMonitoring(
         );
         return [
           instance,
-          { address: `${server.containerName}:${REDIS_PORT}`, password, user: made },
+          {
+            addresses: server.nodes.flatMap(({ internalAddress = [] }) => internalAddress),
+            password,
+            user: made,
+          },
         ];
       }),
     );

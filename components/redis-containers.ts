@@ -6,7 +6,7 @@ import type { RedisInstanceName } from "../catalog/services";
 import type { PlatformConfig } from "../config";
 import { containerName, type ContainerPlace } from "./platform/container";
 import { createPassword } from "./platform/password";
-import type { PlatformCertificates } from "./platform/platform-certificates";
+import type { ServerCertificates } from "./platform/platform-certificates";
 import { RedisContainer, type RedisContainerArgs } from "./redis/redis-container";
 import { RedisClusterGroup, RedisReplicatedGroup } from "./redis/redis-group";
 import type { RedisServer } from "./redis/redis-server";
@@ -16,7 +16,7 @@ type Node = "cache" | "session" | "sessionReplica" | "cache2" | "cache3";
 interface RedisContainersArgs {
   config: PlatformConfig;
   place(server: ServerName): ContainerPlace;
-  certificates: Pick<PlatformCertificates<Node>, "servers"> | undefined;
+  certificates: { servers: Readonly<Record<Node, ServerCertificates>> } | undefined;
 }
 
 const CACHE_NODES = ["cache", "cache2", "cache3"] as const;

@@ -6,6 +6,7 @@ import {
   BACKUP_AGE,
   CACHE_MISSES,
   CACHE_READS,
+  CACHE_SLOTS,
   CERTIFICATE_LEFT,
   consumerLag,
   COPIES_MISSING,
@@ -16,6 +17,7 @@ import {
   REPLICA_LAG,
   ROLE_CONNECTIONS,
   SERVER_CONNECTIONS,
+  SESSION_REPLICAS,
 } from "./series";
 import { has, type Monitored, type System } from "./systems";
 
@@ -43,6 +45,9 @@ const oldBackup = (everyHours: number) => Math.max(everyHours * 1.5, everyHours 
 
 /** Days that a certificate is valid for when the alert fires. An `up` renews one long before. */
 const CERTIFICATE_DAYS = 14;
+
+/** Slots of a whole cluster of Redis. */
+const ALL_SLOTS = 16_384;
 
 /** Below this many lookups a second, a few misses are a large share of them. */
 const FEW_READS = 0.1;
@@ -217,6 +222,24 @@ export function alertsOf(monitored: Monitored, certificateDays: number): Alert[]
       severity: "warning",
       summary: "The last base backup of PostgreSQL is {{ $value | humanizeDuration }} old",
       description: "A recovery takes longer, and needs all WAL since.",
+    },
+    {
+      name: "SessionReplicaLost",
+      system: "sessionReplica",
+      ...zero(SESSION_REPLICAS),
+      for: "2m",
+      severity: "critical",
+      summary: "No second server has the sessions",
+      description: "If the primary is lost now, so is what it has.",
+    },
+    {
+      name: "CacheSlotsLost",
+      system: "cacheCluster",
+      ...below(CACHE_SLOTS, ALL_SLOTS),
+      for: "2m",
+      severity: "warning",
+      summary: "The cache answers for {{ $value }} of 16384 slots",
+      description: "Services load the rest from their databases.",
     },
     {
       name: "CertificateNearEnd",

@@ -76,3 +76,9 @@ export const deadLetters = (prefix: string): string => {
   const all = `max by (redpanda_topic) (${written(topics)})`;
   return `clamp_min(${all} - (max by (redpanda_topic) (${read(topics)}) or 0 * ${all}), 0)`;
 };
+
+/** Servers that follow the primary of the sessions and are connected to it; each node tells its own number. */
+export const SESSION_REPLICAS = 'max by (server) (redis_connected_slaves{server="session"})';
+
+/** Slots of the cache whose node answers, as the node says that sees the fewest. */
+export const CACHE_SLOTS = 'min by (server) (redis_cluster_slots_ok{server="cache"})';

@@ -6,6 +6,10 @@ export interface Monitored {
   /** Roles of the containers that are replicas of PostgreSQL. */
   postgresReplicas: readonly string[];
   redis: readonly RedisInstanceName[];
+  /** Whether the sessions have a second server that follows the first. @default false */
+  sessionReplica?: boolean;
+  /** Whether the cache is a cluster. @default false */
+  cacheCluster?: boolean;
   /** Redpanda, which publishes its own metrics. */
   redpanda: boolean;
   /** Start of the names of the stack's topics and groups (catalog/names.ts). */
@@ -37,17 +41,28 @@ export interface MonitoredCertificate {
 
 /** A part of the monitoring that needs one of the systems. */
 export type System =
-  "postgres" | "postgresReplicas" | "redis" | "redpanda" | "certificates" | "archive" | "backups";
+  | "postgres"
+  | "postgresReplicas"
+  | "redis"
+  | "sessionReplica"
+  | "cacheCluster"
+  | "redpanda"
+  | "certificates"
+  | "archive"
+  | "backups";
 
-export const has = (
-  { postgres, postgresReplicas, redis, redpanda, certificates, archive, backups }: Monitored,
-  system: System | undefined,
-): boolean =>
-  system === undefined ||
-  {
-    ...{ postgres, redis: redis.length > 0, redpanda },
-    ...{ postgresReplicas: postgresReplicas.length > 0 },
-    ...{ certificates: certificates.length > 0, archive: archive !== undefined },
+export function has(monitored: Monitored, system: System | undefined): boolean {
+  const { postgres, redpanda, backups } = monitored;
+  const systems: Readonly<Record<System, boolean>> = {
+    ...{ postgres, redpanda },
+    postgresReplicas: monitored.postgresReplicas.length > 0,
+    redis: monitored.redis.length > 0,
+    sessionReplica: monitored.sessionReplica === true,
+    cacheCluster: monitored.cacheCluster === true,
+    certificates: monitored.certificates.length > 0,
+    archive: monitored.archive !== undefined,
     // PostgreSQL tells when the last one was written.
     backups: postgres && backups !== undefined,
-  }[system];
+  };
+  return system === undefined || systems[system];
+}

@@ -11,6 +11,8 @@ export interface RedisUser {
   password: string;
   /** Whether connections are encrypted. */
   isEncrypted: boolean;
+  /** Port in the server's container, for a node of a cluster; redis-cli follows keys to the other nodes. */
+  clusterPort?: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RedisUser {
  * @param trustedFile file with the authorities to trust, for a server elsewhere; absent for those of the system
  */
 export function redisProgram(
-  { host, port, username, password, isEncrypted }: RedisUser,
+  { host, port, username, password, isEncrypted, clusterPort }: RedisUser,
   { container }: Pick<AccessPoint, "container">,
   more: string[],
   trustedFile?: string,
@@ -29,7 +31,8 @@ export function redisProgram(
     isEncrypted ? ["--tls", ...(file === undefined ? [] : ["--cacert", file])] : [];
   const user = ["--user", username];
   if (container !== undefined) {
-    const address = ["-h", "127.0.0.1", ...tls(TRUSTED_IN_CONTAINER)];
+    const cluster = clusterPort === undefined ? [] : ["-c", "-p", String(clusterPort)];
+    const address = ["-h", "127.0.0.1", ...cluster, ...tls(TRUSTED_IN_CONTAINER)];
     return inContainer(container, ["redis-cli", ...address, ...user, ...more], secrets);
   }
   return {

@@ -8,13 +8,16 @@ import {
   SERVICES,
   servicesOn,
 } from "../../catalog/services";
-import type { Outputs } from "../../contract/outputs";
+import { parseAddress } from "../../components/platform/address";
+import { roleOf } from "../../components/redis/redis-roles";
+import type { AccessPoint, Outputs } from "../../contract/outputs";
 import { redisProgram } from "../clients/redis-cli";
 import { withTrustedFile } from "../clients/trusted-file";
 import { encryptsRedis } from "../connections/encryption";
 import { FaultError } from "../fault";
 import { runInteractive } from "../machine/interactive";
 import { examples, offlineOption, stackOption, type StackOptions } from "../options";
+import { redisLogin, sessionNodes } from "../redis/nodes";
 import { readOutputs } from "../stack/outputs";
 
 const ADMIN = "admin";
@@ -52,20 +55,42 @@ export const redis = new Command("redis")
 async function openRedis(instance: RedisInstanceName, more: string[], options: RedisOptions) {
   refuseOtherService(instance, options.as);
   const outputs = await readOutputs(options);
-  const { services, accessPoints, trustedCertificates } = outputs;
+  const { services, trustedCertificates } = outputs;
   const [anyService] = servicesOn(instance);
   const server = services[anyService][KEYS[instance].connection]!;
   const login = loginOf(instance, options.as, outputs);
   const pem = trustedCertificates ?? services[anyService].trustedCertificates;
+  const point = await pointOf(instance, outputs);
   const user = {
+    ...(instance === "cache" && services[anyService].cache.cluster
+      ? { clusterPort: parseAddress(point.internalAddress!).port }
+      : {}),
     host: server.host,
     port: server.port,
     ...login,
     isEncrypted: encryptsRedis(server),
   };
   process.exitCode = await withTrustedFile(pem, (trustedFile) =>
-    runInteractive(redisProgram(user, accessPoints[KEYS[instance].point] ?? {}, more, trustedFile)),
+    runInteractive(redisProgram(user, point, more, trustedFile)),
   );
+}
+
+/** The first node; of two servers the one that takes writes, if it can be told. */
+async function pointOf(
+  instance: RedisInstanceName,
+  outputs: Outputs,
+): Promise<Partial<AccessPoint>> {
+  const first = outputs.accessPoints[KEYS[instance].point] ?? {};
+  const replica = outputs.accessPoints.redisSessionReplica;
+  const login = redisLogin(instance, outputs);
+  if (instance === "cache" || replica === undefined || login === undefined) {
+    return first;
+  }
+  const roles = await Promise.allSettled(sessionNodes(outputs).map((node) => roleOf(node, login)));
+  const [atFirst, atReplica] = roles.map(
+    (role) => role.status === "fulfilled" && role.value.isPrimary,
+  );
+  return atReplica && !atFirst ? replica : first;
 }
 
 /** By what name an instance is in the outputs. */

@@ -16,8 +16,21 @@ export function inNetwork(
     ...connections,
     database: databaseAt(database, postgres),
     databaseReadonly: databaseAt(databaseReadonly, readerAddress(databaseReadonly, points)),
-    cache: loginAt(cache, internalAddress(points.redis)),
-    ...(session && { session: loginAt(session, internalAddress(points.redisSession)) }),
+    cache: {
+      ...loginAt(cache, internalAddress(points.redis)),
+      // There the nodes are where they say.
+      ...(cache.cluster && {
+        cluster: { ...cache.cluster, nodes: cache.cluster.announcedNodes },
+      }),
+    },
+    ...(session && {
+      session: {
+        ...loginAt(session, internalAddress(points.redisSession)),
+        ...(session.nodes && {
+          nodes: [points.redisSession, points.redisSessionReplica].map(internalAddress).join(","),
+        }),
+      },
+    }),
     kafka: { ...kafka, bootstrapServers: internalAddress(points.kafka) },
     ...(schemaRegistry && {
       schemaRegistry: { ...schemaRegistry, url: internalAddress(points.schemaRegistry) },

@@ -86,8 +86,20 @@ export function springText(
           "time-to-live": Object.fromEntries(
             Object.entries(cache.ttlSeconds).map(([type, ttl]) => [type, seconds(ttl)]),
           ),
+          ...(cache.cluster && {
+            cluster: {
+              nodes: cache.cluster.nodes,
+              "announced-nodes": cache.cluster.announcedNodes,
+            },
+          }),
         },
-        ...(session && { session: { url: session.url, "key-prefix": session.keyPrefix } }),
+        ...(session && {
+          session: {
+            url: session.url,
+            ...(session.nodes && { nodes: session.nodes }),
+            "key-prefix": session.keyPrefix,
+          },
+        }),
         kafka: {
           "group-prefix": kafka.groupPrefix,
           "topic-prefix": kafka.topicPrefix,
@@ -127,12 +139,14 @@ const hikariPool = ({
   "leak-detection-threshold": pool.leakDetectionThresholdMs,
 });
 
-function redisProperties(login: RedisLogin, trustedCertificates: string | undefined) {
-  const { host, port, username, password, pool, url } = login;
+function redisProperties(
+  login: ServiceConnections["cache"],
+  trustedCertificates: string | undefined,
+) {
+  const { host, port, username, password, pool, url, cluster } = login;
   const trust = trustedCertificates === undefined ? {} : { bundle: BUNDLE };
   return {
-    host,
-    port,
+    ...(cluster === undefined ? { host, port } : { cluster: { nodes: cluster.nodes.split(",") } }),
     username,
     password,
     ...(encryptsRedis({ url }) && { ssl: { enabled: true, ...trust } }),

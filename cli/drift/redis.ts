@@ -3,11 +3,18 @@ import { isDeepStrictEqual } from "node:util";
 
 import {
   addressOf,
+  isUnreachable,
   NO_ANSWER,
   nodesOf,
   readUser,
   type RedisNode,
 } from "../../components/redis/redis-client";
+import { findClusterFaults } from "../../components/redis/redis-forming";
+import type {
+  RedisClusterInputs,
+  RedisReplicationInputs,
+} from "../../components/redis/redis-nodes-inputs";
+import { findRoleFaults } from "../../components/redis/redis-roles";
 import { appliedOn, type RedisUserState } from "../../components/redis/redis-user-inputs";
 import { TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
@@ -20,12 +27,49 @@ export async function checkRedis(
   resources: readonly StackResource[],
   patienceMs = PATIENCE_MS,
 ): Promise<DriftReport> {
-  const users = resources.filter(({ type }) => type === TYPES.redisUser);
-  const reports = await Promise.all(users.map((user) => checkUser(user, patienceMs)));
+  const ofType = (wanted: string) => resources.filter(({ type }) => type === wanted);
+  const reports = await Promise.all([
+    ...ofType(TYPES.redisUser).map((user) => checkUser(user, patienceMs)),
+    ...ofType(TYPES.redisCluster).map((resource) =>
+      checkNodes(resource, ({ nodes, ...login }: RedisClusterInputs) =>
+        findClusterFaults(nodes, login),
+      ),
+    ),
+    ...ofType(TYPES.redisReplication).map((resource) =>
+      checkNodes(resource, ({ nodes, ...login }: RedisReplicationInputs) =>
+        findRoleFaults(nodes, login),
+      ),
+    ),
+  ]);
   return {
     found: reports.flatMap(({ found }) => found),
     unanswered: [...new Set(reports.flatMap(({ unanswered }) => unanswered))],
   };
+}
+
+/** Servers that belong together: a cluster, or a primary with its replica. */
+async function checkNodes<I extends { nodes: readonly RedisNode[] }>(
+  { urn, outputs }: StackResource,
+  findFaults: (inputs: I) => Promise<string[]>,
+): Promise<DriftReport> {
+  const inputs = outputs as unknown as I;
+  const addresses = inputs.nodes.map(addressOf).join(", ");
+  try {
+    const faults = await findFaults(inputs);
+    return {
+      found: faults.map((text) => ({ urn, sentence: `Redis at ${addresses}: ${text}` })),
+      unanswered: [],
+    };
+  } catch (error) {
+    if (isUnreachable(error as Error)) {
+      // The users' check says which node it is.
+      return { found: [], unanswered: [`Redis at ${addresses}`] };
+    }
+    return {
+      found: [{ sentence: `Redis at ${addresses}: ${(error as Error).message}` }],
+      unanswered: [],
+    };
+  }
 }
 
 async function checkUser(

@@ -18,6 +18,8 @@ const KINDS: Readonly<Record<string, string>> = {
   [TYPES.rights]: "rights on Kafka",
   [TYPES.copies]: "copies of topics",
   [TYPES.schemas]: "schemas of events",
+  [TYPES.redisCluster]: "Redis cluster",
+  [TYPES.redisReplication]: "Redis replication",
   [TYPES.redisUser]: "Redis user",
 };
 

@@ -1,4 +1,4 @@
-/** Which twenty ports of the host a stack uses, where its configuration leaves that open. */
+/** Which ports of the host a stack uses, where its configuration leaves that open. */
 import { LABELS } from "../../catalog/labels";
 import { PORT_KEYS, portKeysOf, PORTS_PER_BLOCK } from "../../catalog/servers";
 import { firstPorts } from "../../config";

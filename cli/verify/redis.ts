@@ -1,15 +1,19 @@
-/** Both Redis servers: keys with their times to live, refusals, memory, and the users. */
+/** Both Redis servers, on each of their nodes: keys with their times to live, refusals, memory, and the users. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { CACHE_TTL_SECONDS, SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
 import type { RedisInstanceName, ServiceName } from "../../catalog/services";
+import { parseAddress } from "../../components/platform/address";
 import {
+  addressOf,
   connected,
+  fieldsOf,
   type RedisLogin,
   type RedisNode,
   type Send,
 } from "../../components/redis/redis-client";
+import { infoFields } from "../../components/redis/redis-info";
 import type { ServiceConnections } from "../../contract/connections";
 import type { Credentials } from "../../contract/outputs";
 import { encryptsRedis } from "../connections/encryption";
@@ -24,7 +28,12 @@ type TimesToLive = Readonly<Record<string, number>>;
 interface Account {
   service: ServiceName;
   instance: RedisInstanceName;
+  /** To the first node. */
   login: RedisLogin;
+  /** All nodes that the stack runs, the first one first. */
+  nodes: readonly RedisNode[];
+  /** Whether keys are spread over the nodes; otherwise one of them is the primary, which has all. */
+  isSpread: boolean;
   keyPrefix: string;
   ttlSeconds: TimesToLive;
 }
@@ -45,6 +54,7 @@ export function redisChecks({ resources, outputs }: Platform): Check[] {
     ...serverChecks("cache", accounts, redis),
     ...serverChecks("session", accounts, redisSession),
     ...userChecks(resources),
+    ...nodeChecks(resources),
   ];
 }
 
@@ -56,42 +66,88 @@ function accountsOf(
     instance: RedisInstanceName,
     { host, port, username, password, url, keyPrefix }: NonNullable<ServiceConnections["session"]>,
     ttlSeconds: TimesToLive,
+    nodes: string | undefined,
   ): Account => {
     const trusted = encryptsRedis({ url }) ? trustedCertificates : undefined;
     const login = { host, port, username, password, trusted, timeoutMs: ANSWER_MS };
-    return { service, instance, login, keyPrefix, ttlSeconds };
+    return {
+      ...{ service, instance, login, keyPrefix, ttlSeconds },
+      nodes: nodes?.split(",").map(parseAddress) ?? [{ host, port }],
+      isSpread: instance === "cache",
+    };
   };
   return [
-    account("cache", cache, cache.ttlSeconds),
-    ...(session === undefined ? [] : [account("session", session, SESSION_TTL)]),
+    account("cache", cache, cache.ttlSeconds, cache.cluster?.nodes),
+    ...(session === undefined ? [] : [account("session", session, SESSION_TTL, session.nodes)]),
   ];
 }
 
-const tryAccount = (account: Account, all: readonly Account[]): Promise<Finding[]> =>
-  connected(account.login, async (send) => {
-    const { service, instance, keyPrefix, ttlSeconds } = account;
-    const key = `${keyPrefix}verify:${randomUUID()}`;
-    const others = all.filter((other) => other.instance === instance && other.service !== service);
+async function tryAccount(account: Account, all: readonly Account[]): Promise<Finding[]> {
+  const { service, instance, ttlSeconds } = account;
+  const others = all.filter((other) => other.instance === instance && other.service !== service);
+  const nodes = await nodesWithKeys(account);
+  const tried = await Promise.all(nodes.map((node) => tryOn(node, account, others)));
+  const faultsOf = (of: "kept" | "sees") =>
+    tried.flatMap((each, index) =>
+      each[of].map((fault) => (nodes.length > 1 ? `${addressOf(nodes[index])}: ${fault}` : fault)),
+    );
+  const times = Object.entries(ttlSeconds).map(([type, seconds]) => `${type} ${seconds} s`);
+  return [
+    judged(
+      `${service} in the ${instance}: set, get, time to live`,
+      nodes.length === 0 ? ["no node is the primary"] : faultsOf("kept"),
+      times.join(", "),
+    ),
+    judged(
+      `${service} in the ${instance}: keys of others`,
+      faultsOf("sees"),
+      `refused (${others.map((other) => other.service).join(", ")})`,
+    ),
+  ];
+}
+
+const tryOn = (node: RedisNode, { login, keyPrefix, ttlSeconds }: Account, others: Account[]) =>
+  connected({ ...login, ...node }, async (send) => {
+    const key = await keyOf(send, keyPrefix);
     const kept = await tryTimesToLive(send, key, ttlSeconds);
     const expired = await tryExpiry(send, `${key}:expiry`);
     const reached = await Promise.all(others.map((other) => mayRead(send, other)));
-    const times = Object.entries(ttlSeconds).map(([type, seconds]) => `${type} ${seconds} s`);
     const sees = others
       .filter((_, index) => reached[index])
       .map((other) => `may read keys of ${other.service}`);
-    return [
-      judged(
-        `${service} in the ${instance}: set, get, time to live`,
-        [...kept, ...expired],
-        times.join(", "),
-      ),
-      judged(
-        `${service} in the ${instance}: keys of others`,
-        sees,
-        `refused (${others.map((other) => other.service).join(", ")})`,
-      ),
-    ];
+    return { kept: [...kept, ...expired], sees };
   });
+
+/** The nodes of a cluster, or the primary: after a failover, that is another one. */
+async function nodesWithKeys({ nodes, isSpread, login }: Account): Promise<RedisNode[]> {
+  if (isSpread || nodes.length === 1) {
+    return [...nodes];
+  }
+  const roles = await Promise.all(
+    nodes.map((node) =>
+      connected({ ...login, ...node }, async (send) => fieldsOf(await send("HELLO")).get("role")),
+    ),
+  );
+  return nodes.filter((_, index) => roles[index] === "master");
+}
+
+/** Random keys until one is of a slot that the node has; the braces give all that begins with it the same slot. */
+async function keyOf(send: Send, keyPrefix: string): Promise<string> {
+  for (;;) {
+    const key = `${keyPrefix}verify:{${randomUUID()}}`;
+    try {
+      await send("EXISTS", key);
+      return key;
+    } catch (error) {
+      if (!isMoved(error as Error)) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** The answer of a node of a cluster to a key that is another node's. It has checked the user's rights before. */
+const isMoved = ({ message }: Error) => message.startsWith("MOVED ");
 
 /**
  * One transaction for each type of data, at whose end its key is gone again: no other client ever sees it, and a run
@@ -138,6 +194,9 @@ async function mayRead(send: Send, { keyPrefix }: Account): Promise<boolean> {
     if ((error as Error).message.startsWith("NOPERM")) {
       return false;
     }
+    if (isMoved(error as Error)) {
+      return true;
+    }
     throw error;
   }
 }
@@ -152,29 +211,29 @@ function serverChecks(
   if (account === undefined || administrator === undefined) {
     return [];
   }
-  return [
-    {
-      what: `${instance} server`,
+  const { login, nodes } = account;
+  return nodes.map((node) => {
+    const at = nodes.length > 1 ? ` at ${addressOf(node)}` : "";
+    return {
+      what: `${instance} server${at}`,
       ask: () =>
-        connected({ ...account.login, ...administrator }, async (send) => {
+        connected({ ...login, ...administrator, ...node }, async (send) => {
           const [memory, stats] = await Promise.all([
             send("INFO", "memory"),
             send("INFO", "stats"),
           ]);
-          return judgeServer(instance, `${memory}\n${stats}`);
+          return judgeServer(instance, `${memory}\n${stats}`).map((finding) => ({
+            ...finding,
+            what: `${finding.what}${at}`,
+          }));
         }),
-    },
-  ];
+    };
+  });
 }
 
 /** @param info what the server answers to INFO */
 export function judgeServer(instance: RedisInstanceName, info: string): Finding[] {
-  const fields = new Map(
-    info.split(/\r?\n/).map((line) => {
-      const at = line.indexOf(":");
-      return [line.slice(0, at), line.slice(at + 1)];
-    }),
-  );
+  const fields = infoFields(info);
   const number = (name: string) => Number(fields.get(name) ?? Number.NaN);
   return [
     judgeMemory(instance, number("used_memory"), number("maxmemory")),
@@ -232,5 +291,19 @@ const userChecks = (resources: Platform["resources"]): Check[] =>
         username: string;
       };
       const what = `user ${username} at ${host}:${port}`;
+      return { what, ask: async () => [judgeDrift(what, await checkRedis([resource]))] };
+    });
+
+const GROUPS: Readonly<Record<string, string>> = {
+  [TYPES.redisCluster]: "nodes of the cache: slots, and who knows whom",
+  [TYPES.redisReplication]: "servers of the sessions: one primary, and a replica with all it has",
+};
+
+/** Servers that belong together. */
+const nodeChecks = (resources: Platform["resources"]): Check[] =>
+  resources
+    .filter(({ type }) => type in GROUPS)
+    .map((resource) => {
+      const what = GROUPS[resource.type];
       return { what, ask: async () => [judgeDrift(what, await checkRedis([resource]))] };
     });

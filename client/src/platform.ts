@@ -7,7 +7,10 @@ import { Producer } from "./events/producer";
 import type { Log } from "./log";
 import { Outbox, type OutboxOptions } from "./outbox/outbox";
 import { Cache } from "./redis/cache";
-import { closeRedis, connectRedis, type RedisClient } from "./redis/connection";
+import { type CacheServer, connectCache } from "./redis/cache-server";
+import { ClusterConnection } from "./redis/cluster";
+import type { RedisOptions } from "./redis/connection";
+import { connectOne, PrimaryConnection, type SessionServer } from "./redis/primary";
 import { Sessions } from "./redis/sessions";
 import { readSettings, SettingsError } from "./settings";
 
@@ -31,7 +34,8 @@ export class Platform {
   private readonly caches = new Map<CacheType, Cache<unknown>>();
   private readonly consumers: Consumer[] = [];
   private readonly outboxes: Outbox[] = [];
-  private readonly redis = new Map<"cache" | "session", RedisClient>();
+  private cacheServer: CacheServer | undefined;
+  private sessionServer: SessionServer | undefined;
   private app: Database | undefined;
   private readonlyApp: Database | undefined;
   private events: Producer | undefined;
@@ -75,7 +79,7 @@ export class Platform {
     let cache = this.caches.get(type);
     if (cache === undefined) {
       const { keyPrefix, ttlSeconds } = this.connections.cache;
-      cache = new Cache<unknown>(this.redisOf("cache"), {
+      cache = new Cache<unknown>(this.connectCache(), {
         ...{ keyPrefix, type, log: this.log },
         ttlSeconds: ttlSeconds[type],
         readLimitMs: this.cacheReadLimitMs,
@@ -96,7 +100,11 @@ export class Platform {
         `${this.service} keeps no sessions: catalog/services.ts says which services do.`,
       );
     }
-    return new Sessions<T>(this.redisOf("session"), {
+    this.sessionServer ??=
+      session.nodes === undefined
+        ? connectOne(session, this.redisOptions("session"))
+        : new PrimaryConnection(session, session.nodes, this.redisOptions("session"));
+    return new Sessions<T>(this.sessionServer, {
       keyPrefix: session.keyPrefix,
       ttlSeconds: cache.ttlSeconds.sessions,
       waitMs: session.pool.maxWaitMs,
@@ -143,22 +151,26 @@ export class Platform {
     await Promise.all([...this.consumers, ...this.outboxes].map((reader) => reader.stop()));
     await this.events?.close();
     await Promise.all([this.app?.close(), this.readonlyApp?.close()]);
-    await Promise.all([...this.redis.values()].map(closeRedis));
+    await Promise.all([this.cacheServer?.close(), this.sessionServer?.close()]);
   }
 
-  private redisOf(instance: "cache" | "session"): RedisClient {
-    let client = this.redis.get(instance);
-    if (client === undefined) {
-      client = connectRedis(this.connections[instance]!, {
-        trustedCertificates: this.connections.trustedCertificates,
-        title: `${this.service} ${instance}`,
-        log: this.log,
-        // Without the cache, a read goes to its source at once; a session has no other source.
-        waits: instance === "session",
-      });
-      this.redis.set(instance, client);
-    }
-    return client;
+  private connectCache(): CacheServer {
+    const { cache } = this.connections;
+    this.cacheServer ??=
+      cache.cluster === undefined
+        ? connectCache(cache, this.redisOptions("cache"))
+        : new ClusterConnection(cache, cache.cluster, this.redisOptions("cache"));
+    return this.cacheServer;
+  }
+
+  private redisOptions(instance: "cache" | "session"): RedisOptions {
+    return {
+      trustedCertificates: this.connections.trustedCertificates,
+      title: `${this.service} ${instance}`,
+      log: this.log,
+      // Without the cache, a read goes to its source at once; a session has no other source.
+      waits: instance === "session",
+    };
   }
 
   private databaseOptions() {

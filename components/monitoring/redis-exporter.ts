@@ -9,8 +9,8 @@ const PORT = 9121;
 const PASSWORDS_FILE = "/etc/platform/redis-passwords.json";
 
 export interface MonitoredRedis {
-  /** host:port on the platform's network. */
-  address: string;
+  /** host:port of each node on the platform's network. */
+  addresses: readonly string[];
   /** Password of the user of the monitoring. */
   password: pulumi.Output<string>;
   /** What makes the user. */
@@ -23,7 +23,7 @@ export interface RedisExporterArgs<Name extends string> extends ContainerPlace {
   trusted?: pulumi.Output<string>;
 }
 
-/** Answers Prometheus with the statistics of every Redis server, one a request. */
+/** Answers Prometheus with the statistics of every node of every Redis server, one a request. */
 export class RedisExporter<Name extends string> extends pulumi.ComponentResource {
   /** host:port on the platform's network. */
   public readonly address: string;
@@ -70,7 +70,10 @@ export class RedisExporter<Name extends string> extends pulumi.ComponentResource
     );
     this.address = `${containerName(platform, role)}:${PORT}`;
     this.servers = Object.fromEntries(
-      servers.map(([server, { address }]) => [server, [`${scheme}://${address}`]]),
+      servers.map(([server, { addresses }]) => [
+        server,
+        addresses.map((address) => `${scheme}://${address}`),
+      ]),
     ) as Record<Name, string[]>;
     this.registerOutputs({ address: this.address });
   }
@@ -87,11 +90,10 @@ const passwordsOf = (scheme: string, servers: readonly MonitoredRedis[]): pulumi
       .apply((passwords) =>
         JSON.stringify(
           Object.fromEntries(
-            servers.flatMap(({ address }, index) =>
-              [address, `${MONITOR_USER}@${address}`].map((place) => [
-                `${scheme}://${place}`,
-                passwords[index],
-              ]),
+            servers.flatMap(({ addresses }, index) =>
+              addresses
+                .flatMap((address) => [address, `${MONITOR_USER}@${address}`])
+                .map((place) => [`${scheme}://${place}`, passwords[index]]),
             ),
           ),
         ),

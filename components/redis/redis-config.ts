@@ -123,6 +123,8 @@ const replicationLines = (
   `include ${loginFile}`,
   // Its address changes with its container.
   `replica-announce-ip ${name}`,
+  // There is no second replica to wait for, and until it has its copy a replica can replace nothing.
+  "repl-diskless-sync-delay 0",
   ...(tls ? ["tls-replication yes"] : []),
 ];
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { addressOf, connected, type RedisNode, type Send } from "./redis-client";
 import { BUS_PORT } from "./redis-config";
+import { infoFields } from "./redis-info";
 import type { NodesLogin } from "./redis-roles";
 import { areSlots, clusterFaults, type KnownNode, parseNodes, slotRanges } from "./redis-slots";
 
@@ -11,30 +12,48 @@ const FORMING_MS = 60_000;
 const POLL_MS = 100;
 const ANSWER_MS = 5_000;
 
-type OnNode = <T>(node: RedisNode, act: (send: Send) => Promise<T>) => Promise<T>;
-
-const asAdmin =
-  ({ adminUsername: username, adminPassword: password, trusted }: NodesLogin): OnNode =>
-  ({ host, port }, act) =>
-    connected({ host, port, username, password, trusted, timeoutMs: ANSWER_MS }, act);
+/** Acts on all nodes over a connection to each. */
+function onAll<T>(
+  nodes: readonly RedisNode[],
+  login: NodesLogin,
+  act: (sends: readonly Send[]) => Promise<T>,
+  sends: readonly Send[] = [],
+): Promise<T> {
+  if (sends.length === nodes.length) {
+    return act(sends);
+  }
+  const { host, port } = nodes[sends.length];
+  const { adminUsername: username, adminPassword: password, trusted } = login;
+  return connected({ host, port, username, password, trusted, timeoutMs: ANSWER_MS }, (send) =>
+    onAll(nodes, login, act, [...sends, send]),
+  );
+}
 
 /**
  * What is wrong with the cluster, in sentences.
  * @throws what a connection throws
  */
-export async function findClusterFaults(
+export const findClusterFaults = (
   nodes: readonly RedisNode[],
   login: NodesLogin,
-): Promise<string[]> {
-  return clusterFaults(await viewsOf(nodes, asAdmin(login)), nodes.map(addressOf));
-}
+): Promise<string[]> => onAll(nodes, login, (sends) => faultsOf(sends, nodes.map(addressOf)));
 
-const viewsOf = (nodes: readonly RedisNode[], onNode: OnNode): Promise<KnownNode[][]> =>
-  Promise.all(
-    nodes.map((node) =>
-      onNode(node, async (send) => parseNodes(String(await send("CLUSTER", "NODES")))),
+async function faultsOf(sends: readonly Send[], names: readonly string[]): Promise<string[]> {
+  const faults = clusterFaults(await viewsOf(sends), names);
+  if (faults.length > 0) {
+    return faults;
+  }
+  // A node that has started, or joined, answers no client for two seconds more.
+  const states = await Promise.all(
+    sends.map(async (send) =>
+      infoFields(String(await send("CLUSTER", "INFO"))).get("cluster_state"),
     ),
   );
+  return names.filter((_, index) => states[index] !== "ok").map((name) => `${name} takes no keys`);
+}
+
+const viewsOf = (sends: readonly Send[]): Promise<KnownNode[][]> =>
+  Promise.all(sends.map(async (send) => parseNodes(String(await send("CLUSTER", "NODES")))));
 
 /**
  * Gives each node its part of the slots, and makes all know each other. Does nothing where that is so. A node that is new,
@@ -42,23 +61,23 @@ const viewsOf = (nodes: readonly RedisNode[], onNode: OnNode): Promise<KnownNode
  * another's, the cluster is made anew, and is empty then: it is a cache.
  * @throws Error with what is still wrong after a minute
  */
-export async function formCluster(nodes: readonly RedisNode[], login: NodesLogin): Promise<void> {
-  const onNode = asAdmin(login);
-  const names = nodes.map(addressOf);
-  const faults = async () => clusterFaults(await viewsOf(nodes, onNode), names);
-  if ((await faults()).length === 0) {
+export const formCluster = (nodes: readonly RedisNode[], login: NodesLogin): Promise<void> =>
+  onAll(nodes, login, (sends) => form(sends, nodes.map(addressOf)));
+
+async function form(sends: readonly Send[], names: readonly string[]): Promise<void> {
+  if ((await faultsOf(sends, names)).length === 0) {
     return;
   }
-  await clearStrangers(nodes, onNode);
-  await forgetLost(nodes, onNode);
-  if (!(await haveOwnSlots(nodes, onNode))) {
-    await Promise.all(nodes.map((node, index) => onNode(node, (send) => clear(send, index))));
+  await clearStrangers(sends);
+  await forgetLost(sends);
+  if (!(await haveOwnSlots(sends))) {
+    await Promise.all(sends.map(clear));
   }
-  await takeSlots(nodes, onNode);
-  await meet(nodes, onNode);
+  await takeSlots(sends);
+  await meet(sends);
   const deadline = Date.now() + FORMING_MS;
   for (;;) {
-    const left = await faults();
+    const left = await faultsOf(sends, names);
     if (left.length === 0) {
       return;
     }
@@ -73,14 +92,14 @@ export async function formCluster(nodes: readonly RedisNode[], login: NodesLogin
  * Empties nodes that know none of the others: new ones, and one that was the cache alone. From its keys such a node has
  * concluded which slots it has (redis 7.4.1 src/cluster_legacy.c, verifyClusterConfigWithData).
  */
-async function clearStrangers(nodes: readonly RedisNode[], onNode: OnNode): Promise<void> {
-  const views = await viewsOf(nodes, onNode);
+async function clearStrangers(sends: readonly Send[]): Promise<void> {
+  const views = await viewsOf(sends);
   const ids = views.map(ownId);
   await Promise.all(
-    nodes.map(async (node, index) => {
+    sends.map(async (send, index) => {
       const isAlone = !views[index].some(({ id, isSelf }) => !isSelf && ids.includes(id));
       if (isAlone) {
-        await onNode(node, (send) => clear(send, index));
+        await clear(send, index);
       }
     }),
   );
@@ -106,16 +125,14 @@ async function clear(send: Send, index: number): Promise<void> {
 }
 
 /** Takes nodes that are no more out of what the others know, with the slots that they had. */
-async function forgetLost(nodes: readonly RedisNode[], onNode: OnNode): Promise<void> {
-  const views = await viewsOf(nodes, onNode);
+async function forgetLost(sends: readonly Send[]): Promise<void> {
+  const views = await viewsOf(sends);
   const ids = views.map(ownId);
   await Promise.all(
-    nodes.map((node, index) =>
-      onNode(node, async (send) => {
-        for (const { id } of views[index].filter((known) => !ids.includes(known.id))) {
-          await send("CLUSTER", "FORGET", id).catch(unlessGone);
-        }
-      }),
+    sends.flatMap((send, index) =>
+      views[index]
+        .filter(({ id }) => !ids.includes(id))
+        .map(({ id }) => send("CLUSTER", "FORGET", id).catch(unlessGone)),
     ),
   );
 }
@@ -128,40 +145,33 @@ function unlessGone(error: Error): void {
 }
 
 /** Whether each node has the slots that it should have, or none yet. */
-async function haveOwnSlots(nodes: readonly RedisNode[], onNode: OnNode): Promise<boolean> {
-  const wanted = slotRanges(nodes.length);
-  return (await viewsOf(nodes, onNode)).every((view, index) => {
-    const { slots } = view.find(({ isSelf }) => isSelf)!;
+async function haveOwnSlots(sends: readonly Send[]): Promise<boolean> {
+  const wanted = slotRanges(sends.length);
+  return (await viewsOf(sends)).every((view, index) => {
+    const slots = ownSlots(view);
     return slots.length === 0 || areSlots(slots, wanted[index]);
   });
 }
 
-async function takeSlots(nodes: readonly RedisNode[], onNode: OnNode): Promise<void> {
-  const views = await viewsOf(nodes, onNode);
+async function takeSlots(sends: readonly Send[]): Promise<void> {
+  const views = await viewsOf(sends);
   await Promise.all(
-    slotRanges(nodes.length).map(async ([first, last], index) => {
-      if (views[index].find(({ isSelf }) => isSelf)!.slots.length === 0) {
-        await onNode(nodes[index], (send) =>
-          send("CLUSTER", "ADDSLOTSRANGE", String(first), String(last)),
-        );
+    slotRanges(sends.length).map(async ([first, last], index) => {
+      if (ownSlots(views[index]).length === 0) {
+        await sends[index]("CLUSTER", "ADDSLOTSRANGE", String(first), String(last));
       }
     }),
   );
 }
 
 /** Introduces all nodes to each other by the addresses that they have now. */
-async function meet(nodes: readonly RedisNode[], onNode: OnNode): Promise<void> {
-  const addresses = await Promise.all(nodes.map((node) => onNode(node, ownAddress)));
+async function meet(sends: readonly Send[]): Promise<void> {
+  const addresses = await Promise.all(sends.map(ownAddress));
   await Promise.all(
-    nodes.map((node, index) =>
-      onNode(node, async (send) => {
-        for (const [other, address] of addresses.entries()) {
-          if (other !== index) {
-            const { ip, port } = address;
-            await send("CLUSTER", "MEET", ip, port, String(BUS_PORT));
-          }
-        }
-      }),
+    sends.flatMap((send, index) =>
+      addresses
+        .filter((_, other) => other !== index)
+        .map(({ ip, port }) => send("CLUSTER", "MEET", ip, port, String(BUS_PORT))),
     ),
   );
 }
@@ -177,3 +187,5 @@ async function ownAddress(send: Send): Promise<{ ip: string; port: string }> {
 }
 
 const ownId = (view: KnownNode[]): string | undefined => view.find(({ isSelf }) => isSelf)?.id;
+
+const ownSlots = (view: KnownNode[]) => view.find(({ isSelf }) => isSelf)?.slots ?? [];

@@ -90,6 +90,35 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     },
     quiet: [{ series: { 'redis_up{server="cache"}': "1x20" } }],
   },
+  SessionReplicaLost: {
+    firing: {
+      series: {
+        'redis_connected_slaves{server="session",instance="a"}': "0x20",
+        'redis_connected_slaves{server="session",instance="b"}': "0x20",
+      },
+      labels: { server: "session" },
+      summary: "No second server has the sessions",
+    },
+    quiet: [
+      {
+        series: {
+          'redis_connected_slaves{server="session",instance="a"}': "0x20",
+          'redis_connected_slaves{server="session",instance="b"}': "1x20",
+        },
+      },
+    ],
+  },
+  CacheSlotsLost: {
+    firing: {
+      series: {
+        'redis_cluster_slots_ok{server="cache",instance="a"}': "10923x20",
+        'redis_cluster_slots_ok{server="cache",instance="b"}': "16384x20",
+      },
+      labels: { server: "cache" },
+      summary: "The cache answers for 10923 of 16384 slots",
+    },
+    quiet: [{ series: { 'redis_cluster_slots_ok{server="cache"}': "16384x20" } }],
+  },
   RoleConnectionsHigh: {
     firing: {
       series: roleConnections("33x20"),
@@ -259,7 +288,10 @@ export const withArchive = (monitored: Monitored): Monitored => ({
 });
 
 /** All alerts, of a stack that has every system. */
-export const ALERTS = alertsOf(withArchive(monitoredUntil(0)), CERTIFICATE_DAYS);
+export const ALERTS = alertsOf(
+  { ...withArchive(monitoredUntil(0)), sessionReplica: true, cacheCluster: true },
+  CERTIFICATE_DAYS,
+);
 
 /** Files of one test of promtool by their ends: the rules, and what they have to give. */
 export function promtoolFiles(

@@ -71,6 +71,28 @@ describe("the configuration of servers that exist", () => {
     assert.throws(() => parse({ postgresReplicas: 3 }), /postgresReplicas must be 0 to 2 replicas/);
   });
 
+  it("adds the further nodes of Redis that the stack asks for", () => {
+    const further = parse({ console: false, redisSessionReplica: true, redisCacheCluster: true });
+    assert.deepStrictEqual(containersOf(further), [
+      ...["postgres", "cache", "session", "redpanda", "sessionReplica", "cache2", "cache3"],
+    ]);
+  });
+
+  it("refuses further nodes of servers that exist, each by its name", () => {
+    assert.throws(
+      () =>
+        parse({
+          ...{ redisServer: REDIS, redisCacheCluster: true },
+          ...{ redisSessionServer: REDIS, redisSessionReplica: true },
+        }),
+      ({ message }: Error) =>
+        /redisSessionReplica must be false: redisSessionServer names a server that exists/.test(
+          message,
+        ) &&
+        /redisCacheCluster must be false: redisServer names a server that exists/.test(message),
+    );
+  });
+
   it("takes a password from the environment, and the stack's own one before it", () => {
     const { username, host } = POSTGRES;
     const environment = { LEARNING_PLATFORM_POSTGRES_PASSWORD: "from outside" };

@@ -1,6 +1,8 @@
 /** A cache of one type of data, which reads through to its source. Losing Redis makes reads slower, and fails none. */
 import { randomUUID } from "node:crypto";
 
+import { ClientOfflineError } from "@redis/client";
+
 import type { PlatformEvent } from "../events/envelope";
 import { type Log, reasonOf } from "../log";
 import { withinTime } from "../within-time";
@@ -14,7 +16,7 @@ import {
   timeToLiveMs,
   TOMBSTONE,
 } from "./cache-keys";
-import type { RedisClient } from "./connection";
+import type { CacheServer } from "./cache-server";
 
 export interface CacheStatistics {
   /** Reads that found a value. */
@@ -61,11 +63,11 @@ export class Cache<T> {
   private bypassUntil = 0;
 
   constructor(
-    private readonly redis: RedisClient,
+    private readonly redis: CacheServer,
     private readonly options: CacheOptions,
   ) {
     this.keys = cacheKeys(options.keyPrefix, options.type);
-    redis.on("ready", () => void this.invalidatePending());
+    redis.onReady(() => void this.invalidatePending());
   }
 
   /**
@@ -211,7 +213,7 @@ export class Cache<T> {
   }
 
   /** The generation; a new one where the server has none, because it is new or has evicted it. */
-  private async readGeneration(redis: RedisClient): Promise<string> {
+  private async readGeneration(redis: CacheServer): Promise<string> {
     const fresh = randomUUID();
     const found = await redis.set(this.keys.generation, fresh, { condition: "NX", GET: true });
     return found ?? fresh;
@@ -229,7 +231,7 @@ export class Cache<T> {
     }
   }
 
-  private sendInvalidation(redis: RedisClient, key: string | true): Promise<unknown> {
+  private sendInvalidation(redis: CacheServer, key: string | true): Promise<unknown> {
     return key === true
       ? redis.set(this.keys.generation, randomUUID())
       : redis.set(this.keys.entry(key), TOMBSTONE, {
@@ -245,7 +247,7 @@ export class Cache<T> {
   }
 
   /** @returns undefined if Redis does not answer in time, or with an error */
-  private async attempt<R>(act: (redis: RedisClient) => Promise<R>): Promise<R | undefined> {
+  private async attempt<R>(act: (redis: CacheServer) => Promise<R>): Promise<R | undefined> {
     if (!this.answers()) {
       this.counts.errors += 1;
       return undefined;
@@ -267,7 +269,7 @@ export class Cache<T> {
   private countError(error: unknown): void {
     this.counts.errors += 1;
     // The connection itself reports that it is lost, and once for all caches.
-    if (this.redis.isReady) {
+    if (this.redis.isReady && !(error instanceof ClientOfflineError)) {
       this.options.log.warn(`cache ${this.options.type}: ${reasonOf(error)}`);
     }
   }

@@ -18,7 +18,7 @@ export interface RedisOptions {
 
 export type RedisClient = ReturnType<typeof connectRedis>;
 
-const BACKOFF: Backoff = { firstMs: 50, maxMs: 2_000 };
+export const BACKOFF: Backoff = { firstMs: 50, maxMs: 2_000 };
 
 /** A connection on which the server is silent, although it is asked, is given up after this time. */
 const SILENCE_LIMIT_MS = 10_000;
@@ -28,24 +28,17 @@ const SILENCE_LIMIT_MS = 10_000;
  * connection, which sends them without waiting for the answer to the one before: the sizes of a pool are for clients
  * whose connections do one command at a time.
  */
-export function connectRedis(
-  { host, port, username, password, url, pool }: RedisLogin,
-  { trustedCertificates, title, log, waits }: RedisOptions,
-) {
-  const socket = {
-    ...{ host, port },
-    connectTimeout: pool.maxWaitMs,
-    socketTimeout: SILENCE_LIMIT_MS,
-    reconnectStrategy: (retries: number) => delayAfter(retries + 1, BACKOFF),
-  };
-  const encryption = { tls: true as const, servername: host, ...tlsOptions(trustedCertificates) };
+export function connectRedis(login: RedisLogin, options: RedisOptions) {
+  const { host, port, username, password, pool } = login;
+  const { title, log, waits } = options;
+  const { socket, pingInterval } = socketOptions(login, options);
   const client = createClient({
     ...{ username, password },
     disableOfflineQueue: !waits,
-    pingInterval: SILENCE_LIMIT_MS / 3,
+    pingInterval,
     // Limits the wait for a connection; one that is there has socketTimeout.
     commandOptions: { timeout: pool.maxWaitMs },
-    socket: url.startsWith("rediss:") ? { ...socket, ...encryption } : socket,
+    socket: { host, port, ...socket, ...("tls" in socket ? { servername: host } : {}) },
   });
   // Each failed attempt reports an error: one message for each outage is enough.
   let isReported = false;
@@ -64,6 +57,23 @@ export function connectRedis(
   // Rejects only if the client is closed before it is connected.
   client.connect().catch(() => undefined);
   return client;
+}
+
+/** How each connection to the servers of a login is made, and watched. */
+export function socketOptions(
+  { url, pool }: Pick<RedisLogin, "url" | "pool">,
+  { trustedCertificates }: Pick<RedisOptions, "trustedCertificates">,
+) {
+  const socket = {
+    connectTimeout: pool.maxWaitMs,
+    socketTimeout: SILENCE_LIMIT_MS,
+    reconnectStrategy: (retries: number) => delayAfter(retries + 1, BACKOFF),
+  };
+  const encryption = { tls: true as const, ...tlsOptions(trustedCertificates) };
+  return {
+    pingInterval: SILENCE_LIMIT_MS / 3,
+    socket: url.startsWith("rediss:") ? { ...socket, ...encryption } : socket,
+  };
 }
 
 /** Waits for the answers to what was sent, where the server is there, and closes the connection. */

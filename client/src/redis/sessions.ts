@@ -1,8 +1,8 @@
 /** Sessions of users in the Redis server that keeps what it has. Unlike the cache, it has no source to read from. */
 import { randomBytes } from "node:crypto";
 
-import { withinTime } from "../within-time";
 import type { RedisClient } from "./connection";
+import type { SessionServer } from "./primary";
 
 export interface SessionsOptions {
   /** Start of every key that the service may use. */
@@ -16,7 +16,7 @@ export interface SessionsOptions {
 /** @typeParam T what JSON gives back as it was: no Date, Map or undefined */
 export class Sessions<T> {
   constructor(
-    private readonly redis: RedisClient,
+    private readonly server: SessionServer,
     private readonly options: SessionsOptions,
   ) {}
 
@@ -32,16 +32,16 @@ export class Sessions<T> {
 
   /** The data of a session, which lives on from now; undefined if it has ended or never was. */
   public async read(id: string): Promise<T | undefined> {
-    const json = await this.answer(
-      this.redis.getEx(this.keyOf(id), { type: "EX", value: this.options.ttlSeconds }),
+    const json = await this.run((redis) =>
+      redis.getEx(this.keyOf(id), { type: "EX", value: this.options.ttlSeconds }),
     );
     return json === null ? undefined : (JSON.parse(json) as T);
   }
 
   /** Replaces the data of a session, which lives on from now. */
   public async save(id: string, data: T): Promise<void> {
-    await this.answer(
-      this.redis.set(this.keyOf(id), JSON.stringify(data), {
+    await this.run((redis) =>
+      redis.set(this.keyOf(id), JSON.stringify(data), {
         expiration: { type: "EX", value: this.options.ttlSeconds },
       }),
     );
@@ -49,15 +49,14 @@ export class Sessions<T> {
 
   /** Ends a session, whether it still lives or not. */
   public async end(id: string): Promise<void> {
-    await this.answer(this.redis.del(this.keyOf(id)));
+    await this.run((redis) => redis.del(this.keyOf(id)));
   }
 
   private keyOf(id: string): string {
     return `${this.options.keyPrefix}session:${id}`;
   }
 
-  /** A lost connection comes back by itself, and what was not sent yet is sent then. */
-  private answer<R>(command: Promise<R>): Promise<R> {
-    return withinTime(command, this.options.waitMs);
+  private run<R>(act: (redis: RedisClient) => Promise<R>): Promise<R> {
+    return this.server.run(act, this.options.waitMs);
   }
 }

@@ -132,7 +132,10 @@ describe("supplied certificates", () => {
     write({});
     const day = 24 * 60 * 60 * 1000;
     const at = (days: number) => new Date(Date.now() + days * day);
-    assert.throws(() => readCertificates(directory, HOSTS, { now: at(-1) }), /tls\.crt is not valid before/);
+    assert.throws(
+      () => readCertificates(directory, HOSTS, { now: at(-1) }),
+      /tls\.crt is not valid before/,
+    );
     assert.throws(() => readCertificates(directory, HOSTS, { now: at(31) }), /tls\.crt expired on/);
   });
 

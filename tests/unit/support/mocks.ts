@@ -42,6 +42,8 @@ export const TYPES = {
   copies: "pulumi-nodejs:dynamic/kafka:Copies",
   kafkaUser: "kafka:index/userScramCredential:UserScramCredential",
   schemas: "pulumi-nodejs:dynamic/kafka:EventSchemas",
+  redisCluster: "pulumi-nodejs:dynamic/redis:Cluster",
+  redisReplication: "pulumi-nodejs:dynamic/redis:Replication",
   redisUser: "pulumi-nodejs:dynamic/redis:User",
   authority: "pulumi-nodejs:dynamic/tls:CertificateAuthority",
   certificate: "pulumi-nodejs:dynamic/tls:ServerCertificate",

@@ -18,6 +18,35 @@ const POINTS = {
 };
 
 describe("connections on the platform's network", () => {
+  it("name every node of Redis as the nodes do", () => {
+    const { cache, session, ...rest } = connectionsWith("x");
+    const moved = inNetwork(
+      {
+        ...rest,
+        cache: {
+          ...cache,
+          cluster: {
+            nodes: "localhost:6379,localhost:6389",
+            announcedNodes: "lp-redis:6379,lp-redis-2:6389",
+          },
+        },
+        session: { ...session!, nodes: "localhost:6380,localhost:6390" },
+      },
+      {
+        ...POINTS,
+        redisSessionReplica: {
+          address: "localhost:6390",
+          internalAddress: "lp-redis-session-replica:6379",
+        },
+      },
+    );
+    assert.deepEqual(moved.cache.cluster, {
+      nodes: "lp-redis:6379,lp-redis-2:6389",
+      announcedNodes: "lp-redis:6379,lp-redis-2:6389",
+    });
+    assert.equal(moved.session?.nodes, "lp-redis-session:6379,lp-redis-session-replica:6379");
+  });
+
   it("name the containers in every address, and change nothing else", () => {
     const connections = connectionsWith(AWKWARD);
     const moved = inNetwork(connections, POINTS);
