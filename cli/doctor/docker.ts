@@ -117,7 +117,7 @@ async function checkImages(config: PlatformConfig): Promise<Finding[]> {
       : ok("Images", name);
   });
   const broker = images.findIndex(({ kind }) => kind === "redpanda");
-  return [...findings, ...(broker >= 0 && !kinds[broker] ? checkAsyncIo() : [])];
+  return [...findings, ...(broker >= 0 && !kinds[broker] ? checkAsyncIo(config.brokers) : [])];
 }
 
 /**
@@ -129,6 +129,7 @@ const AIO = "/proc/sys/fs/aio";
 
 /** A real Redpanda does not start where too few are left. */
 export function checkAsyncIo(
+  brokers: number,
   read = (name: string) =>
     existsSync(`${AIO}-${name}`) ? Number(readFileSync(`${AIO}-${name}`, "utf8")) : undefined,
 ): Finding[] {
@@ -136,13 +137,14 @@ export function checkAsyncIo(
   if (most === undefined || used === undefined) {
     return [];
   }
+  const needed = brokers * CONTROL_BLOCKS;
   const text = `fs.aio-max-nr is ${most}, of which ${used} are used`;
-  return most - used >= CONTROL_BLOCKS
+  return most - used >= needed
     ? [ok("Async I/O", text)]
     : [
         fault(
           "Async I/O",
-          `${text}; a Redpanda needs ${CONTROL_BLOCKS}`,
+          `${text}; ${brokers === 1 ? "a Redpanda needs" : `${brokers} Redpandas need`} ${needed}`,
           "Raise it: sudo sysctl -w fs.aio-max-nr=1048576, and the same in /etc/sysctl.d for the next start.",
         ),
       ];

@@ -1,5 +1,11 @@
 import { SERVER_TITLES } from "../../catalog/servers";
-import type { Plan, PlannedContainer, PlannedMigrations, PlannedSchema } from "./plan";
+import type {
+  Plan,
+  PlannedContainer,
+  PlannedMigrations,
+  PlannedSchema,
+  PlannedTopic,
+} from "./plan";
 
 /**
  * The plan as a person reads it before an update.
@@ -17,6 +23,7 @@ export function planLines(stack: string, plan: Plan, allowDataLoss: readonly str
       : []),
     ...plan.warnings.map((warning) => `Warning: ${warning}`),
     ...outageLines(plan.containers),
+    ...copyLines(plan.topics),
     ...pendingFileLines(plan.migrations),
     ...schemaLines(plan.schemas),
   ];
@@ -33,6 +40,22 @@ export const outageLines = (containers: PlannedContainer[]): string[] =>
           : "it keeps no data";
       return `Replaces the container ${name}: ${SERVER_TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
     });
+
+/** One line for all topics that get more copies in place. */
+export function copyLines(topics: readonly PlannedTopic[]): string[] {
+  const raised = topics
+    .filter(({ action }) => action === "update")
+    .flatMap(({ name, changes }) => {
+      const copies = changes.find(({ setting }) => setting === "replicationFactor");
+      return copies && Number(copies.after) > Number(copies.before) ? [{ name, ...copies }] : [];
+    });
+  if (raised.length === 0) {
+    return [];
+  }
+  const [{ name, after }] = raised;
+  const which = raised.length === 1 ? `topic ${name}` : `${raised.length} topics`;
+  return [`Makes ${after} copies of ${which}: the messages stay, and services go on meanwhile.`];
+}
 
 const SHORT_HASH = 12;
 

@@ -61,7 +61,7 @@ export interface TopicHealth {
 export interface KafkaMessenger {
   /** Every topic that the user may see. */
   topicHealth(): Promise<TopicHealth[]>;
-  /** Creates a topic with one partition and the broker's defaults, and waits for its leader. */
+  /** Creates a topic with one partition and the broker's defaults. Some brokers may hear of it later. */
   createTopic(name: string, replicationFactor: number): Promise<void>;
   deleteTopics(names: readonly string[]): Promise<void>;
   /**

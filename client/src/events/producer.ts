@@ -10,6 +10,7 @@ import { reasonOf } from "../log";
 import { withinTime } from "../within-time";
 import { checkEventData } from "./event-check";
 import { CONTENT_TYPE, envelope, EVENT_CONTENT_TYPE, type NewEvent } from "./envelope";
+import { followLeader } from "./follow-leader";
 import { loadKafka } from "./kafka-library";
 import { type KafkaClientOptions, kafkaOptions, topicName } from "./kafka-options";
 import { type Batch, SendQueue } from "./send-queue";
@@ -128,13 +129,15 @@ export class Producer {
   private connected(): Promise<KafkaProducer> {
     this.kafka ??= loadKafka().then(
       ({ Producer: Implementation, compatibilityPartitioner }) =>
-        new Implementation({
-          ...kafkaOptions(this.login, this.options),
-          idempotent: true,
-          // The library's own default makes the hash positive in another way than Java, librdkafka and the catalogue
-          // (@platformatic/kafka 2.12.1, dist/clients/producer/partitioners.js).
-          partitioner: compatibilityPartitioner,
-        }),
+        followLeader(
+          new Implementation({
+            ...kafkaOptions(this.login, this.options),
+            idempotent: true,
+            // The library's own default makes the hash positive in another way than Java, librdkafka and the catalogue
+            // (@platformatic/kafka 2.12.1, dist/clients/producer/partitioners.js).
+            partitioner: compatibilityPartitioner,
+          }),
+        ),
     );
     return this.kafka;
   }

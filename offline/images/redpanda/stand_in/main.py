@@ -38,6 +38,9 @@ def java(
         "-XX:+ExitOnOutOfMemoryError",
         *(extra or (f"-XX:SharedArchiveFile={CLASS_ARCHIVE}", "-Xshare:auto", "-Xlog:cds=off")),
         "-Djava.awt.headless=true",
+        # Java keeps a name's address for 30 s, and its absence for 10 s: a broker that comes back may have another one.
+        "-Dsun.net.inetaddr.ttl=1",
+        "-Dsun.net.inetaddr.negative.ttl=0",
         f"-Dlog4j.configuration=file:{KAFKA}/log4j.properties",
         f"-Dstand.in.level={log_level}",
         *(f"-D{name}={value}" for name, value in (properties or {}).items()),

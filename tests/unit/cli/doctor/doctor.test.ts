@@ -28,13 +28,15 @@ describe("the doctor", () => {
     assert.equal(summary(findings), "1 ok, 1 warnings, 1 faults");
   });
 
-  const asyncIo: [title: string, most: number, used: number, level: string][] = [
-    ["enough", 65_536, 54_510, "ok"],
-    ["too few, because others use them", 65_536, 54_511, "fault"],
+  const asyncIo: [title: string, brokers: number, most: number, used: number, level: string][] = [
+    ["enough", 1, 65_536, 54_510, "ok"],
+    ["too few, because others use them,", 1, 65_536, 54_511, "fault"],
+    ["enough for three brokers, three times as many", 3, 65_536, 32_458, "ok"],
+    ["too few for three brokers", 3, 65_536, 32_459, "fault"],
   ];
-  for (const [title, most, used, level] of asyncIo) {
+  for (const [title, brokers, most, used, level] of asyncIo) {
     it(`finds ${title} control blocks for a Redpanda`, () => {
-      const [finding] = checkAsyncIo((name) => (name === "nr" ? used : most));
+      const [finding] = checkAsyncIo(brokers, (name) => (name === "nr" ? used : most));
       assert.equal(finding.level, level);
       assert.equal(
         finding.remedy?.includes("sysctl -w fs.aio-max-nr=") ?? false,
@@ -45,7 +47,7 @@ describe("the doctor", () => {
 
   it("says nothing of control blocks where the system has no such limit", () => {
     assert.deepEqual(
-      checkAsyncIo(() => undefined),
+      checkAsyncIo(1, () => undefined),
       [],
     );
   });
