@@ -33,22 +33,27 @@ export async function recoverBeside(
 ): Promise<string | undefined> {
   const name = `${servers.postgres}-recovery`;
   await docker(["rm", "-f", name]);
-  say(`Restoring base backup ${backup.id} ...`);
-  const restored = await agent(servers, "restore", backup.id, RECOVERY);
-  if (restored.code !== 0) {
-    throw new FaultError([`${lastLines(restored.stderr, 1)} Nothing was changed.`]);
-  }
-  say("Replaying the WAL ...");
   try {
+    say(`Restoring base backup ${backup.id} ...`);
+    const restored = await agent(servers, "restore", backup.id, RECOVERY);
+    if (restored.code !== 0) {
+      throw new FaultError([`${lastLines(restored.stderr, 1)} Nothing was changed.`]);
+    }
+    say("Replaying the WAL ...");
     await dockerOk(
       "The recovery did not start",
       await recoveryServer(name, servers, timeline, moment),
     );
     await promoted(name, moment, say);
-    const stopped = stoppedAt(await containerLog(name, 200));
+    const line = stoppedAt(await containerLog(name, 200));
     await setPasswords(name, servers);
-    await docker(["stop", "--time", "300", name]);
-    return stopped;
+    await stopped(name);
+    return line;
+  } catch (error) {
+    await docker(["rm", "-f", name], { stopBy: "none" });
+    // It would fill the disk, and the next recovery begins anew.
+    await docker(["exec", servers.archiver, "rm", "-rf", RECOVERY], { stopBy: "none" });
+    throw error;
   } finally {
     await docker(["rm", "-f", name], { stopBy: "none" });
   }
@@ -115,6 +120,17 @@ async function promoted(name: string, moment: Moment, say: (line: string) => voi
       ].slice(-1);
       say(file ? `  at WAL file ${file[1]}` : "  waiting for the archive");
     }
+  }
+}
+
+/** Its data is whole only after a shutdown in order. */
+async function stopped(name: string): Promise<void> {
+  await docker(["stop", "--time", "300", name]);
+  const { stdout } = await docker(["inspect", "--format", "{{.State.ExitCode}}", name]);
+  if (stdout.trim() !== "0") {
+    throw new FaultError([
+      `The recovered server did not stop in order:\n${lastLines(await containerLog(name), 5)}\nNothing was changed.`,
+    ]);
   }
 }
 

@@ -16,6 +16,7 @@ const LONGEST_WAIT_MS = 180_000;
 export class ArchivedStack {
   public readonly checkout = new Checkout();
   public readonly prefix: string;
+  private known: Promise<Outputs> | undefined;
 
   constructor(
     public readonly stack: string,
@@ -37,13 +38,19 @@ export class ArchivedStack {
     process.env[SECRET] = S3_KEYS.secret;
   }
 
-  public npm = (command: string, ...args: string[]) =>
-    this.checkout.npm(command, ["--stack", this.stack, ...args]);
+  public npm(command: string, ...args: string[]) {
+    this.known = undefined;
+    return this.checkout.npm(command, ["--stack", this.stack, ...args]);
+  }
 
-  public npmOk = (command: string, ...args: string[]) =>
-    this.checkout.npmOk(command, ["--stack", this.stack, ...args]);
+  public npmOk(command: string, ...args: string[]) {
+    this.known = undefined;
+    return this.checkout.npmOk(command, ["--stack", this.stack, ...args]);
+  }
 
-  public outputs = (): Promise<Outputs> => readOutputs(this.checkout, this.stack);
+  /** The engine takes seconds to answer, and only a command of the stack changes them. */
+  public readonly outputs = (): Promise<Outputs> =>
+    (this.known ??= readOutputs(this.checkout, this.stack));
 
   /** Writes a marked row as the service does, with its current password. */
   public async write(mark: string): Promise<void> {

@@ -14,8 +14,12 @@ const PROGRAM = join(CACHE, "bin", "weed");
 
 export const S3_KEYS = { id: "the-archive", secret: "of-this-test" };
 
-/** The address at which containers reach this machine: that of Docker's own bridge. */
-const hostAddress = (): string | undefined => networkInterfaces().docker0?.[0].address;
+/** An address at which containers reach this machine. Those of Docker's bridges come and go with networks. */
+const hostAddress = (): string | undefined =>
+  Object.entries(networkInterfaces())
+    .filter(([name]) => !/^(docker|br-|veth)/.test(name))
+    .flatMap(([, addresses = []]) => addresses)
+    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 
 /** @returns whether the server is to be had on this machine */
 export async function hasS3Server(): Promise<boolean> {
@@ -63,10 +67,11 @@ export class S3Server {
       { stdio: "ignore" },
     );
     const folder = `http://${this.address}:${filer}/buckets/${this.bucket}/`;
-    for (let tries = 0; tries < 120; tries++) {
+    for (let tries = 0; tries < 240; tries++) {
       const made = await fetch(folder, { method: "POST" }).catch(() => undefined);
-      const answer = made && (await fetch(this.endpoint).catch(() => undefined));
-      if (made?.ok && answer) {
+      // 409: the bucket is there already.
+      const hasBucket = made !== undefined && (made.ok || made.status === 409);
+      if (hasBucket && (await fetch(this.endpoint).catch(() => undefined))) {
         return;
       }
       await sleep(500);

@@ -14,6 +14,7 @@ import {
 const FILE = "000000010000000000000001";
 
 describe("the scripts by which PostgreSQL asks for its archive", function () {
+  this.timeout(30_000);
   let home: string;
   let data: string;
 
