@@ -125,6 +125,9 @@ const PACKAGES = {
   ],
   "libpg-query": ["migrator"],
   "@peculiar/x509": ["certificates"],
+  "@aws-sdk/client-s3": ["cli/backup/places"],
+  "@aws-sdk/lib-storage": ["cli/backup/places"],
+  "age-encryption": ["cli/backup/age\\.ts"],
   "@grafana/grafana-foundation-sdk": ["monitoring"],
   zod: [
     "config\\.ts",

@@ -275,9 +275,10 @@ const backups = {
       (place) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(place) || /^s3:\/\/[a-z0-9]/.test(place),
       got("must be a folder or s3://BUCKET/PREFIX"),
     ),
+  /** Its refusal does not repeat it: somebody may have taken the private key. */
   backupRecipient: z
     .string()
-    .regex(/^$|^age1[a-z0-9]+$/, got("must be a public key of age, which begins with age1")),
+    .regex(/^$|^age1[a-z0-9]+$/, { error: "must be a public key of age, which begins with age1" }),
   backupEveryHours: within(0, 8_760, "hours"),
   backupKeep: within(0, 10_000, "backups"),
 };

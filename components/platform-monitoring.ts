@@ -19,9 +19,9 @@ import { type MonitoredRedis, RedisExporter } from "./monitoring/redis-exporter"
 import { TLS_FILES } from "./platform/tls-files";
 import { encryptedOf, type PlatformServers } from "./platform-servers";
 import { POSTGRES_PORT } from "./postgres/postgres-container";
-import { scheduledBackups } from "./scheduled-backups";
 import { PostgresMonitor } from "./postgres/postgres-monitor";
 import { RedisMonitor } from "./redis/redis-monitor";
+import { scheduledBackups } from "./scheduled-backups";
 
 /** The monitoring of a stack's containers, with principals of its own. */
 export interface PlatformMonitoring {

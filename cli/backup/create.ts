@@ -16,8 +16,8 @@ import { dumpDatabase } from "./content/dump";
 import { noteBackup } from "./content/new-database";
 import { dumpKeys } from "./content/sessions";
 import { readStoredState } from "./content/stack-state";
-import { FORMAT, type Manifest, MANIFEST, rowsOf, type ServiceEntry } from "./manifest";
-import { Meter, sizeText } from "./meter";
+import { FORMAT, MANIFEST, type Manifest, rowsOf, type ServiceEntry } from "./manifest";
+import { Meter, progressOf, sizeText } from "./meter";
 import { timeName } from "./names";
 import type { Place } from "./places/place";
 import { partsOf, type ServiceParts, type StackParts, withTools } from "./stack-parts";
@@ -47,7 +47,7 @@ export async function createBackup(
   const display = createDisplay();
   const files: Manifest["files"] = {};
   const write = async (file: string, content: Readable) => {
-    const meter = new Meter((bytes) => display.status(`${file}: ${sizeText(bytes)}`));
+    const meter = new Meter(progressOf(display, file));
     const sealed = await encrypted(content, recipient);
     throwCause(
       await Promise.allSettled([pipeline(sealed, meter), place.write(`${folder}/${file}`, meter)]),

@@ -12,6 +12,7 @@ import { restoreInto } from "./content/new-database";
 import { restoreKeys } from "./content/sessions";
 import { parseStoredState } from "./content/stack-state";
 import { factDifferences, type Manifest, rowsOf } from "./manifest";
+import { progressOf } from "./meter";
 import type { CheckedBackup } from "./open";
 import { withPostgres, withRedis } from "./throw-away";
 
@@ -73,10 +74,10 @@ const drillDatabases = (server: Server, backup: CheckedBackup, display: Display)
           await client.query(`create role ${escapeIdentifier(role)}`);
         }
       });
-      display.status(`${name}: restoring`);
+      const show = progressOf(display, name, backup.manifest.files[file].bytes);
       const tools = { container, image: server.image, isEncrypted: false };
       const target = { database: name, owner };
-      const found = await restoreInto(administrator, tools, target, await backup.read(file));
+      const found = await restoreInto(administrator, tools, target, await backup.read(file, show));
       const differences = factDifferences(expected, found);
       faults.push(...differences.map((difference) => `${name}: ${difference}`));
       display.line(

@@ -1,6 +1,6 @@
 /** The backups of a stack in a place, and which of them are kept. */
-import { timeOf } from "./names";
 import { LONGEST_MANIFEST, MANIFEST, type Manifest, parseManifest } from "./manifest";
+import { timeOf } from "./names";
 import { type Place, readText } from "./places/place";
 
 export interface FoundBackup {

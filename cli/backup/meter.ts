@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Transform, type TransformCallback } from "node:stream";
 
+import type { Display } from "../terminal/display";
 import type { FileEntry } from "./manifest";
 
 /** Passes bytes on, and knows how many they were and their SHA-256. */
@@ -24,6 +25,25 @@ export class Meter extends Transform {
   public result(): FileEntry {
     return { bytes: this.size, sha256: this.hash.digest("hex") };
   }
+}
+
+const STATUS_MS = 250;
+
+/** Shows from time to time how much of something has passed. */
+export function progressOf(
+  display: Display,
+  what: string,
+  total?: number,
+): (bytes: number) => void {
+  let shownAt = 0;
+  return (bytes) => {
+    const now = Date.now();
+    if (now - shownAt >= STATUS_MS) {
+      shownAt = now;
+      const of = total === undefined ? "" : ` of ${sizeText(total)}`;
+      display.status(`${what}: ${sizeText(bytes)}${of}`);
+    }
+  };
 }
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -9,7 +9,8 @@ import { lastWhole, listBackups, readManifest } from "./list";
 import { type FileEntry, MANIFEST, type Manifest } from "./manifest";
 import { Meter } from "./meter";
 import { timeOf } from "./names";
-import { MissingFileError, openPlace, type Place } from "./places/place";
+import { openPlace } from "./places/open-place";
+import { MissingFileError, type Place } from "./places/place";
 
 /** A backup that was found, and whose files are whole. */
 export interface CheckedBackup {
@@ -17,7 +18,7 @@ export interface CheckedBackup {
   /** As people name it. */
   title: string;
   /** The content of a file, decrypted; fails where the file is no longer the one that was checked. */
-  read(file: string): Promise<Readable>;
+  read(file: string, onSize?: (bytes: number) => void): Promise<Readable>;
 }
 
 /**
@@ -89,8 +90,8 @@ export async function checkBackup(
     faults.push(...(fault === undefined ? [] : [`${title}/${file} ${fault}`]));
   }
   throwIfAny(faults);
-  const open = async (file: string) => {
-    const guard = new Guard(manifest.files[file], `${title}/${file}`);
+  const open: CheckedBackup["read"] = async (file, onSize) => {
+    const guard = new Guard(manifest.files[file], `${title}/${file}`, onSize);
     const stored = await place.read(path(file));
     pipeline(stored, guard).catch((error: Error) => guard.destroy(error));
     return decrypted(guard, identity, `${title}/${file}`);
@@ -106,8 +107,9 @@ class Guard extends Meter {
   constructor(
     private readonly expected: FileEntry,
     private readonly title: string,
+    onSize?: (bytes: number) => void,
   ) {
-    super();
+    super(onSize);
   }
 
   public override _flush(done: TransformCallback): void {

@@ -10,6 +10,7 @@ import { hasRows } from "./content/facts";
 import { dropDatabase, newName, oldName, restoreInto, swapDatabases } from "./content/new-database";
 import { restoreKeys } from "./content/sessions";
 import { factDifferences, rowsOf } from "./manifest";
+import { progressOf } from "./meter";
 import type { CheckedBackup } from "./open";
 import { partsOf, type ServiceParts, type StackParts, withTools } from "./stack-parts";
 
@@ -112,8 +113,8 @@ async function restoreBeside(
   for (const { service, database: target } of pairs) {
     const since = Date.now();
     const { file, ...expected } = backup.manifest.services[service].database;
-    display.status(`${target.database}: restoring`);
-    const found = await restoreInto(administrator, tools, target, await backup.read(file));
+    const show = progressOf(display, target.database, backup.manifest.files[file].bytes);
+    const found = await restoreInto(administrator, tools, target, await backup.read(file, show));
     const differences = factDifferences(expected, found);
     if (differences.length > 0) {
       throw new FaultError([

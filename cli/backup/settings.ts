@@ -3,7 +3,8 @@ import { FaultError, throwIfAny } from "../fault";
 import { stackConfiguration } from "../stack/settings";
 import { checkRecipient } from "./age";
 import type { BackupTarget } from "./create";
-import { openPlace, type Place } from "./places/place";
+import { openPlace } from "./places/open-place";
+import { type Place } from "./places/place";
 
 interface Given {
   to?: string;

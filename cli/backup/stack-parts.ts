@@ -1,11 +1,11 @@
 /** What of a stack is backed up, and how its servers are reached. */
 import { SYSTEM_AUTHORITIES } from "../../catalog/client-settings";
 import type { ServiceName } from "../../catalog/services";
+import { imageName } from "../../components/platform/image-name";
 import type { DatabaseRightsInputs } from "../../components/postgres/database-rights-inputs";
 import type { SchemaMigrationsInputs } from "../../components/postgres/migration-inputs";
 import type { PostgresAdministrator } from "../../components/postgres/postgres-client";
 import type { RedisLogin } from "../../components/redis/redis-client";
-import { imageName } from "../../components/platform/image-name";
 import type { ServiceConnections } from "../../contract/connections";
 import { withTrustedFile } from "../clients/trusted-file";
 import { encryptsRedis } from "../connections/encryption";

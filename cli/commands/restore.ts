@@ -11,7 +11,7 @@ import {
 import { drill, textOf } from "../backup/drill";
 import { dropKept, swapBack } from "../backup/kept";
 import { newerFiles } from "../backup/ledger-check";
-import { type CheckedBackup, checkBackup, findBackup } from "../backup/open";
+import { checkBackup, type CheckedBackup, findBackup } from "../backup/open";
 import { restoreData } from "../backup/restore";
 import { placeOf } from "../backup/settings";
 import { FaultError, throwIfAny } from "../fault";

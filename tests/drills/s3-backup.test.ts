@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 
 import { listBackups, removeBackup } from "../../cli/backup/list";
-import { openPlace, type Place } from "../../cli/backup/places/place";
+import { openPlace } from "../../cli/backup/places/open-place";
+import { type Place } from "../../cli/backup/places/place";
 import { FaultError } from "../../cli/fault";
 import { startMoto } from "./support/moto";
 

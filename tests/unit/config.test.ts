@@ -109,6 +109,10 @@ describe("the configuration", () => {
       timeToLiveHours: 0,
       allowDataLoss: [],
       extraTopics: [{ name: "test-topic", partitions: 3, retentionDays: 1 }],
+      backupTo: "",
+      backupRecipient: "",
+      backupEveryHours: 0,
+      backupKeep: 30,
       migrationLockTimeoutMs: 500,
       migrationStatementTimeoutMs: 600_000,
       migrationWaitMs: 60_000,
@@ -374,6 +378,22 @@ describe("the configuration", () => {
       { protect: true, fsync: false },
       [
         "learning-platform:fsync must be true while protect is: a crash of the machine would damage the data",
+      ],
+    ],
+    [
+      "backups on a schedule without a place and a key",
+      { backupEveryHours: 24 },
+      [
+        "learning-platform:backupTo must be set while backupEveryHours is more than 0",
+        "learning-platform:backupRecipient must be set while backupEveryHours is more than 0",
+      ],
+    ],
+    [
+      "places and keys of backups that there are not",
+      { backupTo: "ftp://server/a", backupRecipient: "AGE-SECRET-KEY-1A" },
+      [
+        'learning-platform:backupTo must be a folder or s3://BUCKET/PREFIX, got "ftp://server/a"',
+        "learning-platform:backupRecipient must be a public key of age, which begins with age1",
       ],
     ],
     [

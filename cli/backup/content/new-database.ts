@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 
-import type { SchemaMigrationsInputs } from "../../../components/postgres/migration-inputs";
 import { LAST_BACKUP } from "../../../catalog/monitor";
+import type { SchemaMigrationsInputs } from "../../../components/postgres/migration-inputs";
 import {
   asAdministrator,
   type PostgresAdministrator,
@@ -30,13 +30,14 @@ const OLD_NAME = (database: string) =>
 
 type Target = Pick<SchemaMigrationsInputs, "database" | "owner" | "extensions">;
 
-/** Makes the new database from nothing. One that a killed restore left is dropped first. */
-export async function restoreInto(
+/**
+ * Makes the empty database that a dump is restored into. One that a killed restore left is dropped first.
+ * @returns its name
+ */
+export async function createNew(
   administrator: PostgresAdministrator,
-  place: ToolPlace,
   { database, owner, extensions = [] }: Target,
-  dump: Readable,
-): Promise<DatabaseFacts> {
+): Promise<string> {
   const name = newName(database);
   await asAdministrator(administrator, async (client) => {
     await client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
@@ -52,6 +53,18 @@ export async function restoreInto(
     },
     name,
   );
+  return name;
+}
+
+/** @returns what the new database holds */
+export async function restoreInto(
+  administrator: PostgresAdministrator,
+  place: ToolPlace,
+  target: Target,
+  dump: Readable,
+): Promise<DatabaseFacts> {
+  const { owner } = target;
+  const name = await createNew(administrator, target);
   const command = ["pg_restore", "--exit-on-error", "--no-owner", `--role=${owner}`];
   await feed(toolProgram(place, command, administratorOf(administrator, name)), dump);
   return asAdministrator(

@@ -2,8 +2,8 @@
  * The keys of one service on the session server. DUMP and RESTORE work on a server in a container and on a managed one, and
  * keep every type of value; times to live are kept as the moment at which they end, so that they go on while a backup lies.
  */
-import { Readable } from "node:stream";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 
 import { connected, type RedisLogin, type SendBytes } from "../../../components/redis/redis-client";
 import { FaultError } from "../../fault";

@@ -65,10 +65,11 @@ export function s3Place(bucket: string, prefix: string): Place {
       });
       // lib-storage does not watch the stream's end: an error of its source must abort the upload.
       content.once("error", () => void upload.abort());
-      await asked(title, () => upload.done());
-      if (content.errored) {
-        throw content.errored;
-      }
+      await asked(title, () => upload.done()).finally(() => {
+        if (content.errored) {
+          throw content.errored;
+        }
+      });
     },
     async remove(file) {
       const { DeleteObjectCommand } = await import("@aws-sdk/client-s3");
@@ -80,6 +81,8 @@ export function s3Place(bucket: string, prefix: string): Place {
 }
 
 async function createClient(): Promise<S3Client> {
+  // Versions of 2027 will need Node.js 22, and this one says so at each run on Node.js 20. The version is pinned.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { S3Client } = await import("@aws-sdk/client-s3");
   return new S3Client(s3Settings(process.env));
 }

@@ -2,6 +2,15 @@ import assert from "node:assert/strict";
 
 import { Client, DatabaseError } from "pg";
 
+import { hasRows } from "../../../cli/backup/content/facts";
+import {
+  createNew,
+  dropDatabase,
+  keptDatabases,
+  noteBackup,
+  oldName,
+  swapDatabases,
+} from "../../../cli/backup/content/new-database";
 import * as administratorSetup from "../../../components/postgres/administrator-setup.provider";
 import * as databaseRights from "../../../components/postgres/database-rights.provider";
 import { targetOf } from "../../../components/postgres/migration-inputs";
@@ -222,6 +231,35 @@ for (const version of MAJOR_VERSIONS) {
         [],
       );
     }).timeout(60_000);
+
+    it("lets the administrator put a restored database in the place of one, and drop that", async () => {
+      const [target] = stack.migrations();
+      const { database, owner } = target;
+      const [administrator] = stack.rights();
+      assert.strictEqual(await hasRows(administrator, target), false);
+      const service = await connect(
+        owner.replace("_owner", "_app"),
+        database,
+        passwordOf(owner.replace("_owner", "_app")),
+      );
+      service.on("error", () => undefined);
+
+      const from = await createNew(administrator, target);
+      const to = oldName(database, new Date());
+      await swapDatabases(administrator, [{ database, from, to }]);
+
+      await assert.rejects(service.query("select 1"), "it was on the present one");
+      assert.deepStrictEqual(await keptDatabases(administrator, database), [to]);
+      await noteBackup(administrator, database, new Date().toISOString());
+      const { props } = await databaseRights.read(database, administrator);
+      const found = props as typeof administrator;
+      for (const [role, { database: privileges }] of Object.entries(administrator.roles)) {
+        assert.deepStrictEqual(found.roles[role].database, privileges, role);
+      }
+      await swapDatabases(administrator, [{ database, from: to, to: from }]);
+      await dropDatabase(administrator, from);
+      assert.deepStrictEqual(await keptDatabases(administrator, database), []);
+    });
 
     it("keeps nothing of a stack that is removed", async () => {
       await stack.removeAll();

@@ -158,6 +158,27 @@ describe("a stack with monitoring", () => {
     assert.ok(!clearText.some((text) => text.includes("token")));
   });
 
+  it("asks PostgreSQL about backups, and alerts, where they are scheduled alone", async () => {
+    const seen = (of: Recorded) =>
+      (["postgres-exporter", "prometheus"] as const).map((role) =>
+        (of.only(TYPES.container, `${role}-container`).inputs.uploads as Upload[])
+          .map(({ content }) => content)
+          .some((content) => /platform_postgres_backup/.test(content)),
+      );
+    assert.deepStrictEqual(seen(recorded), [false, false]);
+    const backups = { backupTo: "/b", backupRecipient: "age1a", backupEveryHours: 24 };
+    const scheduled = await runProgram("dev", { ...DEV_SETTINGS, monitoring: true, ...backups });
+    const { recorded: other } = scheduled;
+    assert.deepStrictEqual(seen(other), [true, true]);
+    const rules = (
+      other.only(TYPES.container, "prometheus-container").inputs.uploads as Upload[]
+    ).find(({ file }) => /rules/.test(file))!.content;
+    assert.match(
+      rules,
+      /alert: BackupTooOld\n +expr: platform_postgres_backup_age_seconds > 129600/,
+    );
+  });
+
   it("keeps what Prometheus stored when its container is replaced", () => {
     const { volumes } = inputsOf("prometheus");
     assert.deepStrictEqual(volumes, [

@@ -8,7 +8,8 @@ import { Readable } from "node:stream";
 import { createIdentity, decrypted, encrypted, readIdentity } from "../../../../cli/backup/age";
 import { listBackups, removeBackup } from "../../../../cli/backup/list";
 import { Meter, sizeText } from "../../../../cli/backup/meter";
-import { openPlace, readText } from "../../../../cli/backup/places/place";
+import { openPlace } from "../../../../cli/backup/places/open-place";
+import { readText } from "../../../../cli/backup/places/place";
 import { s3Settings } from "../../../../cli/backup/places/s3";
 
 describe("A place of backups", () => {

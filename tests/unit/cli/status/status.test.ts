@@ -95,6 +95,18 @@ const CASES: [title: string, more: Partial<Status>, headline: string, commands: 
     ["npm run doctor"],
   ],
   [
+    "whose backups are as they should be",
+    { lastBackup: { at: "2026-11-27T11:53:00.000Z", isLate: false } },
+    "runs 1 of 1 containers; nothing is pending, nothing was changed by hand",
+    [],
+  ],
+  [
+    "whose last good backup is too old",
+    { lastBackup: { at: "2026-11-27T11:53:00.000Z", isLate: true } },
+    "runs 1 of 1 containers; last good backup 2026-11-27T11:53:00.000Z, which is too long ago",
+    ["npm run backup"],
+  ],
+  [
     "on servers that exist",
     { dockerAnswers: undefined, containers: [], accessPoints: { kafka: { address: "k:9092" } } },
     "uses servers that exist; nothing is pending, nothing was changed by hand",
