@@ -29,11 +29,11 @@ const CLOSE_MS = 60_000;
  * @throws Error if a signal ends it. Every fault is undone, whatever happens.
  */
 export async function runChaos(
-  { name, outputs }: Pick<ChaosStack, "name" | "outputs">,
+  { name, outputs, bounded }: Pick<ChaosStack, "name" | "outputs" | "bounded">,
   options: ScheduleOptions,
   say: (line: string) => void,
 ): Promise<Report> {
-  const schedule = scheduleFaults(targetsOf(await stackContainers(name)), options);
+  const schedule = scheduleFaults(targetsOf(await stackContainers(name), bounded), options);
   const folder = mkdtempSync(join(tmpdir(), "learning-platform-chaos-"));
   const clients = new Clients(folder, outputs);
   const faults = new Faults(name, outputs, clients);

@@ -9,6 +9,7 @@ import { docker } from "../e2e/support/docker";
 import { readOutputs } from "../e2e/support/hooks";
 import {
   allowForVolumes,
+  boundedRoles,
   createVolumes,
   removeKeeper,
   removeVolumes,
@@ -30,6 +31,8 @@ export class ChaosStack {
   private constructor(
     public readonly name: string,
     public readonly outputs: Outputs,
+    /** Roles whose volume can be filled. */
+    public readonly bounded: readonly string[],
     private readonly checkout: Checkout,
   ) {}
 
@@ -38,15 +41,16 @@ export class ChaosStack {
     const checkout = new Checkout();
     writeFileSync(checkout.path(`Pulumi.${name}.yaml`), `${SETTINGS}${settings}`);
     try {
-      await createVolumes(name);
+      const bounded = await boundedRoles();
+      await createVolumes(name, bounded);
       await engineUp(checkout, name);
       const containers = new Map(
         (await stackContainers(name)).map((container) => [container.role, container.name]),
       );
-      await allowForVolumes(containers);
+      await allowForVolumes(bounded, containers);
       const image = await docker("inspect", "--format", "{{.Image}}", containers.get("postgres")!);
-      await startKeeper(name, image);
-      return new ChaosStack(name, await readOutputs(checkout, name), checkout);
+      await startKeeper(name, bounded, image);
+      return new ChaosStack(name, await readOutputs(checkout, name), bounded, checkout);
     } catch (error) {
       await remove(checkout, name);
       throw error;

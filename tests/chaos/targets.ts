@@ -3,7 +3,6 @@ import { IMAGE_KINDS } from "../../catalog/servers";
 import { SERVICE_NAMES } from "../../catalog/services";
 import type { StackContainer } from "../../cli/stack/containers";
 import type { FaultKind, Target } from "./schedule";
-import { BOUNDED_ROLES } from "./volumes";
 
 /** Servers that clients work with; of these, pages and monitoring are none. */
 const SERVERS_OF_CLIENTS = ["postgres", "redis", "redpanda"];
@@ -18,8 +17,14 @@ const OF_ROLES: Readonly<Record<string, readonly FaultKind[]>> = {
 /** Group of the services' processes, which take turns as one server does. */
 export const CLIENTS = "clients";
 
-/** @param containers of the stack; those that are no server of it, or that no client works with, are left out */
-export const targetsOf = (containers: readonly Pick<StackContainer, "role">[]): Target[] => [
+/**
+ * @param containers of the stack; those that are no server of it, or that no client works with, are left out
+ * @param bounded roles whose volume can be filled
+ */
+export const targetsOf = (
+  containers: readonly Pick<StackContainer, "role">[],
+  bounded: readonly string[],
+): Target[] => [
   ...containers
     .filter(({ role }) => SERVERS_OF_CLIENTS.includes(IMAGE_KINDS[role]))
     .map(({ role }): Target => ({
@@ -27,7 +32,7 @@ export const targetsOf = (containers: readonly Pick<StackContainer, "role">[]): 
       kinds: [
         ...OF_EVERY_SERVER,
         ...(OF_ROLES[role] ?? []),
-        ...(BOUNDED_ROLES.includes(role) ? (["fill disk"] as const) : []),
+        ...(bounded.includes(role) ? (["fill disk"] as const) : []),
       ],
     })),
   ...SERVICE_NAMES.map((name): Target => ({ name, group: CLIENTS, kinds: ["kill"] })),

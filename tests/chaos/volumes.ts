@@ -4,6 +4,8 @@
  * tmpfs lives as long as a container has it: a keeper has all of them, and fills them. What a kill leaves is the same as
  * on a disk, because both keep what the process gave to the kernel. A power cut cannot be tried on either.
  */
+import { coerce, gte } from "semver";
+
 import { docker } from "../e2e/support/docker";
 import { containerPrefix, labelArgs } from "./names";
 
@@ -17,8 +19,17 @@ const SIZES_MB: Readonly<Record<string, number>> = {
 /** Free MiB that a filled volume has: the broker refuses writes below 10 (storage_min_free_bytes), and must not crash. */
 const FREE_MB: Readonly<Record<string, number>> = { redpanda: 4 };
 
-/** Roles whose volume can be filled. */
-export const BOUNDED_ROLES = Object.keys(SIZES_MB);
+/**
+ * Redpanda asks for O_DIRECT when it starts (src/v/syschecks/syschecks.cc, disk), which tmpfs has from Linux 6.6 on
+ * (kernelnewbies.org/Linux_6.6, "tmpfs").
+ */
+const LEAST_LINUX: Readonly<Record<string, string>> = { redpanda: "6.6.0" };
+
+/** Roles whose volume can be a tmpfs on this machine. */
+export async function boundedRoles(): Promise<string[]> {
+  const linux = coerce(await docker("info", "--format", "{{.KernelVersion}}")) ?? "0.0.0";
+  return Object.keys(SIZES_MB).filter((role) => gte(linux, LEAST_LINUX[role] ?? "0.0.0"));
+}
 
 const BALLAST = "chaos-ballast";
 
@@ -26,9 +37,9 @@ const volumeOf = (stack: string, role: string) => `${containerPrefix(stack)}-${r
 const keeperOf = (stack: string) => `${containerPrefix(stack)}-keeper`;
 
 /** Creates the volumes under the names that the stack gives its own: the plugin takes a volume that is there. */
-export async function createVolumes(stack: string): Promise<void> {
-  for (const [role, size] of Object.entries(SIZES_MB)) {
-    const tmpfs = ["type=tmpfs", "device=tmpfs", `o=size=${size}m`];
+export async function createVolumes(stack: string, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    const tmpfs = ["type=tmpfs", "device=tmpfs", `o=size=${SIZES_MB[role]}m`];
     await docker(
       ...["volume", "create", ...labelArgs(stack)],
       ...tmpfs.flatMap((opt) => ["--opt", opt]),
@@ -37,24 +48,17 @@ export async function createVolumes(stack: string): Promise<void> {
   }
 }
 
-/** @param image has a shell and coreutils or busybox */
-export async function startKeeper(stack: string, image: string): Promise<void> {
-  const mounts = BOUNDED_ROLES.flatMap((role) => [
-    "-v",
-    `${volumeOf(stack, role)}:/volumes/${role}`,
-  ]);
+/** @param image has a shell, dd and df */
+export async function startKeeper(
+  stack: string,
+  roles: readonly string[],
+  image: string,
+): Promise<void> {
   await docker(
-    ...[
-      "run",
-      "--detach",
-      "--init",
-      "--name",
-      keeperOf(stack),
-      ...labelArgs(stack),
-      "--network",
-      "none",
-    ],
-    ...["--user", "root", ...mounts, "--entrypoint", "sleep", image, "86400"],
+    ...["run", "--detach", "--name", keeperOf(stack), ...labelArgs(stack)],
+    ...["--network", "none", "--user", "root", "--entrypoint", "sleep"],
+    ...roles.flatMap((role) => ["--volume", `${volumeOf(stack, role)}:/volumes/${role}`]),
+    ...[image, "86400"],
   );
 }
 
@@ -63,11 +67,14 @@ export async function startKeeper(stack: string, image: string): Promise<void> {
  * of whoever writes them (kernel.org/doc, cgroup-v1/memory, "2.2 Accounting"; cgroup-v2, "Memory Ownership").
  * @param containers names by role
  */
-export async function allowForVolumes(containers: ReadonlyMap<string, string>): Promise<void> {
-  for (const [role, size] of Object.entries(SIZES_MB)) {
+export async function allowForVolumes(
+  roles: readonly string[],
+  containers: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const role of roles) {
     const container = containers.get(role)!;
     const limit = Number(await docker("inspect", "--format", "{{.HostConfig.Memory}}", container));
-    const raised = String(limit + size * 2 ** 20);
+    const raised = String(limit + SIZES_MB[role] * 2 ** 20);
     await docker("update", "--memory", raised, "--memory-swap", raised, container);
   }
 }
@@ -79,7 +86,7 @@ export async function removeKeeper(stack: string): Promise<void> {
 
 /** For a stack that did not come up; `down` removes those of the others. */
 export async function removeVolumes(stack: string): Promise<void> {
-  for (const role of BOUNDED_ROLES) {
+  for (const role of Object.keys(SIZES_MB)) {
     await docker("volume", "rm", "--force", volumeOf(stack, role)).catch(() => undefined);
   }
 }

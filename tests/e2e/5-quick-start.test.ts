@@ -18,7 +18,7 @@ const LANGUAGES = ["TypeScript", "Kotlin"];
 const NODE = ">=22.22";
 
 /** Where a command of the page fails, nothing of it goes on. */
-const END_ALL = "trap 'kill $(jobs -p) 2>/dev/null' EXIT\n";
+const END_ALL = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n";
 
 describe("docs/quick-start.md", function () {
   this.timeout(300_000);

@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 
 import { brokenPromises, figureLines } from "../../chaos/report";
 import { runChaos } from "../../chaos/run";
+import { SHORT_FORM } from "../../chaos/short-form";
 import { ChaosStack } from "../../chaos/stack";
-
-const SEED = 19;
 
 describe("A minute of faults", () => {
   let stack: ChaosStack;
@@ -15,12 +14,8 @@ describe("A minute of faults", () => {
   after(() => stack?.remove());
 
   it("loses nothing that was acknowledged, and doubles nothing", async () => {
-    const options = {
-      ...{ seed: SEED, durationMs: 45_000 },
-      lastsMs: [1_000, 3_000] as const,
-      pausesMs: [1_000, 3_000] as const,
-    };
-    const report = await runChaos(stack, options, () => undefined);
+    const report = await runChaos(stack, SHORT_FORM, () => undefined);
+    assert.ok(report.faults.length > 0);
     assert.deepEqual(brokenPromises(report), [], figureLines(report).join("\n"));
   });
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 
 import { seeded } from "../../chaos/random";
-import { type Fault, scheduleFaults, type Target } from "../../chaos/schedule";
-import { targetsOf } from "../../chaos/targets";
+import { type Fault, FAULT_KINDS, scheduleFaults, type Target } from "../../chaos/schedule";
+import { SHORT_FORM } from "../../chaos/short-form";
+import { CLIENTS, targetsOf } from "../../chaos/targets";
 
 const TARGETS: Target[] = [
   { name: "one", group: "one", kinds: ["kill", "pause", "restart"] },
@@ -59,6 +60,24 @@ describe("The schedule of faults", () => {
   });
 });
 
+describe("The short form of the drill", () => {
+  it("has each kind of fault, on every server and on a service", () => {
+    const roles = ["postgres", "redis", "redis-session", "redpanda"];
+    const targets = targetsOf(
+      roles.map((role) => ({ role })),
+      ["postgres", "redis-session", "redpanda"],
+    );
+    const faults = scheduleFaults(targets, SHORT_FORM);
+    assert.deepEqual(
+      [...new Set(faults.map(({ kind }) => kind))].sort(),
+      Object.keys(FAULT_KINDS).sort(),
+    );
+    const groupOf = new Map(targets.map(({ name, group }) => [name, group]));
+    const groups = new Set(faults.map(({ target }) => groupOf.get(target)));
+    assert.deepEqual([...groups].sort(), [...roles, CLIENTS].sort());
+  });
+});
+
 describe("Seeded random numbers", () => {
   it("are spread evenly, and within the bounds", () => {
     const random = seeded(1);
@@ -81,7 +100,12 @@ describe("Seeded random numbers", () => {
 
 describe("The targets of a stack", () => {
   const kindsOf = (...roles: string[]) =>
-    new Map(targetsOf(roles.map((role) => ({ role }))).map(({ name, kinds }) => [name, kinds]));
+    new Map(
+      targetsOf(
+        roles.map((role) => ({ role })),
+        ["postgres", "redis-session"],
+      ).map(({ name, kinds }) => [name, kinds]),
+    );
 
   it("are the servers that clients work with, and the services' processes", () => {
     const names = [
@@ -99,7 +123,7 @@ describe("The targets of a stack", () => {
     assert.deepEqual(kinds.get("postgres"), [...every, "fill connections", "fill disk"]);
     assert.deepEqual(kinds.get("redis"), every);
     assert.deepEqual(kinds.get("redis-session"), [...every, "fill memory", "fill disk"]);
-    assert.deepEqual(kinds.get("redpanda"), [...every, "fill disk"]);
+    assert.deepEqual(kinds.get("redpanda"), every);
     assert.deepEqual(kinds.get("user-service"), ["kill"]);
   });
 });
