@@ -60,7 +60,9 @@ function unregistered({ eventSchemas, kafkaCluster, schemaRegistry }: PlatformCo
   if (kafkaCluster && !schemaRegistry) {
     return [`learning-platform:schemaRegistry names no registry. ${advice}`];
   }
-  return schemaRegistry?.users && schemaRegistry.username === undefined
+  const isNobody = schemaRegistry && schemaRegistry.username === undefined;
+  // A registry that exists knows no administrator that the stack is about to create.
+  return isNobody && (schemaRegistry.users || !kafkaCluster)
     ? [`learning-platform:schemaRegistry.username names nobody who registers schemas. ${advice}`]
     : [];
 }

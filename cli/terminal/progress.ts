@@ -14,6 +14,7 @@ const GROUPS: Record<string, string> = {
   [TYPES.grant]: "grants",
   [TYPES.databaseRights]: "database rights",
   [TYPES.redisUser]: "Redis users",
+  [TYPES.schemas]: "event schemas",
 };
 
 const DONE: Record<string, string> = {

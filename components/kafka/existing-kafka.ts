@@ -78,10 +78,10 @@ export class ExistingKafka extends pulumi.ComponentResource implements KafkaClus
   }
 }
 
-/** @param administrator of the brokers, who registers the schemas unless the registry has logins of its own */
+/** @param administrator of the brokers that exist, who registers the schemas unless the registry has logins of its own */
 export function existingRegistry(
   registry: ExistingRegistry | undefined,
-  administrator: KafkaCluster["administrator"],
+  administrator?: KafkaCluster["administrator"],
 ): KafkaCluster["schemaRegistry"] {
   if (registry === undefined) {
     return undefined;

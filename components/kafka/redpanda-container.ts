@@ -108,7 +108,7 @@ export class RedpandaContainer extends pulumi.ComponentResource implements Kafka
     };
     this.adminUrl = `${scheme}://${host}:${ports.admin}`;
     this.administrator = { username: KAFKA_ADMIN, password };
-    this.schemaRegistry = existingRegistry(args.existingRegistry, this.administrator) ?? {
+    this.schemaRegistry = existingRegistry(args.existingRegistry) ?? {
       url: `${scheme}://${host}:${ports.schemaRegistry}`,
       internalUrl: `${scheme}://${hostname}:${BROKER_PORTS.schemaRegistry}`,
       registrar: this.administrator,

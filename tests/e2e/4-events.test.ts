@@ -10,7 +10,8 @@ import {
 } from "kafkajs";
 import { parse } from "yaml";
 
-import { TOPICS as CONTRACT_TOPICS } from "../support/contract";
+import { EVENT_TYPES, TOPICS as CONTRACT_TOPICS } from "../support/contract";
+import { inRegistry } from "./support/administrators";
 import { kafkaAs } from "./support/clients";
 import { docker } from "./support/docker";
 import { platform } from "./support/hooks";
@@ -112,9 +113,39 @@ describe("The broker of stack dev", () => {
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
     assert.equal((await fetch(`${url}/subjects`)).status, 401);
     const subjects = await fetch(`${url}/subjects`, { headers: { authorization } });
-    assert.deepEqual([subjects.status, await subjects.json()], [200, []]);
+    assert.equal(subjects.status, 200);
+    const types = EVENT_TYPES.map((type) => `${type.split(".")[0]}-events-${type}`);
+    assert.deepEqual(((await subjects.json()) as string[]).sort(), types.sort());
     const { address } = platform().outputs.accessPoints.redpandaAdmin;
     assert.equal((await fetch(`${address}/v1/status/ready`)).status, 200);
+  });
+
+  it("refuses a schema that breaks readers of the one before, and takes a property more", async () => {
+    const registry = inRegistry();
+    const subject = "content-events-content.archived.v1";
+    assert.equal(await registry.level(subject), "FORWARD_TRANSITIVE");
+    const schema = (await registry.schema(subject, 1)) as {
+      properties: object;
+      required: string[];
+    };
+    const { properties, required } = schema;
+    const optional = { ...properties, more: { type: "string" } };
+    assert.deepEqual(
+      await registry.incompatibilities(
+        subject,
+        JSON.stringify({ ...schema, properties: optional }),
+      ),
+      [],
+    );
+    for (const breaking of [
+      { ...schema, required: required.slice(1) },
+      { ...schema, properties: { ...properties, contentId: { type: "integer" } } },
+    ]) {
+      const text = JSON.stringify(breaking);
+      assert.notDeepEqual(await registry.incompatibilities(subject, text), []);
+      await assert.rejects(registry.register(subject, text), { status: 409 });
+    }
+    assert.deepEqual(await registry.versions(subject), [1]);
   });
 
   it("runs with a configuration that rpk rewrote, and does not bypass fsync", async () => {

@@ -118,6 +118,11 @@ describe("npm run verify", () => {
       [...Object.keys(TOPICS), "test-topic"].map((topic) => `topic ${topic}`).sort(),
     );
     assert.match(found.get("topic user-events")!, /^3 partitions, .*retention 30 d/);
+    assert.strictEqual(named("schema user-events-").length, 4);
+    assert.strictEqual(
+      found.get("schema user-events-user.deleted.v1"),
+      "version 1, FORWARD_TRANSITIVE",
+    );
     assert.match(found.get("connections of user_service_app")!, /^\d+ of 40$/);
     assert.strictEqual(found.get("message out and back"), "came back");
     assert.strictEqual(found.get("user_service_app on payment_service_db"), "refused");

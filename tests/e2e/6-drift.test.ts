@@ -8,7 +8,7 @@ import {
   ResourcePatternTypes,
 } from "kafkajs";
 
-import { inDatabase, inRedis, onBroker, setRetention } from "./support/administrators";
+import { inDatabase, inRedis, inRegistry, onBroker, setRetention } from "./support/administrators";
 import type { Checkout } from "./support/checkout";
 import { withDatabase } from "./support/clients";
 import { platform } from "./support/hooks";
@@ -198,6 +198,8 @@ describe("A change by hand on the broker and in Redis", () => {
       await admin.createAcls({ acl: [right("content-service", AclOperationTypes.WRITE)] });
     });
     await setRetention(1000);
+    await inRegistry().deleteVersion("user-events-user.deleted.v1", 1);
+    await inRegistry().setLevel("user-events-user.updated.v1", "NONE");
     await inRedis("redis", "ACL", "DELUSER", "user-service");
     await inRedis("redis", "ACL", "SETUSER", "content-service", "~payment-service:*");
   });
@@ -207,6 +209,8 @@ describe("A change by hand on the broker and in Redis", () => {
     "topic user-events: retention.ms is 1000, should be 2592000000",
     "rights of payment-service: Read topic user-events is missing",
     "rights of content-service: Write topic user-events was added (allow)",
+    "schema user-events-user.deleted.v1: missing",
+    "schema user-events-user.updated.v1: compatibility is NONE, should be FORWARD_TRANSITIVE",
     "Redis user user-service at localhost:6379: missing",
     "Redis user content-service at localhost:6379: keys: ~payment-service:* was added",
   ];
@@ -224,7 +228,7 @@ describe("A change by hand on the broker and in Redis", () => {
   it("is repaired by one up", async () => {
     const { checkout } = platform();
     const printed = await checkout.npmOk("up");
-    assert.match(printed, /^Plan for stack dev: 2 to create, 4 to update, \d+ unchanged$/m);
+    assert.match(printed, /^Plan for stack dev: 2 to create, 5 to update, \d+ unchanged$/m);
     await onBroker(async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: ["agent-events-dlq"] });
       assert.equal(topics[0].partitions.length, 1);

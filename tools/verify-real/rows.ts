@@ -106,6 +106,18 @@ export const ROWS: readonly Row[] = [
     checks: [tests("4-events", "answers at the schema registry, which requires a login")],
   },
   {
+    id: "registry-schemas",
+    what: "Schemas of events are registered, and the registry refuses one that breaks readers",
+    parts: ["redpanda"],
+    checks: [
+      tests(
+        "4-events",
+        "refuses a schema that breaks readers of the one before, and takes a property more",
+      ),
+      tests("6-drift", "is repaired by one up"),
+    ],
+  },
+  {
     id: "registry-rights",
     what: "Known limit: every service can change every schema ([isolation](isolation.md#kafka))",
     parts: ["redpanda"],

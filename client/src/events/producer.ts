@@ -8,9 +8,9 @@ import type {
 import type { KafkaLogin } from "../connections";
 import { reasonOf } from "../log";
 import { withinTime } from "../within-time";
-import { checkEventData } from "./event-check";
 import { CONTENT_TYPE, envelope, EVENT_CONTENT_TYPE, type NewEvent } from "./envelope";
 import { followLeader } from "./follow-leader";
+import { checkEventData } from "./event-check";
 import { loadKafka } from "./kafka-library";
 import { type KafkaClientOptions, kafkaOptions, topicName } from "./kafka-options";
 import { type Batch, SendQueue } from "./send-queue";

@@ -8,7 +8,7 @@ import { compareSchemas } from "../../../cli/drift/schemas";
 import * as provider from "../../../components/kafka/event-schemas.provider";
 import type { EventSchemasInputs } from "../../../components/kafka/event-schemas-inputs";
 import { RegistryClient } from "../../../components/kafka/registry-client";
-import { breaks, readEventSchemas, type Schema } from "../../../event-schemas";
+import { breaks, readEventSchemas } from "../../../event-schemas";
 import { hasJdk, NO_JDK } from "../../support/maven";
 import { startApicurio } from "../../support/registries/apicurio";
 import { object, SCHEMA_CASES, text } from "../../support/registries/cases";

@@ -246,13 +246,11 @@ describe("A stack with TLS", () => {
       assert.deepEqual(rows, [{ ssl: true }]);
       const sessions = client.sessions<string>();
       assert.equal(await sessions.read(await sessions.create("kept")), "kept");
-      await client
-        .producer()
-        .publish("user-events", {
-          type: "user.updated.v1",
-          subject: "tls",
-          data: { userId: randomUUID() },
-        });
+      await client.producer().publish("user-events", {
+        type: "user.updated.v1",
+        subject: "tls",
+        data: { userId: randomUUID() },
+      });
     } finally {
       await client.close();
     }

@@ -1,6 +1,7 @@
 /** What an administrator does by hand to the servers of stack `dev`. */
 import { type Admin, ConfigResourceTypes } from "kafkajs";
 
+import { RegistryClient } from "../../../components/kafka/registry-client";
 import { kafkaAs, withDatabase, withRedis } from "./clients";
 import { platform } from "./hooks";
 
@@ -31,6 +32,13 @@ export async function onBroker<T>(act: (admin: Admin) => Promise<T>): Promise<T>
   } finally {
     await admin.disconnect();
   }
+}
+
+/** The schema registry, as the administrator of the broker. */
+export function inRegistry(): RegistryClient {
+  const { administrators, accessPoints } = platform().outputs;
+  const { address: url } = accessPoints.schemaRegistry!;
+  return new RegistryClient({ url, login: administrators.kafka });
 }
 
 /** Sets the retention of user-events in milliseconds, and leaves its other settings as the stack made them. */

@@ -89,6 +89,7 @@ describe("the progress of an update", () => {
   const groups: [type: string, title: string][] = [
     [TYPES.topic, "topics"],
     [TYPES.rights, "broker rights"],
+    [TYPES.schemas, "event schemas"],
     [TYPES.kafkaUser, "broker users"],
     [TYPES.role, "database roles"],
     [TYPES.grant, "grants"],
