@@ -1,6 +1,7 @@
 import { CONSOLE_USER } from "../catalog/acls";
 import { MONITOR_DATABASE, MONITOR_ROLE } from "../catalog/monitor";
 import { sharedName, sharedSqlName } from "../catalog/names";
+import { REPLICATOR_ROLE } from "../catalog/replication";
 import { parseRight, type Right } from "../catalog/right-lines";
 import { SERVICES } from "../catalog/services";
 import { TOPICS } from "../catalog/topics";
@@ -41,6 +42,8 @@ export const mostPrivileges = (role: string, objectType: string): readonly strin
 /** The roles of the platform itself connect, and their memberships are all that they may read. */
 const PLATFORM: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   [MONITOR_ROLE]: { database: ["CONNECT"] },
+  // Replicas read only catalogues.
+  [REPLICATOR_ROLE]: { database: ["CONNECT"] },
   // It begins and ends backups by functions of the system.
   [BACKUP_ROLE]: { database: ["CONNECT"], function: ["EXECUTE"] },
 };
@@ -66,7 +69,7 @@ export const rolesAbove = (role: string): readonly string[] =>
  */
 export function rolesOn(database: string, prefix = ""): string[] | undefined {
   if (database === MONITOR_DATABASE) {
-    return [MONITOR_ROLE, BACKUP_ROLE];
+    return Object.keys(PLATFORM);
   }
   const service = Object.values(SERVICES).find(
     (known) => sharedSqlName(prefix, known.database) === database,

@@ -52,7 +52,7 @@ const healthCheck: Rule = {
 const protection: Rule = {
   reads: ["name"],
   check: ({ name }, found, { protect, allowDataLoss }) =>
-    found || !protect || allowDataLoss.includes(String(name)) || isCopy(String(name))
+    found || !protect || allowDataLoss.includes(String(name))
       ? []
       : [
           {
@@ -61,6 +61,13 @@ const protection: Rule = {
             allowed: `true in a protected stack, unless learning-platform:allowDataLoss names ${String(name)}`,
           },
         ],
+};
+
+/** A copy is made again where it is lost. */
+const volumeProtection: Rule = {
+  reads: protection.reads,
+  check: (inputs, ...more) =>
+    isCopy(String(inputs.name)) ? [] : protection.check(inputs, ...more),
 };
 
 const replicas: Rule = {
@@ -224,7 +231,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     input("publishAllPorts", "false: each port is published on the loopback address", isNotTrue),
     input("networkMode", "bridge: the host's network publishes everything", (v) => v !== "host"),
   ],
-  "docker:index/volume:Volume": [protection],
+  "docker:index/volume:Volume": [volumeProtection],
   "postgresql:index/database:Database": [protection],
   "postgresql:index/role:Role": [
     ...ATTRIBUTES.map((attribute) => input(attribute, "false", isNotTrue)),

@@ -35,7 +35,11 @@ async function takePlace(name: string, options: PromoteOptions): Promise<void> {
   const resources = await readStack(options);
   const promotion = findPromotion(name, resources, outputsOf(stack, resources));
   const until = await lastCommit(promotion);
-  say(`The last commit that ${name} has is of ${until ?? "a time before it started"}.`);
+  say(
+    until === undefined
+      ? `${name} has replayed no commit since it started: it has what the primary had then.`
+      : `The last commit that ${name} has is of ${until}.`,
+  );
   say(
     "What was committed later is lost to services, and PostgreSQL is down until the data are copied.",
   );

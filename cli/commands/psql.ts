@@ -48,9 +48,7 @@ async function openDatabase(database: string, more: string[], options: PsqlOptio
   const { trustedCertificates } = connections;
   const isEncrypted = encryptsDatabase(connections.database);
   process.exitCode = await withTrustedFile(trustedCertificates, (trustedFile) =>
-    runInteractive(
-      psqlProgram(user, serverAt(user, outputs), more, { isEncrypted, trustedFile }),
-    ),
+    runInteractive(psqlProgram(user, serverAt(user, outputs), more, { isEncrypted, trustedFile })),
   );
 }
 

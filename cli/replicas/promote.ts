@@ -1,10 +1,10 @@
 /** How a replica takes the primary's place: its data goes into the primary's volume, so that names and addresses stay. */
+import { COPY_FOLDER } from "../../catalog/replication";
 import { parseAddress } from "../../components/platform/address";
 import {
   asAdministrator,
   type PostgresAdministrator,
 } from "../../components/postgres/postgres-client";
-import { REPLICA_DATA } from "../../components/postgres/replica-script";
 import type { Outputs } from "../../contract/outputs";
 import { FaultError } from "../fault";
 import { docker } from "../machine/docker-command";
@@ -116,7 +116,7 @@ export const formerFolder = (now: Date): string =>
 /** What is copied is complete before anything is moved, and the source goes last. Argument: the folder of the former data. */
 const SWAP = `
 set -eu
-former=/replica/$1 copy=/replica/${REPLICA_DATA.cluster}
+former=/replica/$1 copy=/replica/${COPY_FOLDER}
 rm -rf /primary/.next
 cp -a "$copy" /primary/.next
 mkdir -m 700 "$former"

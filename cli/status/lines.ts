@@ -2,9 +2,9 @@ import { formatFault } from "../../migrator";
 import { lastBackupText } from "../backup/last";
 import { ledgerNotes, ledgerTable } from "../migrations/ledger-lines";
 import { archiveLines } from "../recover/state";
+import { describeReplica } from "../replicas/read";
 import { accessPointsTable } from "../terminal/access-points";
 import { type NextStep, silentServers, unhealthy } from "./next-steps";
-import { describeReplica } from "../replicas/read";
 import type { Status } from "./status";
 
 /** The status on one screen: what it is, where it answers, its ledgers, what was changed, what to do. */

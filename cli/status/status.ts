@@ -7,6 +7,7 @@ import { engineIsThere } from "../engine/install";
 import { dockerAnswers } from "../machine/docker";
 import { type Ledger, readStackLedgers } from "../migrations/ledgers";
 import { type ArchiveState, readArchiveState } from "../recover/state";
+import { readReplicas, type Replica } from "../replicas/read";
 import { TYPES } from "../resource-types";
 import { findLocks } from "../stack/command-lock";
 import { type StackContainer, stackContainers } from "../stack/containers";
@@ -15,7 +16,6 @@ import { keepsStateHere, localState, lockDirectory, type State } from "../stack/
 import { configurationFaults, stackExists } from "../stack/settings";
 import { findStack } from "../stack/stack";
 import { readResources, type StackResource } from "../stack/state";
-import { readReplicas, type Replica } from "../replicas/read";
 
 export interface Status {
   stack: string;

@@ -97,7 +97,7 @@ const kafkaLogin = z.object({
 /** Keys that it does not name are left out, so that an older client reads the settings of a newer platform. */
 export const serviceConnectionsSchema = z.object({
   database: databaseLogin,
-  /** A login that can only read the service's database. */
+  /** A login that can only read the service's database, on a replica where the stack has one. */
   databaseReadonly: databaseLogin,
   cache: redisLogin.extend({
     ttlSeconds,

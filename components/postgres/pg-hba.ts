@@ -15,6 +15,9 @@ export interface HbaSettings {
   replicator?: string;
 }
 
+/** The keyword for replication, and the server's own database, where a replica reads the state of its slot. */
+const REPLICATION = "replication,postgres";
+
 const METHOD = "scram-sha-256";
 
 /**
@@ -44,9 +47,9 @@ export function pgHba(settings: HbaSettings): string {
       ? []
       : [
           ...[...hostAddresses.map(wholeAddress), "samehost"].map((address) => [
-            ...["host", "replication", replicator, address, "reject"],
+            ...["host", REPLICATION, replicator, address, "reject"],
           ]),
-          [network, "replication", replicator, "samenet", METHOD],
+          [network, REPLICATION, replicator, "samenet", METHOD],
         ]),
   ];
   return [

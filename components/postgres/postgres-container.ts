@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
+import { REPLICATOR_ROLE } from "../../catalog/replication";
 import {
   containerName,
   type ContainerPlace,
@@ -9,7 +10,6 @@ import {
   createVolume,
   type ServiceContainerArgs,
 } from "../platform/container";
-import { REPLICATOR_ROLE } from "../../catalog/replication";
 import { createPassword } from "../platform/password";
 import type { ServerCertificates } from "../platform/platform-certificates";
 import { TLS_FILES, tlsUploads } from "../platform/tls-files";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { slotOf } from "../../catalog/replication";
+import { COPY_FOLDER, REPLICA_VOLUME, slotOf } from "../../catalog/replication";
 import { containerName, createContainer, createVolume } from "../platform/container";
 import type { ServerCertificates } from "../platform/platform-certificates";
 import type { Server } from "../platform/server";
@@ -8,16 +8,16 @@ import { TLS_FILES, tlsUploads } from "../platform/tls-files";
 import { type DatabaseLogins, pgHba } from "./pg-hba";
 import {
   HBA_FILE,
+  POSTGRES_PORT,
   type PostgresContainer,
   type PostgresContainerArgs,
-  POSTGRES_PORT,
   serverSettings,
   SUPERUSER,
 } from "./postgres-container";
-import { postgresCommand } from "./postgres-settings";
-import { REPLICA_DATA, REPLICA_SCRIPT } from "./replica-script";
-import { ReplicaSlot } from "./replica-slot";
 import type { PostgresReplicator } from "./postgres-replicator";
+import { postgresCommand } from "./postgres-settings";
+import { REPLICA_SCRIPT } from "./replica-script";
+import { ReplicaSlot } from "./replica-slot";
 
 const PASSWORD_FILE = "/etc/platform/replicator.pgpass";
 
@@ -80,7 +80,7 @@ export class PostgresReplica
           { file: HBA_FILE, content: hbaContent(args), permissions: "0444" },
           ...tlsUploads(args.tls, "0400"),
         ],
-        volume: { name: volume.name, path: REPLICA_DATA.volume },
+        volume: { name: volume.name, path: REPLICA_VOLUME },
         entrypoints: ["/bin/sh", "-c", REPLICA_SCRIPT, "--"],
         command: replicaCommand(args),
         probe: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", SUPERUSER],
@@ -110,7 +110,7 @@ const primaryAddress = ({ primary, replicator, role, tls }: PostgresReplicaArgs)
   ].join(" ");
 
 const environment = (args: PostgresReplicaArgs): string[] => [
-  `PGDATA=${REPLICA_DATA.volume}/${REPLICA_DATA.cluster}`,
+  `PGDATA=${REPLICA_VOLUME}/${COPY_FOLDER}`,
   `REPLICA_PRIMARY=${primaryAddress(args)}`,
   `REPLICA_SLOT=${slotOf(args.role)}`,
   `REPLICA_SYNC=${args.platform.fsync ? "" : "--no-sync"}`,

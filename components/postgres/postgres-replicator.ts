@@ -1,13 +1,13 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
-import { REPLICATOR_ROLE } from "../../catalog/replication";
+import { REPLICATOR_DATABASE, REPLICATOR_ROLE } from "../../catalog/replication";
 import { createPassword } from "../platform/password";
 import type { PostgresServer } from "./postgres-server";
 
 /**
- * The role with which replicas follow the primary. It may connect to no database; max_wal_senders limits its connections,
- * because those of a replica that was cut off count until wal_sender_timeout.
+ * The role with which replicas follow the primary. It may connect to no database of a service. max_wal_senders limits its
+ * connections: a limit of its own would count those of a replica that was cut off, until wal_sender_timeout.
  */
 export class PostgresReplicator extends pulumi.ComponentResource {
   public readonly username = REPLICATOR_ROLE;
@@ -19,13 +19,21 @@ export class PostgresReplicator extends pulumi.ComponentResource {
   constructor(name: string, server: PostgresServer, opts?: pulumi.ComponentResourceOptions) {
     super("learning-platform:postgres:PostgresReplicator", name, {}, opts);
     this.password = createPassword(name, { parent: this });
-    this.made = new postgresql.Role(
+    const own = { parent: this, provider: server.provider, deletedWith: server.lifetime };
+    const role = new postgresql.Role(
       `${name}-role`,
       { name: REPLICATOR_ROLE, login: true, replication: true, password: this.password },
+      { ...own, dependsOn: server.ready },
+    );
+    this.made = new postgresql.Grant(
+      `${name}-connect`,
       {
-        ...{ parent: this, provider: server.provider },
-        ...{ dependsOn: server.ready, deletedWith: server.lifetime },
+        database: REPLICATOR_DATABASE,
+        role: role.name,
+        objectType: "database",
+        privileges: ["CONNECT"],
       },
+      own,
     );
     this.registerOutputs({});
   }

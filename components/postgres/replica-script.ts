@@ -4,14 +4,12 @@
  *
  * It runs as root in the official image (docker-library/postgres 6edb0a8, 16/alpine3.23: busybox' sh, all programs of
  * PostgreSQL in the path). Its docker-entrypoint.sh then gives the folder to the user postgres, becomes that user, and
- * makes no new cluster where there is a PG_VERSION. The commands of replication are those of
- * postgresql.org/docs/16/protocol-replication.html; they need no database. READ_REPLICATION_SLOT answers
- * `type|LSN|timeline`, all empty where there is no slot, and without an LSN where the primary removed WAL that the slot
- * was to keep (max_slot_wal_keep_size).
+ * makes no new cluster where there is a PG_VERSION.
+ *
+ * Only SQL tells whether the primary still has what a copy lacks: `wal_status` of its slot. READ_REPLICATION_SLOT shows a
+ * position again once the replica has asked for WAL that is gone (src/backend/replication/walsender.c of PostgreSQL 16,
+ * StartReplication, PhysicalConfirmReceivedLocation).
  */
-
-/** The copy, and what to start it with. It lies in a folder of its own in the volume, so that it can appear at once. */
-export const REPLICA_DATA = { volume: "/var/lib/postgresql/data", cluster: "copy" } as const;
 
 /**
  * Takes PGDATA, REPLICA_PRIMARY (how to connect, without a password), REPLICA_SLOT, REPLICA_SYNC (options of the copy) and
@@ -20,11 +18,13 @@ export const REPLICA_DATA = { volume: "/var/lib/postgresql/data", cluster: "copy
 export const REPLICA_SCRIPT = `
 say() { echo "replica: $*"; }
 
-# Answers of the primary, one line each, with | between the values.
-ask() { psql --no-psqlrc --tuples-only --no-align --dbname="$REPLICA_PRIMARY replication=true" --command="$1"; }
+ask() { psql --no-psqlrc --tuples-only --no-align --dbname="$REPLICA_PRIMARY dbname=postgres" --command="$1"; }
 
-# Where the WAL begins that the slot keeps; nothing without a slot, or if it keeps nothing any more.
-kept_from() { answer=$(ask "READ_REPLICATION_SLOT $REPLICA_SLOT") && echo "$answer" | cut -d "|" -f 2; }
+# reserved, extended, unreserved or lost (postgresql.org/docs/16/view-pg-replication-slots.html); nothing without a slot.
+slot_status() { ask "select wal_status from pg_replication_slots where slot_name = '$REPLICA_SLOT'"; }
+
+# Whether the primary no longer has what the copy lacks.
+is_behind() { status=$(slot_status 2>/dev/null) && case $status in "" | lost) true ;; *) false ;; esac; }
 
 control() { LC_ALL=C pg_controldata --pgdata="$PGDATA" | sed -n "s/^$1: *//p"; }
 
@@ -34,11 +34,10 @@ is_copy() { [ -s "$PGDATA/PG_VERSION" ]; }
 wait_for() { "$@" & wait $!; }
 
 copy() {
-  from=$(kept_from) || return 1
-  if [ -z "$from" ]; then
-    ask "DROP_REPLICATION_SLOT $REPLICA_SLOT" >/dev/null 2>&1
-    ask "CREATE_REPLICATION_SLOT $REPLICA_SLOT PHYSICAL RESERVE_WAL" >/dev/null || return 1
-  fi
+  ask "select pg_drop_replication_slot(slot_name) from pg_replication_slots
+    where slot_name = '$REPLICA_SLOT' and wal_status = 'lost'" >/dev/null &&
+    ask "select pg_create_physical_replication_slot('$REPLICA_SLOT', true)
+    where not exists (select from pg_replication_slots where slot_name = '$REPLICA_SLOT')" >/dev/null || return 1
   say "copying the primary"
   rm -rf "$PGDATA" "$PGDATA.new"
   pg_basebackup --dbname="$REPLICA_PRIMARY" --pgdata="$PGDATA.new" --slot="$REPLICA_SLOT" \\
@@ -48,16 +47,13 @@ copy() {
   say "the copy is complete"
 }
 
-# Whether the primary no longer has what the copy lacks.
-is_behind() { from=$(kept_from 2>/dev/null) && [ -z "$from" ]; }
-
 trap "exit 130" INT TERM
 chown postgres $REPLICA_OWN || exit 1
 
 if is_copy && [ ! -e "$PGDATA/standby.signal" ]; then
   say "was promoted, and follows no primary any more"
-elif is_copy && identity=$(ask IDENTIFY_SYSTEM); then
-  if [ "\${identity%%|*}" != "$(control 'Database system identifier')" ]; then
+elif is_copy && system=$(ask "select system_identifier from pg_control_system()"); then
+  if [ "$system" != "$(control 'Database system identifier')" ]; then
     say "the primary is not the one that this copy was made of; nothing was changed."
     say "If the copy is not needed, remove this container and its volume, and run up."
     wait_for sleep 30

@@ -220,6 +220,12 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    id: "replicas",
+    what: "A replica copies the primary as root, starts by the image's entrypoint, and follows with TLS",
+    parts: ["postgres"],
+    checks: [tests("own-stacks/replicas")],
+  },
+  {
     id: "rotation",
     what: "A service's passwords are renewed, and its open connections stay",
     parts: ["postgres", "redis", "redpanda", "plugins"],

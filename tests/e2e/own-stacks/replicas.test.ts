@@ -146,7 +146,9 @@ describe("A stack with a replica of PostgreSQL", () => {
     assert.equal((await ask(REPLICA, `host=${PRIMARY}`)).code, 0);
     assert.match((await ask(PRIMARY, "host=127.0.0.1")).stderr, /rejects replication connection/);
     const replicator = { ...administrator(), username: "platform_replicator", password };
-    assert.equal(await outcome(query(replicator, "select 1")), "28000");
+    for (const name of ["postgres", app().name]) {
+      assert.equal(await outcome(query({ ...replicator, name }, "select 1")), "28000", name);
+    }
   });
 
   it("catches up after a restart during writes", async () => {
@@ -192,7 +194,7 @@ describe("A stack with a replica of PostgreSQL", () => {
     await docker("volume", "rm", `${PRIMARY}-data`);
     const { code, stderr } = await checkout.npm("up", ["--stack", STACK]);
     assert.equal(code, 1);
-    assert.match(stderr, /volume \S+ is missing.* npm run promote/s);
+    assert.match(stderr, /volume \S+ is missing.*npm run promote/s);
     await checkout.npmOk("promote", ["postgres-replica-1", "--stack", STACK, "--yes"]);
     await checkout.npmOk("up", ["--stack", STACK]);
     assert.deepEqual(await titles(app()), rows);

@@ -59,6 +59,8 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["restore", "--identity", "no-such.key"], /The identity cannot be read.*no-such\.key/],
   [["restore", "--service", "nobody"], /Allowed choices are user-service/],
   [["restore", "--drop-old", ...NOWHERE], /There is no stack no-such-stack/],
+  [["promote"], /missing required argument 'replica'/],
+  [["promote", "postgres-replica-1", ...NOWHERE], /There is no stack no-such-stack/],
   [["rotate"], /missing required argument 'user'/],
   [["rotate", "nobody"], /It is one of user-service/],
   [["migrations", "status", "nowhere_db", ...NOWHERE], /There is no stack no-such-stack/],

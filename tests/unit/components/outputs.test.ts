@@ -210,6 +210,22 @@ describe("outputs", () => {
     assert.ok(!("redisAccessStrings" in dev.outputs));
   });
 
+  it("send readers to the replicas of a server that exists", async () => {
+    const { outputs } = await runProgram("given", {
+      postgresServer: {
+        ...{ host: "db.example", username: "admin", password: UNKNOWN_SECRET, tls: false },
+        ...{ readonlyHost: "reader.example", readonlyPort: 6543 },
+      },
+    });
+    const { value } = await resolved(outputs.services["user-service"]);
+    assert.strictEqual(value.database.url.split("@")[1], "db.example:5432/user_service_db");
+    assert.strictEqual(
+      value.databaseReadonly.url.split("@")[1],
+      "reader.example:6543/user_service_db",
+    );
+    assert.match(value.databaseReadonly.jdbcUrl, /^jdbc:postgresql:\/\/reader\.example:6543\//);
+  });
+
   it("contain no password in an address for the JVM", async () => {
     for (const output of Object.values(dev.outputs.services)) {
       const { value } = await resolved(output);

@@ -59,6 +59,7 @@ describe("the policy", () => {
       { name: "x_migrator", login: true, roles: ["x_owner"], superuser: false },
       { name: "x_app", login: true },
       { name: "platform_monitor", login: true, roles: ["pg_monitor"] },
+      { name: "platform_replicator", login: true, replication: true },
     ],
     [
       "a migrator's membership of its owner",
@@ -73,6 +74,7 @@ describe("the policy", () => {
       grant("x_app", "table", "select", "insert", "update", "delete"),
       grant("x_readonly", "sequence", "SELECT"),
       { ...grant("user_service_app", "database", "CONNECT"), database: "user_service_db" },
+      { ...grant("platform_replicator", "database", "CONNECT"), database: "postgres" },
       { ...grant("public", "database"), database: "user_service_db" },
       { ...grant("platform_monitor", "database", "CONNECT"), database: "postgres" },
     ],
@@ -208,8 +210,8 @@ describe("the policy", () => {
       "superuser: true",
       "createDatabase: true",
       "createRole: true",
-      "replication: true",
       "bypassRowLevelSecurity: true",
+      "replication: true",
     ],
     [
       "a member of a role that reads the server's files",
@@ -483,4 +485,14 @@ describe("the policy", () => {
       }
     });
   }
+
+  it("lets a volume be unprotected that only holds a copy, and nothing else of that name", () => {
+    const name = "lp-postgres-replica-1-data";
+    assert.deepStrictEqual(faultsOf(TYPES.volume, { name }, false), []);
+    for (const type of [TYPES.database, TYPES.topic]) {
+      assert.deepStrictEqual(faultsOf(type, { name, replicationFactor: 1 }, false), [
+        "protect: false",
+      ]);
+    }
+  });
 });

@@ -35,6 +35,7 @@ export const TYPES = {
   extension: "postgresql:index/extension:Extension",
   administratorSetup: "pulumi-nodejs:dynamic/database:AdministratorSetup",
   databaseRights: "pulumi-nodejs:dynamic/database:Rights",
+  replicaSlot: "pulumi-nodejs:dynamic/database:ReplicaSlot",
   migrations: "pulumi-nodejs:dynamic/database:SchemaMigrations",
   kafkaProvider: "pulumi:providers:kafka",
   topic: "kafka:index/topic:Topic",

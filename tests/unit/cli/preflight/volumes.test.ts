@@ -25,7 +25,7 @@ describe("the volumes of a stack", () => {
     const primary = { action: "none", name: "lp-postgres-data" } as const;
     assert.deepStrictEqual(volumeFaults([primary, copy], [primary.name]), []);
     const [fault] = volumeFaults([primary, copy], [copy.name]);
-    assert.match(fault, /^The volume lp-postgres-data is missing.* npm run promote/);
+    assert.match(fault, /^The volume lp-postgres-data is missing.*npm run promote/);
     assert.doesNotMatch(volumeFaults([primary, copy], [])[0], /promote/);
   });
 

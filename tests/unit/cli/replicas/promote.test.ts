@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { describeReplica } from "../../../../cli/replicas/read";
 import { findPromotion, formerFolder } from "../../../../cli/replicas/promote";
+import { describeReplica } from "../../../../cli/replicas/read";
 import type { StackResource } from "../../../../cli/stack/state";
 import { judgeReplica } from "../../../../cli/verify/replicas";
 

@@ -48,7 +48,9 @@ describe("a resource whose provider is in the checkout", () => {
     before(
       loading(async () => {
         const { recorded: plain } = await devProgram();
-        const { recorded: encrypted } = await runProgram("encrypted", { tls: true });
+        const { recorded: encrypted } = await runProgram("encrypted", {
+          ...{ tls: true, postgresReplicas: 1 },
+        });
         // The program asks no server whose password it does not know.
         const server = { host: "db.example", username: "admin", password: UNKNOWN_SECRET };
         const { recorded: existing } = await runProgram("existing", { postgresServer: server });

@@ -66,7 +66,8 @@ function answer(lines: string[], connection: Connection): string {
     const method = rest.pop()!;
     if (
       isOfKind &&
-      (databases === database || (databases === "all" && database !== "replication")) &&
+      (databases.split(",").includes(database) ||
+        (databases === "all" && database !== "replication")) &&
       users.split(",").includes(user) &&
       (address === undefined || fits(rest[0], address))
     ) {
@@ -152,14 +153,13 @@ describe("pg_hba.conf", () => {
       });
     }
 
-    it("refuses it from elsewhere and through the socket, and on every database", () => {
+    it("refuses it from elsewhere and through the socket, and on every service's database", () => {
       for (const address of ["192.168.65.1", "10.0.2.2", undefined]) {
         assert.strictEqual(ask(address), "none", address);
       }
-      for (const database of ["postgres", "one_db"]) {
-        const login = { user: "replicator", database, address: "172.20.0.3" };
-        assert.strictEqual(answer(rules(replicating), login), "none");
-      }
+      const on = (database: string) =>
+        answer(rules(replicating), { user: "replicator", database, address: "172.20.0.3" });
+      assert.deepStrictEqual([on("one_db"), on("postgres")], ["none", PASSWORD]);
     });
 
     it("refuses replication by any other role", () => {

@@ -88,6 +88,20 @@ describe("the facts of a PostgreSQL server that exists", () => {
     });
   }
 
+  it("include whether its replicas answer", async () => {
+    const nobody = { host: "127.0.0.1", port: 1 };
+    const findings = await checkPostgres({
+      ...{ ...SERVER, ...nobody, direct: nobody, readonly: nobody, timeoutMs: 1_000 },
+    });
+    assert.deepStrictEqual(
+      findings.map(({ key, kind }) => [key, kind]),
+      [
+        ["postgresServer.host", "out of reach"],
+        ["postgresServer.readonlyHost", "out of reach"],
+      ],
+    );
+  });
+
   it("are not asked of a pooler, which is named", async () => {
     // What PgBouncer 1.18.0 answers to the options of a session.
     const fields = ["SFATAL", "VFATAL", "C08P01", "Munsupported startup parameter: options", ""];

@@ -8,18 +8,15 @@ import { REPLICA_SCRIPT } from "../../../../components/postgres/replica-script";
 
 /** What the primary answers, and what lies in the volume. */
 interface Situation {
-  /** Answer to IDENTIFY_SYSTEM; without one, the primary does not answer. */
+  /** The primary's identifier; without one, it does not answer. */
   system?: string;
-  /** Answer to READ_REPLICATION_SLOT. */
+  /** The state of the slot; empty without a slot. */
   slot?: string;
   /** Whether there is a copy, and whether it follows a primary. */
   copy?: "standby" | "promoted";
   /** Connections that the copy needs. */
   connections?: number;
 }
-
-const KEPT = "physical|0/3000060|1";
-const LOST = "physical||";
 
 describe("the script of a replica", () => {
   let folder: string;
@@ -29,7 +26,7 @@ describe("the script of a replica", () => {
   const data = (...names: string[]) => join(folder, "data", ...names);
 
   /** Runs it with programs that note how they are called; the server ends at once. */
-  function start({ system, slot = KEPT, copy, connections = 100 }: Situation) {
+  function start({ system, slot = "reserved", copy, connections = 100 }: Situation) {
     mkdirSync(data(), { recursive: true });
     mkdirSync(join(folder, "bin"));
     const program = (name: string, ...lines: string[]) =>
@@ -44,7 +41,9 @@ describe("the script of a replica", () => {
       "psql",
       ...(system === undefined
         ? ["exit 2"]
-        : [`case "$*" in *IDENTIFY*) echo "${system}|1|0/3|" ;; *READ_*) echo "${slot}" ;; esac`]),
+        : [
+            `case "$*" in *system_identifier*) echo "${system}" ;; *"select wal_status"*) echo "${slot}" ;; esac`,
+          ]),
     );
     program(
       "pg_controldata",
@@ -83,15 +82,14 @@ describe("the script of a replica", () => {
     const { called } = start({ system: "7" });
     assert.strictEqual(called("pg_basebackup --dbname=host=p").length, 1);
     assert.ok(existsSync(data("copy", "standby.signal")));
-    assert.deepStrictEqual(called("SLOT s PHYSICAL"), []);
     assert.deepStrictEqual(called("docker-entrypoint"), [
       "docker-entrypoint.sh postgres -c max_connections=120",
     ]);
   });
 
-  it("makes the slot where there is none", () => {
-    const { called } = start({ system: "7", slot: "||" });
-    assert.strictEqual(called("CREATE_REPLICATION_SLOT s PHYSICAL RESERVE_WAL").length, 1);
+  it("makes the slot before the copy, unless there is one", () => {
+    const { called } = start({ system: "7", slot: "" });
+    assert.strictEqual(called("pg_create_physical_replication_slot('s', true)").length, 1);
   });
 
   it("starts a copy that the primary has the changes for", () => {
@@ -100,17 +98,25 @@ describe("the script of a replica", () => {
     assert.deepStrictEqual(called("pg_basebackup"), []);
   });
 
+  it("starts a copy whose changes may soon be gone", () => {
+    for (const slot of ["extended", "unreserved"]) {
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+      assert.ok(start({ system: "7", slot, copy: "standby" }).keptCopy, slot);
+    }
+  });
+
   it("starts a copy while the primary does not answer", () => {
     const { called, keptCopy } = start({ copy: "standby" });
     assert.ok(keptCopy);
     assert.strictEqual(called("docker-entrypoint").length, 1);
   });
 
-  for (const slot of [LOST, "||"]) {
-    it(`makes another copy where the primary lost the changes (${slot})`, () => {
+  for (const slot of ["lost", ""]) {
+    it(`makes another copy where the primary lost the changes (slot "${slot}")`, () => {
       const { called, keptCopy } = start({ system: "7", slot, copy: "standby" });
       assert.ok(!keptCopy);
-      assert.strictEqual(called("DROP_REPLICATION_SLOT s").length, 1);
+      assert.strictEqual(called("pg_drop_replication_slot").length, 1);
       assert.strictEqual(called("pg_basebackup").length, 1);
     });
   }
@@ -118,7 +124,7 @@ describe("the script of a replica", () => {
   it("touches no copy of another primary, as it may be the last of lost data", () => {
     const { status, stdout, called, keptCopy } = start({
       system: "8",
-      slot: "||",
+      slot: "",
       copy: "standby",
     });
     assert.strictEqual(status, 1);
@@ -128,7 +134,7 @@ describe("the script of a replica", () => {
   });
 
   it("touches no copy that was promoted", () => {
-    const { called, keptCopy } = start({ system: "7", slot: "||", copy: "promoted" });
+    const { called, keptCopy } = start({ system: "7", slot: "", copy: "promoted" });
     assert.ok(keptCopy);
     assert.deepStrictEqual(called("pg_basebackup"), []);
     assert.strictEqual(called("docker-entrypoint").length, 1);

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 
-import { generatedPassword, NETWORK_GATEWAY, type Recorded, TYPES } from "../../support/mocks";
+import {
+  generatedPassword,
+  NETWORK_GATEWAY,
+  type Recorded,
+  resolved,
+  TYPES,
+} from "../../support/mocks";
 import { DEV_SETTINGS, devProgram, loading, type Program, runProgram } from "../../support/program";
-
-const SLOT = "pulumi-nodejs:dynamic/database:ReplicaSlot";
 
 interface Upload {
   file: string;
@@ -80,18 +84,23 @@ describe("a stack with replicas of PostgreSQL", () => {
     assert.ok(![...command, ...envs].join(" ").includes(password));
   });
 
-  it("lets their role replicate, from other containers alone, and connect to no database", () => {
+  it("lets their role replicate, from other containers alone, and connect to no service's database", () => {
     const { inputs } = recorded.only(TYPES.role, "postgres-replicator-role");
     assert.deepStrictEqual(
       [inputs.name, inputs.login, inputs.replication, inputs.roles],
       ["platform_replicator", true, true, undefined],
     );
+    const grants = recorded
+      .all(TYPES.grant)
+      .filter(({ inputs: { role } }) => role === "platform_replicator")
+      .map(({ inputs: { database, privileges } }) => [database, privileges] as unknown);
+    assert.deepStrictEqual(grants, [["postgres", ["CONNECT"]]]);
     assert.deepStrictEqual(
       hbaOf(recorded, "postgres").filter((line) => line.includes("platform_replicator")),
       [
-        `host replication platform_replicator ${NETWORK_GATEWAY}/32 reject`,
-        "host replication platform_replicator samehost reject",
-        "hostssl replication platform_replicator samenet scram-sha-256",
+        `host replication,postgres platform_replicator ${NETWORK_GATEWAY}/32 reject`,
+        "host replication,postgres platform_replicator samehost reject",
+        "hostssl replication,postgres platform_replicator samenet scram-sha-256",
       ],
     );
   });
@@ -109,10 +118,13 @@ describe("a stack with replicas of PostgreSQL", () => {
     ]);
   });
 
-  it("gives each service one replica to read from, in turns, and the primary to write to", () => {
-    const ports = Object.values(two.outputs.services as unknown as Services).map(
-      ({ database, databaseReadonly }) => [database.port, databaseReadonly.port],
+  it("gives each service one replica to read from, in turns, and the primary to write to", async () => {
+    const services = await Promise.all(
+      Object.values(two.outputs.services).map((settings) => resolved(settings)),
     );
+    const ports = services.map(({ value: { database, databaseReadonly } }) => [
+      ...[database.port, databaseReadonly.port],
+    ]);
     assert.deepStrictEqual(ports, [
       [5432, 5433],
       [5432, 5434],
@@ -127,14 +139,14 @@ describe("a stack with replicas of PostgreSQL", () => {
   });
 
   it("protects no volume of theirs, also in a protected stack", () => {
-    const isProtected = (name: string) => recorded.only(TYPES.volume, name).options.protect;
+    const isProtected = (name: string) => recorded.only(TYPES.volume, name).protect;
     assert.strictEqual(isProtected("postgres-data"), true);
     assert.strictEqual(isProtected("postgres-replica-1-data"), false);
   });
 
   it("remembers the slot of each, which is dropped with the replica", () => {
     assert.deepStrictEqual(
-      recorded.all(SLOT).map(({ inputs }) => inputs.slot as string),
+      recorded.all(TYPES.replicaSlot).map(({ inputs }) => inputs.slot as string),
       ["postgres_replica_1", "postgres_replica_2"],
     );
   });
@@ -144,5 +156,3 @@ describe("a stack with replicas of PostgreSQL", () => {
     assert.ok((inputs.hosts as string[]).includes("learning-platform-postgres-replica-1"));
   });
 });
-
-type Services = Record<string, { database: { port: number }; databaseReadonly: { port: number } }>;
