@@ -19,6 +19,8 @@ const CACHE = path.join(ROOT, "node_modules", ".cache", "learning-platform");
 /** Folders without code that an entry loads. */
 const SKIPPED = new Set([
   ...["node_modules", "docs", "schemas", "sql", "tests", "bench", "tools", "examples"],
+  // Manifests of backups, where somebody keeps them here.
+  "backups",
 ]);
 const SOURCE = /\.(ts|js|json)$/;
 /** Files that are kept: those of a few branches, two for each of their entries. */

@@ -82,6 +82,7 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["psql"], /missing required argument 'database'/],
   [["psql", "user_service_db", "--as", "root"], /Allowed choices are readonly, app/],
   [["psql", "user_service_db", ...NOWHERE], /There is no stack no-such-stack/],
+  [["failover", "cache"], /Allowed choices are sessions/],
   [["redis", "both"], /Allowed choices are cache, session/],
   [["redis", "session", "--as", "payment-service"], /payment-service has no login to Redis/],
   [["topic", "read"], /unknown command 'read'/],

@@ -49,7 +49,7 @@ describe("a resource whose provider is in the checkout", () => {
       loading(async () => {
         const { recorded: plain } = await devProgram();
         const { recorded: encrypted } = await runProgram("encrypted", {
-          ...{ tls: true, postgresReplicas: 1 },
+          ...{ tls: true, postgresReplicas: 1, redisSessionReplica: true, redisCacheCluster: true },
         });
         // The program asks no server whose password it does not know.
         const server = { host: "db.example", username: "admin", password: UNKNOWN_SECRET };
