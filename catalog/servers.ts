@@ -236,7 +236,11 @@ export const POSTGRES_REPLICAS = [
 ] as const satisfies readonly ServerName[];
 export type PostgresReplicaName = (typeof POSTGRES_REPLICAS)[number];
 /** The brokers of a stack that has several, in the order of their list. */
-export const BROKER_SERVERS = ["redpanda", "redpanda2", "redpanda3"] as const satisfies ServerName[];
+export const BROKER_SERVERS = [
+  "redpanda",
+  "redpanda2",
+  "redpanda3",
+] as const satisfies ServerName[];
 
 type Row = (typeof SERVERS)[ServerName];
 /** The members of each endpoint of each row, whichever row it is. */

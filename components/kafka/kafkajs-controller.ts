@@ -14,7 +14,10 @@ interface Cluster {
 /** A request in the form of KafkaJS (src/protocol/requests). */
 export interface Exchange {
   request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<unknown> };
-  response: { decode: (data: Buffer) => Promise<never>; parse: (answer: never) => Promise<unknown> };
+  response: {
+    decode: (data: Buffer) => Promise<never>;
+    parse: (answer: never) => Promise<unknown>;
+  };
 }
 
 /** Sends one request. @throws the error that the broker answers; UNSUPPORTED_VERSION where it has no such request */

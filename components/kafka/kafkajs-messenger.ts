@@ -29,7 +29,9 @@ async function onceKnown<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {
-      const isNew = /UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE|NOT_LEADER/.test(typesOf(error));
+      const isNew = /UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE|NOT_LEADER/.test(
+        typesOf(error),
+      );
       if (!isNew || Date.now() > until) {
         throw error;
       }

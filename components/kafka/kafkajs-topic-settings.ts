@@ -43,9 +43,7 @@ function exchangeOf(topics: readonly string[], setting: string, value: string): 
   /* eslint-enable @typescript-eslint/no-require-imports */
   const entry = () => new Encoder().writeString(setting).writeInt8(SET).writeString(value);
   const resources = () =>
-    topics.map((topic) =>
-      new Encoder().writeInt8(TOPIC).writeString(topic).writeArray([entry()]),
-    );
+    topics.map((topic) => new Encoder().writeInt8(TOPIC).writeString(topic).writeArray([entry()]));
   const decode = (data: Buffer): Answer[] => {
     const decoder = new Decoder(data);
     decoder.readInt32(); // Milliseconds of throttling.

@@ -199,7 +199,11 @@ function brokerContainer(
     ],
     uploads: [
       { file: NODE_FILE, content: nodeFile, permissions },
-      { file: "/etc/redpanda/.bootstrap.yaml", content: bootstrapYaml(cluster?.length ?? 1), permissions },
+      {
+        file: "/etc/redpanda/.bootstrap.yaml",
+        content: bootstrapYaml(cluster?.length ?? 1),
+        permissions,
+      },
       { file: BOOTSTRAP_USER_FILE, content: bootstrapUser, permissions },
       ...tlsUploads(tls, permissions),
     ],

@@ -7,7 +7,9 @@
  * the broker, with its sequence numbers, so that what was written and not acknowledged is not written twice: to call
  * `send` again would.
  */
-import type { Producer as KafkaProducer } from "@platformatic/kafka" with { "resolution-mode": "import" };
+import type { Producer as KafkaProducer } from "@platformatic/kafka" with {
+  "resolution-mode": "import",
+};
 
 type Done = (error: unknown, result?: unknown) => void;
 type Operation = (done: Done, attempt: number) => void;
@@ -32,7 +34,15 @@ export function followLeader(producer: KafkaProducer): KafkaProducer {
   const methods = producer as unknown as Record<symbol, PerformWithRetry>;
   const original = methods[key];
   const wrapped = new WeakSet<Operation>();
-  const perform: PerformWithRetry = (name, operation, callback, attempt, errors, isFinal, limit) => {
+  const perform: PerformWithRetry = (
+    name,
+    operation,
+    callback,
+    attempt,
+    errors,
+    isFinal,
+    limit,
+  ) => {
     // Its further attempts come through here as well.
     if (name !== "produce" || wrapped.has(operation)) {
       return original.call(producer, name, operation, callback, attempt, errors, isFinal, limit);

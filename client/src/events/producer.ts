@@ -127,17 +127,16 @@ export class Producer {
   }
 
   private connected(): Promise<KafkaProducer> {
-    this.kafka ??= loadKafka().then(
-      ({ Producer: Implementation, compatibilityPartitioner }) =>
-        followLeader(
-          new Implementation({
-            ...kafkaOptions(this.login, this.options),
-            idempotent: true,
-            // The library's own default makes the hash positive in another way than Java, librdkafka and the catalogue
-            // (@platformatic/kafka 2.12.1, dist/clients/producer/partitioners.js).
-            partitioner: compatibilityPartitioner,
-          }),
-        ),
+    this.kafka ??= loadKafka().then(({ Producer: Implementation, compatibilityPartitioner }) =>
+      followLeader(
+        new Implementation({
+          ...kafkaOptions(this.login, this.options),
+          idempotent: true,
+          // The library's own default makes the hash positive in another way than Java, librdkafka and the catalogue
+          // (@platformatic/kafka 2.12.1, dist/clients/producer/partitioners.js).
+          partitioner: compatibilityPartitioner,
+        }),
+      ),
     );
     return this.kafka;
   }

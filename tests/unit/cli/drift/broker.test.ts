@@ -65,7 +65,11 @@ describe("drift on the broker", () => {
   it("is none where everything is as the stack left it, whatever else is there", async () => {
     const found: Found = {
       topics: {
-        "user-events": { partitions: 3, copies: 1, config: { ...CONFIG, "max.message.bytes": "7" } },
+        "user-events": {
+          partitions: 3,
+          copies: 1,
+          config: { ...CONFIG, "max.message.bytes": "7" },
+        },
         other: { partitions: 1, copies: 1, config: {} },
       },
       acls: [...aclsOf("user-service", RIGHTS), ...aclsOf("other", { "All topic *": "allow" })],

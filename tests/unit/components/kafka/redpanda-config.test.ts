@@ -199,7 +199,9 @@ describe("the probe of the broker", () => {
       (endpoints: { name: string; port: number }[]) =>
         endpoints.find(({ name }) => name === "probe")!.port,
     );
-    const asked = [...brokerProbe(true, true, STARTED)[2].matchAll(/ok (\d+)/g)].map(([, port]) => +port);
+    const asked = [...brokerProbe(true, true, STARTED)[2].matchAll(/ok (\d+)/g)].map(
+      ([, port]) => +port,
+    );
     assert.deepStrictEqual(asked, probes);
   });
 });
