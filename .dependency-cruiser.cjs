@@ -140,7 +140,7 @@ const PACKAGES = {
 
 /** Files of components without Pulumi: clients of servers, inputs of resources, fixed paths. */
 const PLAIN =
-  "^components/.*(-client|-inputs|address|client-tls|kafka-acls|trusted-file|image-name)\\.ts$";
+  "^components/.*(-client|-inputs|address|client-tls|kafka-acls|trusted-file|image-name|redis-info|redis-slots|redis-roles|redis-forming)\\.ts$";
 
 const PROGRAM = Object.keys(MAY_IMPORT).map((name) => `^${name}(/|$)`);
 const OWN = "^(?!node_modules/|[^/]+$)|^[^/]+\\.ts$";

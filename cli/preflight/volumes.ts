@@ -1,6 +1,25 @@
 import { isCopy, SERVERS, volumeEnd } from "../../catalog/servers";
 import type { PlannedObject } from "../plan/plan";
 
+/** Servers of which one can lose its volume: an update fills it from the others, or leaves a part of a cache empty. */
+const GROUPS = [
+  [SERVERS.session, SERVERS.sessionReplica],
+  [SERVERS.cache, SERVERS.cache2, SERVERS.cache3],
+].map((servers) => servers.map(({ role }) => volumeEnd(role)));
+
+/** Whether a missing volume is one of a group of which the stack has all, and of which another one exists. */
+function isMadeAgain(name: string, planned: PlannedObject[], existing: string[]): boolean {
+  const group = GROUPS.find((ends) => ends.some((end) => name.endsWith(end)));
+  const end = group?.find((each) => name.endsWith(each));
+  if (group === undefined || end === undefined) {
+    return false;
+  }
+  const all = group.map((each) => `${name.slice(0, -end.length)}${each}`);
+  const isPlanned = (volume: string) =>
+    planned.some((object) => object.name === volume && object.action !== "delete");
+  return all.every(isPlanned) && all.some((volume) => existing.includes(volume));
+}
+
 /**
  * Refuses an update that would lose a volume's data, and one of a stack whose volumes are gone already. A volume with a copy
  * may go: its server makes another copy.
@@ -22,6 +41,7 @@ export function volumeFaults(all: PlannedObject[], existing: string[]): string[]
       ),
     ...planned
       .filter(({ action, name }) => ["none", "update"].includes(action) && !existing.includes(name))
+      .filter(({ name }) => !isMadeAgain(name, planned, existing))
       .map(
         ({ name }) =>
           `The volume ${name} is missing, with all the data in it. Start over: run down, then up.${otherWay(name)}`,

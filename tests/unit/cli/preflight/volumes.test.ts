@@ -36,4 +36,17 @@ describe("the volumes of a stack", () => {
       ]);
     }
   });
+
+  it("may be missing where another node has their data, or is a part of the same cache", () => {
+    const planned = (...roles: string[]): PlannedObject[] =>
+      roles.map((role) => ({ action: "none", name: `lp-${role}-data` }));
+    const session = planned("redis-session", "redis-session-replica");
+    const cache = planned("redis", "redis-2", "redis-3");
+    assert.deepStrictEqual(volumeFaults(session, ["lp-redis-session-data"]), []);
+    assert.deepStrictEqual(volumeFaults(session, ["lp-redis-session-replica-data"]), []);
+    assert.strictEqual(volumeFaults(session, []).length, 2);
+    assert.deepStrictEqual(volumeFaults(cache, ["lp-redis-3-data"]), []);
+    assert.strictEqual(volumeFaults(planned("redis-session"), []).length, 1);
+    assert.strictEqual(volumeFaults(planned("redis"), ["lp-redis-session-data"]).length, 1);
+  });
 });

@@ -4,8 +4,8 @@ import {
   clusterFaults,
   type KnownNode,
   parseNodes,
-  SLOTS,
   slotRanges,
+  SLOTS,
 } from "../../../../components/redis/redis-slots";
 
 const NAMES = ["localhost:1", "localhost:2", "localhost:3"];
