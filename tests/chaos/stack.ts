@@ -65,7 +65,8 @@ export class ChaosStack {
 /** `npm run up` refuses volumes that are there already, as those of somebody else. The engine alone takes them. */
 async function engineUp(checkout: Checkout, stack: string): Promise<void> {
   const exports = await checkout.npmOk("setup", ["--stack", stack]);
-  const file = checkout.path(".platform", "stacks", `Pulumi.${stack}.yaml`);
+  // The stack's settings with its salt, as `setup` writes them.
+  const file = checkout.path(".platform", `Pulumi.${stack}.yaml`);
   const flags = `--yes --skip-preview --non-interactive --stack ${stack} --config-file '${file}'`;
   const { code, stdout, stderr } = await run(
     "bash",

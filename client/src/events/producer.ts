@@ -46,6 +46,7 @@ export class Producer {
   private readonly codecs: TopicCodecs;
   private readonly options: KafkaClientOptions;
   private kafka: Promise<KafkaProducer> | undefined;
+  private turn = 0;
 
   /** @param source name of the service, which its events bear */
   constructor(
@@ -120,10 +121,38 @@ export class Producer {
     try {
       const compression = (await this.codecs.of(topic)) as CompressionAlgorithmValue;
       const kafka = await this.connected();
-      await kafka.send({ messages, compression });
+      // The library sends what one broker leads as one request, and follows it to one broker: partitions whose leader died
+      // may have different ones now (@platformatic/kafka 2.12.1, dist/clients/producer/producer.js, #performSend).
+      const parts = await this.byPartition(kafka, topic, messages);
+      const sent = await Promise.allSettled(
+        parts.map((part) => kafka.send({ messages: part, compression })),
+      );
+      const failed = sent.find(({ status }) => status === "rejected");
+      if (failed !== undefined) {
+        throw (failed as PromiseRejectedResult).reason;
+      }
     } catch (error) {
       throw new Error(`${topic}: ${reasonOf(error)}`, { cause: error });
     }
+  }
+
+  /** The messages of each partition, in their order. Those without a key go to the partitions in turn. */
+  private async byPartition(
+    kafka: KafkaProducer,
+    topic: string,
+    messages: MessageToProduce[],
+  ): Promise<MessageToProduce[][]> {
+    const { compatibilityPartitioner } = await loadKafka();
+    const { topics } = await kafka.metadata({ topics: [topic] });
+    const count = topics.get(topic)!.partitionsCount;
+    const parts = new Map<number, MessageToProduce[]>();
+    for (const message of messages) {
+      const number =
+        message.key === undefined ? this.turn++ : compatibilityPartitioner(message, message.key);
+      const partition = number % count;
+      parts.set(partition, [...(parts.get(partition) ?? []), { ...message, partition }]);
+    }
+    return [...parts.values()];
   }
 
   private connected(): Promise<KafkaProducer> {

@@ -27,11 +27,7 @@ describe("A stack that goes from one broker to three", () => {
       [
         "config:",
         ...["protect: false", "fsync: false", "console: false", "postgresMemoryMb: 256"],
-        ...[
-          "redpandaMemoryMb: 1024",
-          "redpandaImage: learning-platform/redpanda:clusters",
-          `brokers: ${brokers}`,
-        ],
+        ...["redpandaMemoryMb: 1024", `brokers: ${brokers}`],
       ].join("\n  learning-platform:"),
     );
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { outageLines, pendingFileLines, planLines } from "../../../../cli/plan/lines";
+import { copyLines, outageLines, pendingFileLines, planLines } from "../../../../cli/plan/lines";
 import type { Action, PlannedContainer, PlannedMigrations } from "../../../../cli/plan/plan";
 import { TYPES } from "../../support/mocks";
 import { planOf } from "../support/plan";
@@ -48,6 +48,32 @@ describe("the outages of an update", () => {
       container("redis", action, []),
     );
     assert.deepEqual(outageLines(containers), []);
+  });
+});
+
+describe("the copies of topics", () => {
+  const topic = (name: string, action: Action, before?: string, after?: string) => ({
+    ...{ action, name },
+    changes: [{ setting: "replicationFactor", before, after }],
+  });
+
+  it("are one line for all topics that get more of them in place", () => {
+    const raised = topic("a", "update", "1", "3");
+    const stay = "the messages stay, and services go on meanwhile.";
+    assert.deepEqual(copyLines([raised]), [`Makes 3 copies of topic a: ${stay}`]);
+    assert.deepEqual(copyLines([raised, { ...raised, name: "b" }]), [
+      `Makes 3 copies of 2 topics: ${stay}`,
+    ]);
+  });
+
+  it("are no line where a topic is new, recreated, or changes in something else", () => {
+    const others = [
+      topic("a", "create", undefined, "3"),
+      topic("b", "replace", "1", "3"),
+      topic("c", "update", "3", "1"),
+      { ...topic("d", "update"), changes: [{ setting: "retention.ms", before: "1", after: "2" }] },
+    ];
+    assert.deepEqual(copyLines(others), []);
   });
 });
 

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 
 import { type Recorded, resolved, TYPES } from "../../support/mocks";
 
-import { loading, runProgram } from "../../support/program";
+import { bareProgram, loading, runProgram } from "../../support/program";
 
 const HOSTS = ["learning-platform-three-redpanda"];
 HOSTS.push(...[2, 3].map((number) => `${HOSTS[0]}-${number}`));
@@ -16,6 +16,8 @@ interface Upload {
 }
 
 describe("a stack with three brokers", () => {
+  before(loading(bareProgram));
+
   let recorded: Recorded;
   let outputs: Awaited<ReturnType<typeof runProgram>>["outputs"];
   before(
@@ -97,7 +99,7 @@ describe("a stack with three brokers", () => {
     const isClient = ["postgres", "redpanda", "redpanda2", "redpanda3"].map(
       (server) => recorded.only(TYPES.certificate, `certificates-${server}`).inputs.isClient,
     );
-    assert.deepStrictEqual(isClient, [undefined, "true", "true", "true"]);
+    assert.deepStrictEqual(isClient, [undefined, true, true, true]);
   });
 
   it("keeps three copies of each topic, and raises those that have fewer before", () => {
@@ -134,7 +136,7 @@ describe("a stack with three brokers", () => {
   });
 
   it("with one broker makes nothing of the sort", async () => {
-    const { recorded: one, outputs: plain } = await runProgram("one", {});
+    const { recorded: one, outputs: plain } = await bareProgram();
     assert.deepStrictEqual(one.all(TYPES.copies), []);
     assert.ok(!one.resources.some(({ name }) => /redpanda-?[23]/.test(name)));
     assert.ok(!Object.keys(plain.accessPoints).some((name) => /kafka[23]/.test(name)));
