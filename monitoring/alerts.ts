@@ -2,8 +2,8 @@
 import { MOST_LAG_SECONDS } from "../catalog/replication";
 import {
   ARCHIVE_WAITING,
-  BASE_BACKUP_AGE,
   BACKUP_AGE,
+  BASE_BACKUP_AGE,
   CACHE_MISSES,
   CACHE_READS,
   CACHE_SLOTS,

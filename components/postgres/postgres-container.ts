@@ -1,8 +1,8 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
 import { REPLICATOR_ROLE } from "../../catalog/replication";
+import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
 import {
   containerName,
   type ContainerPlace,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { brokerFaults } from "../../../../cli/preflight/brokers";
 import type { Action, PlannedContainer } from "../../../../cli/plan/plan";
+import { brokerFaults } from "../../../../cli/preflight/brokers";
 
 const container = (service: string, action: Action): PlannedContainer => ({
   ...{ action, service, name: `edu-${service}` },

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 
 import { type Recorded, resolved, TYPES } from "../../support/mocks";
-
 import { bareProgram, loading, runProgram } from "../../support/program";
 
 const HOSTS = ["learning-platform-three-redpanda"];
