@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { PORT_KEYS, type PortKey, PORTS_PER_BLOCK } from "../../../catalog/servers";
 import type { ServiceConnections } from "../../../contract/connections";
 import { type Recorded, resolved, TYPES } from "../support/mocks";
 import { loading, type Program, runProgram } from "../support/program";
@@ -21,15 +22,15 @@ describe("The program with further nodes of Redis", () => {
     container(name).uploads.find(({ file }: { file: string }) => file.endsWith("redis.conf"))
       .content;
 
-  for (const [name, index] of [
-    ["redis", 1],
-    ["redis-2", 10],
-    ["redis-3", 11],
+  for (const [name, key] of [
+    ["redis", "redisPort"],
+    ["redis-2", "redis2Port"],
+    ["redis-3", "redis3Port"],
   ] as const) {
     it(`makes ${name} a node of a cluster, with one port inside and outside`, () => {
       const [{ internal, external, ip }] = container(name).ports;
       assert.deepEqual([internal, ip], [external, "127.0.0.1"]);
-      assert.equal(external % 20, index);
+      assert.equal(external % PORTS_PER_BLOCK, PORT_KEYS.indexOf(key));
       const config = configOf(name);
       assert.match(config, new RegExp(`^port ${external}$`, "m"));
       assert.match(config, /^cluster-enabled yes$/m);
@@ -51,9 +52,13 @@ describe("The program with further nodes of Redis", () => {
     const replicasOf = (name: string) =>
       recorded
         .only("pulumi-nodejs:dynamic/redis:User", name)
-        .inputs.replicas.map(({ port }: { port: number }) => port % 20);
-    assert.deepEqual(replicasOf("redis-user-service"), [10, 11]);
-    assert.deepEqual(replicasOf("redis-session-user-service"), [9]);
+        .inputs.replicas.map(({ port }: { port: number }) => port % PORTS_PER_BLOCK);
+    const positions = (...keys: PortKey[]) => keys.map((key) => PORT_KEYS.indexOf(key));
+    assert.deepEqual(replicasOf("redis-user-service"), positions("redis2Port", "redis3Port"));
+    assert.deepEqual(
+      replicasOf("redis-session-user-service"),
+      positions("redisSessionReplicaPort"),
+    );
   });
 
   it("hands out all nodes, and what those of the cluster announce", async () => {

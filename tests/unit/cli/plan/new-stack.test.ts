@@ -114,6 +114,7 @@ describe("the plan of a new stack", function () {
       ];
       const files = [
         "config-schema.ts",
+        "config-archive.ts",
         "config-servers.ts",
         "program.ts",
         "Pulumi.yaml",
