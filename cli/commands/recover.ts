@@ -6,7 +6,7 @@ import { choosePath, type RecoveryPath } from "../recover/archive";
 import { recoverBeside, RECOVERY } from "../recover/beside";
 import { archiveUpToNow } from "../recover/catch-up";
 import { type Moment, parseMoment, showMoment } from "../recover/moment";
-import { askArchive, type RecoveryServers, serversOf } from "../recover/servers";
+import { askArchive, type RecoveryServers, replicaFaults, serversOf } from "../recover/servers";
 import { discard, keptPath, listKept, roomFault, switchData } from "../recover/switch";
 import { whileLocked } from "../stack/command-lock";
 import { readStack } from "../stack/outputs";
@@ -64,7 +64,8 @@ export const recover = new Command("recover")
 /** @returns whether the server has other data now */
 async function act(options: RecoverOptions): Promise<boolean> {
   const say = (line: string) => console.log(line);
-  const servers = serversOf(options.stack, await readStack(options));
+  const resources = await readStack(options);
+  const servers = serversOf(options.stack, resources);
   if (options.list) {
     await list(servers, say);
     return false;
@@ -74,7 +75,7 @@ async function act(options: RecoverOptions): Promise<boolean> {
     return false;
   }
   // The update that follows needs them, and must not find out after the change.
-  throwIfAny(configurationFaults(options.stack));
+  throwIfAny([...replicaFaults(options.stack, resources), ...configurationFaults(options.stack)]);
   if (options.undo) {
     await undo(servers, options.yes ?? false, say);
     return true;

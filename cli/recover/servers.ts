@@ -62,6 +62,14 @@ export function serversOf(stack: string, resources: readonly StackResource[]): R
   };
 }
 
+/** Why a stack with replicas is not recovered: what they have replayed after the moment they cannot take back. */
+export const replicaFaults = (stack: string, resources: readonly StackResource[]): string[] =>
+  resources.some(({ type }) => type === TYPES.replicaSlot)
+    ? [
+        `Stack ${stack} has replicas of PostgreSQL, which cannot follow a server that goes back. Set postgresReplicas to 0 and run up, then recover, then set it again. Nothing was changed.`,
+      ]
+    : [];
+
 /**
  * Runs docker, and takes a failure for one of the recovery.
  * @param options `stopBy: "none"` for what must not end halfway when a person stops the command

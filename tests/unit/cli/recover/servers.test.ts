@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { passwordStatement } from "../../../../cli/recover/beside";
-import { serversOf } from "../../../../cli/recover/servers";
+import { replicaFaults, serversOf } from "../../../../cli/recover/servers";
 import { TYPES } from "../../../../cli/resource-types";
 import type { StackResource } from "../../../../cli/stack/state";
 
@@ -44,6 +44,15 @@ describe("the servers of a recovery", () => {
         /Stack dev has no archive of PostgreSQL's WAL/,
       );
     }
+  });
+});
+
+describe("a recovery of a stack with replicas", () => {
+  it("is refused, with what to do", () => {
+    assert.deepEqual(replicaFaults("dev", [...WITHOUT, ...ARCHIVE]), []);
+    const slot = resource(TYPES.replicaSlot, "postgres-replica-1-slot", {});
+    const [fault] = replicaFaults("dev", [...WITHOUT, ...ARCHIVE, slot]);
+    assert.match(fault, /cannot follow a server that goes back\. Set postgresReplicas to 0/);
   });
 });
 
