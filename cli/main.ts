@@ -3,6 +3,7 @@ import { FaultError } from "./fault";
 import { exemptLoopback } from "./machine/environment";
 import { killRunning } from "./machine/run";
 import { codeOf, stopOnSignals, stopping } from "./machine/stopping";
+import { failIfUnfinished } from "./machine/unfinished";
 import { mark } from "./timings";
 
 async function main(args: string[]): Promise<void> {
@@ -14,7 +15,7 @@ exemptLoopback();
 stopOnSignals(killRunning);
 
 process.once("exit", () => mark("end"));
-main(process.argv.slice(2)).catch((error: unknown) => {
+failIfUnfinished(main(process.argv.slice(2))).catch((error: unknown) => {
   const text =
     error instanceof FaultError ? error.message : String((error as Error).stack ?? error);
   console.error(`\nRefused or failed:\n${text}`);

@@ -49,9 +49,12 @@ export async function createBackup(
   const write = async (file: string, content: Readable) => {
     const meter = new Meter(progressOf(display, file));
     const sealed = await encrypted(content, recipient);
-    throwCause(
-      await Promise.allSettled([pipeline(sealed, meter), place.write(`${folder}/${file}`, meter)]),
-    );
+    const written = place.write(`${folder}/${file}`, meter).catch((error: Error) => {
+      // Nobody reads any more: without this, the other end would wait for ever.
+      meter.destroy(error);
+      throw error;
+    });
+    throwCause(await Promise.allSettled([pipeline(sealed, meter), written]));
     files[file] = meter.result();
   };
   try {

@@ -169,6 +169,7 @@ describe("npm run verify", () => {
           "table payment_service_db.payment_methods",
           "changes by hand in payment_service_db",
           "changes by hand in content_service_db",
+          "rights on content_service_db",
           "user content-service at localhost:6379",
           "content-service in the cache: keys of others",
           "topic user-events",
