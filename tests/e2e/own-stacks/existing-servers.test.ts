@@ -228,6 +228,7 @@ describe("Several stacks on servers that exist, without a container of their own
       "connections",
       "redis",
       "broker",
+      "schemas",
       "pages",
     ];
     assert.deepEqual([...new Set(lines.map(({ area }) => area))], areas);
