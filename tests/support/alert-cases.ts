@@ -281,17 +281,16 @@ export const monitoredUntil = (notAfter: number): Monitored => ({
 
 const CERTIFICATE_DAYS = 365;
 
-/** The same with an archive, which tests/e2e/own-stacks/point-in-time.test.ts looks at in a running stack. */
-export const withArchive = (monitored: Monitored): Monitored => ({
+/** The same of a stack that has every system. */
+const withEverySystem = (monitored: Monitored): Monitored => ({
   ...monitored,
   archive: { everyHours: 24 },
+  sessionReplica: true,
+  cacheCluster: true,
 });
 
-/** All alerts, of a stack that has every system. */
-export const ALERTS = alertsOf(
-  { ...withArchive(monitoredUntil(0)), sessionReplica: true, cacheCluster: true },
-  CERTIFICATE_DAYS,
-);
+/** All alerts. */
+export const ALERTS = alertsOf(withEverySystem(monitoredUntil(0)), CERTIFICATE_DAYS);
 
 /** Files of one test of promtool by their ends: the rules, and what they have to give. */
 export function promtoolFiles(
@@ -300,7 +299,7 @@ export function promtoolFiles(
   rulesFile: string,
 ): { rules: string; test: string } {
   const alert = ALERTS.find((known) => known.name === name)!;
-  const monitored = withArchive(monitoredUntil(certificateEnd));
+  const monitored = withEverySystem(monitoredUntil(certificateEnd));
   const fires = expected.summary !== undefined;
   return {
     rules: rulesYaml(monitored, alertsOf(monitored, CERTIFICATE_DAYS)),
