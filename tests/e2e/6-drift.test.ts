@@ -73,7 +73,7 @@ describe("A change by hand in a database", () => {
       printed,
       /^ledger of +state +applied +pending +changed +missing +again +by hand$/m,
     );
-    assert.match(printed, new RegExp(`^${DATABASE} +ready +\\d+ +0 +0 +0 +\\d+ +5$`, "m"));
+    assert.match(printed, new RegExp(`^${DATABASE} +ready +\\d+ +0 +0 +0 +\\d+ +6$`, "m"));
     assert.match(
       printed,
       /^content_service_db: index by_hand_idx .* the database has "CREATE INDEX by_hand_idx ON .*"\. Accept it by a repair \(--accept-drift\), or drop it in a migration\.$/m,
