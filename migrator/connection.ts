@@ -27,7 +27,10 @@ export interface MigrationTarget {
   silenceLimitMs?: number;
 }
 
-export const CONNECT_TIMEOUT_MS = 5_000;
+/** As long as that of the provider. A busy machine keeps this process itself waiting for seconds, which count as well. */
+const CONNECT_TIMEOUT_MS = 15_000;
+/** Longest time for a look at another session. */
+export const PROBE_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 // RESET ALL returns to the startup options. With client_connection_check_interval, the server ends a statement whose
 // runner was killed, instead of finishing it and holding its locks until then. Behind a cut network it notices that in

@@ -1,10 +1,10 @@
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
 
 import {
-  CONNECT_TIMEOUT_MS,
   createClient,
   endClient,
   type MigrationTarget,
+  PROBE_TIMEOUT_MS,
   probeSession,
 } from "./connection";
 import {
@@ -55,7 +55,7 @@ export class Session {
     const limitMs = target.silenceLimitMs ?? SILENCE_LIMIT_MS;
     this.watchdog = new Watchdog(
       limitMs,
-      () => probeSession(target, this.serverPid, Math.min(limitMs, CONNECT_TIMEOUT_MS)),
+      () => probeSession(target, this.serverPid, Math.min(limitMs, PROBE_TIMEOUT_MS)),
       // The waiting query fails with this error.
       (reason) => client.connection.stream.destroy(new Error(reason)),
     );

@@ -12,6 +12,21 @@ import { migrations, type Subject, until, withSubject, witnessCounts, witnesses 
 const SILENCE_LIMIT_MS = 1_200;
 const slow = migrations(witnesses(2, "select pg_sleep(2.5);"));
 
+describe("a machine that is busy", () => {
+  it(
+    "may take seconds for the first answer of a connection",
+    withSubject(async ({ target }) => {
+      const proxy = await startProxy(target.port, 6_000);
+      try {
+        const { state } = await inspect({ ...target, port: proxy.port }, slow);
+        assert.equal(state, "no-ledger");
+      } finally {
+        await proxy.close();
+      }
+    }),
+  ).timeout(20_000);
+});
+
 describe("a silent connection", () => {
   it(
     "is kept while the server works without sending anything",

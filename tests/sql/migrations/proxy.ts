@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import net from "node:net";
 
-/** Stands between runner and server, and can fail as networks do. */
-export async function startProxy(serverPort: number) {
+/**
+ * Stands between runner and server, and can fail as networks do.
+ * @param delayMs how long a new connection waits for its first answer
+ */
+export async function startProxy(serverPort: number, delayMs = 0) {
   const pairs: [client: net.Socket, upstream: net.Socket][] = [];
   let isCut = false;
   const proxy = net.createServer({ allowHalfOpen: true }, (client) => {
@@ -12,7 +15,8 @@ export async function startProxy(serverPort: number) {
       end.on("error", () => undefined);
     }
     if (!isCut) {
-      client.pipe(upstream).pipe(client);
+      client.pipe(upstream);
+      setTimeout(() => upstream.pipe(client), delayMs);
     }
   });
   proxy.listen(0, "127.0.0.1");
