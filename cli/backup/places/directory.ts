@@ -54,7 +54,8 @@ async function writeWhole(path: string, content: Readable): Promise<void> {
     await rename(part, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(part, { force: true });
+    // Where the folder is none, neither can it be removed.
+    await rm(part, { force: true }).catch(() => undefined);
     throw (error as NodeJS.ErrnoException).syscall === undefined
       ? error
       : new FaultError([`${path} was not written: ${(error as Error).message}.`]);

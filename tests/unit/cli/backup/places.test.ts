@@ -39,6 +39,14 @@ describe("A place of backups", () => {
     assert.deepEqual(readdirSync(join(folder, "dev")), []);
   });
 
+  it("says why a file cannot be written", async () => {
+    await write("dev");
+    await assert.rejects(write("dev/below/a"), {
+      name: "FaultError",
+      message: /was not written: ENOTDIR/,
+    });
+  });
+
   it("tells whole backups from what an interrupted run left, and from other folders", async () => {
     await write("dev/20261127T115301Z/manifest.json");
     await write("dev/20261127T125301Z/a.dump.age");
