@@ -37,8 +37,8 @@ export const unknown = (what: string, found: string): Finding => ({
 export const judged = (what: string, sentences: readonly string[], asItShould: string): Finding =>
   sentences.length === 0 ? right(what, asItShould) : wrong(what, sentences.join("; "), asItShould);
 
-/** Longest wait for the answer of a server. */
-export const ANSWER_MS = 6_000;
+/** Longest wait for the answer of a server. All questions wait together, and on a busy machine their process waits as well. */
+export const ANSWER_MS = 15_000;
 
 /** A question of the report. Its answer may be several lines. */
 export interface Check {
