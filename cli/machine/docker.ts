@@ -185,4 +185,4 @@ export function containersOn(kind: "volume" | "network", name: string): Promise<
 }
 
 /** Removes a container, running or not; its named volumes stay. */
-export const removeContainer = (id: string) => docker(["rm", "-f", id]);
+export const removeContainer = (id: string) => docker(["rm", "-f", "-v", id]);

@@ -32,7 +32,7 @@ export async function recoverBeside(
   say: (line: string) => void,
 ): Promise<string | undefined> {
   const name = `${servers.postgres}-recovery`;
-  await docker(["rm", "-f", name]);
+  await docker(["rm", "-f", "-v", name]);
   try {
     say(`Restoring base backup ${backup.id} ...`);
     const restored = await agent(servers, "restore", backup.id, RECOVERY);
@@ -50,12 +50,12 @@ export async function recoverBeside(
     await stopped(name);
     return line;
   } catch (error) {
-    await docker(["rm", "-f", name], { stopBy: "none" });
+    await docker(["rm", "-f", "-v", name], { stopBy: "none" });
     // It would fill the disk, and the next recovery begins anew.
     await docker(["exec", servers.archiver, "rm", "-rf", RECOVERY], { stopBy: "none" });
     throw error;
   } finally {
-    await docker(["rm", "-f", name], { stopBy: "none" });
+    await docker(["rm", "-f", "-v", name], { stopBy: "none" });
   }
 }
 
