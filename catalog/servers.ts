@@ -235,6 +235,13 @@ export const POSTGRES_REPLICAS = [
   "postgresReplica2",
 ] as const satisfies readonly ServerName[];
 export type PostgresReplicaName = (typeof POSTGRES_REPLICAS)[number];
+
+/** The nodes of the sessions of a stack with a replica of them: the first one is the primary at first. */
+export const SESSION_NODES = ["session", "sessionReplica"] as const satisfies ServerName[];
+
+/** The nodes of a cache that is a cluster. */
+export const CACHE_NODES = ["cache", "cache2", "cache3"] as const satisfies ServerName[];
+
 /** The brokers of a stack that has several, in the order of their list. */
 export const BROKER_SERVERS = [
   "redpanda",

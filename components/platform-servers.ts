@@ -4,6 +4,7 @@ import { MONITOR_CONNECTIONS, MONITOR_DATABASE, MONITOR_ROLE } from "../catalog/
 import { sharedSqlName } from "../catalog/names";
 import {
   BROKER_SERVERS,
+  CACHE_NODES,
   POSTGRES_REPLICAS,
   type PostgresReplicaName,
   type ServerName,
@@ -58,8 +59,6 @@ const FURTHER_NODES = [
   ...POSTGRES_REPLICAS,
   ...(["sessionReplica", "cache2", "cache3", "redpanda2", "redpanda3"] as const),
 ] satisfies ServerName[];
-/** The nodes of a cluster connect to each other with their own certificates. */
-const CACHE_NODES = ["cache", "cache2", "cache3"] as const satisfies ServerName[];
 export type Encrypted = (typeof ENCRYPTED | typeof FURTHER_NODES)[number];
 
 /** Of the servers that a stack runs, those that encrypt. */
@@ -205,6 +204,7 @@ function createCertificates(
       stack: config.stack,
       servers: Object.fromEntries(names) as Record<Encrypted, string>,
       hostNames: HOST_NAMES,
+      // The nodes of a cluster connect to each other with their own certificates.
       clients: [
         ...(config.redisCacheCluster ? CACHE_NODES : []),
         ...(config.brokers > 1 ? BROKER_SERVERS : []),

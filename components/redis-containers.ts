@@ -1,7 +1,7 @@
 /** The containers of one Redis server: one, two of which one follows the other, or a cluster of three. */
 import type * as pulumi from "@pulumi/pulumi";
 
-import { type ServerName, SERVERS } from "../catalog/servers";
+import { CACHE_NODES, type ServerName, SERVERS, SESSION_NODES } from "../catalog/servers";
 import type { RedisInstanceName } from "../catalog/services";
 import type { PlatformConfig } from "../config";
 import { containerName, type ContainerPlace } from "./platform/container";
@@ -11,16 +11,13 @@ import { RedisContainer, type RedisContainerArgs } from "./redis/redis-container
 import { RedisClusterGroup, RedisReplicatedGroup } from "./redis/redis-group";
 import type { RedisServer } from "./redis/redis-server";
 
-type Node = "cache" | "session" | "sessionReplica" | "cache2" | "cache3";
+type Node = (typeof CACHE_NODES | typeof SESSION_NODES)[number];
 
 interface RedisContainersArgs {
   config: PlatformConfig;
   place(server: ServerName): ContainerPlace;
   certificates: { servers: Readonly<Record<Node, ServerCertificates>> } | undefined;
 }
-
-const CACHE_NODES = ["cache", "cache2", "cache3"] as const;
-const SESSION_NODES = ["session", "sessionReplica"] as const;
 
 /** Creates what the configuration asks for. The first node's resources are the same in each form. */
 export function createRedisContainers(

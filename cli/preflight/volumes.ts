@@ -1,11 +1,10 @@
-import { isCopy, SERVERS, volumeEnd } from "../../catalog/servers";
+import { CACHE_NODES, isCopy, SERVERS, SESSION_NODES, volumeEnd } from "../../catalog/servers";
 import type { PlannedObject } from "../plan/plan";
 
 /** Servers of which one can lose its volume: an update fills it from the others, or leaves a part of a cache empty. */
-const GROUPS = [
-  [SERVERS.session, SERVERS.sessionReplica],
-  [SERVERS.cache, SERVERS.cache2, SERVERS.cache3],
-].map((servers) => servers.map(({ role }) => volumeEnd(role)));
+const GROUPS = [SESSION_NODES, CACHE_NODES].map((nodes) =>
+  nodes.map((node) => volumeEnd(SERVERS[node].role)),
+);
 
 /** Whether a missing volume is one of a group of which the stack has all, and of which another one exists. */
 function isMadeAgain(name: string, planned: PlannedObject[], existing: string[]): boolean {
