@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ROOT } from "../paths";
 import { docker, dockerLines, dockerObjects } from "./docker-command";
 import { portsElsewhere, settleEndpoint } from "./docker-endpoint";
-import { lastLines, run } from "./run";
+import { lastLines, run, type RunOptions } from "./run";
 
 export type DockerKind = "container" | "volume" | "network";
 
@@ -185,4 +185,5 @@ export function containersOn(kind: "volume" | "network", name: string): Promise<
 }
 
 /** Removes a container, running or not; its named volumes stay. */
-export const removeContainer = (id: string) => docker(["rm", "-f", "-v", id]);
+export const removeContainer = (id: string, options?: RunOptions) =>
+  docker(["rm", "-f", "-v", id], options);

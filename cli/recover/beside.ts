@@ -4,13 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LABELS } from "../../catalog/labels";
 import { ARCHIVE_HOME } from "../../catalog/wal-archive";
 import { FaultError } from "../fault";
-import { containerLog } from "../machine/docker";
-import { docker } from "../machine/docker-command";
+import { containerLog, removeContainer } from "../machine/docker";
+import { docker, dockerOk } from "../machine/docker-command";
 import { lastLines } from "../machine/run";
 import { PROJECT } from "../stack/local-state";
 import { missedMoment, type RecoveryPath } from "./archive";
 import type { Moment } from "./moment";
-import { agent, dockerOk, type Login, type RecoveryServers, sql } from "./servers";
+import { agent, type Login, type RecoveryServers, sql } from "./servers";
 
 /** Where the data is recovered, on the archive's volume. */
 export const RECOVERY = `${ARCHIVE_HOME}/recovery`;
@@ -32,7 +32,7 @@ export async function recoverBeside(
   say: (line: string) => void,
 ): Promise<string | undefined> {
   const name = `${servers.postgres}-recovery`;
-  await docker(["rm", "-f", "-v", name]);
+  await removeContainer(name);
   try {
     say(`Restoring base backup ${backup.id} ...`);
     const restored = await agent(servers, "restore", backup.id, RECOVERY);
@@ -48,14 +48,13 @@ export async function recoverBeside(
     const line = stoppedAt(await containerLog(name, 200));
     await setPasswords(name, servers);
     await stopped(name);
+    await removeContainer(name, { stopBy: "none" });
     return line;
   } catch (error) {
-    await docker(["rm", "-f", "-v", name], { stopBy: "none" });
+    await removeContainer(name, { stopBy: "none" });
     // It would fill the disk, and the next recovery begins anew.
     await docker(["exec", servers.archiver, "rm", "-rf", RECOVERY], { stopBy: "none" });
     throw error;
-  } finally {
-    await docker(["rm", "-f", "-v", name], { stopBy: "none" });
   }
 }
 

@@ -3,7 +3,7 @@ import { SERVERS } from "../../catalog/servers";
 import { ARCHIVE_AGENT } from "../../catalog/wal-archive";
 import { FaultError } from "../fault";
 import { docker } from "../machine/docker-command";
-import { lastLines, type Result, type RunOptions } from "../machine/run";
+import { lastLines, type Result } from "../machine/run";
 import { logicalName, TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import type { Archive } from "./archive";
@@ -69,19 +69,6 @@ export const replicaFaults = (stack: string, resources: readonly StackResource[]
         `Stack ${stack} has replicas of PostgreSQL, which cannot follow a server that goes back. Set postgresReplicas to 0 and run up, then recover, then set it again. Nothing was changed.`,
       ]
     : [];
-
-/**
- * Runs docker, and takes a failure for one of the recovery.
- * @param options `stopBy: "none"` for what must not end halfway when a person stops the command
- * @throws FaultError with the last lines that it printed
- */
-export async function dockerOk(what: string, args: string[], options?: RunOptions) {
-  const result = await docker(args, options);
-  if (result.code !== 0) {
-    throw new FaultError([`${what}: ${lastLines(result.stderr || result.stdout, 3)}`]);
-  }
-  return result.stdout.trim();
-}
 
 /** Runs the program of the archive's container. */
 export const agent = ({ archiver }: RecoveryServers, ...args: string[]): Promise<Result> =>

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
 import { FaultError } from "../fault";
 import { listContainers } from "../machine/docker";
-import { docker } from "../machine/docker-command";
-import { dockerOk, type RecoveryServers } from "./servers";
+import { docker, dockerOk } from "../machine/docker-command";
+import type { RecoveryServers } from "./servers";
 
 /** Start of the names of folders with data that was replaced, on the archive's volume. */
 const KEPT = "before-";

@@ -7,8 +7,7 @@ import {
 } from "../../components/postgres/postgres-client";
 import type { Outputs } from "../../contract/outputs";
 import { FaultError } from "../fault";
-import { docker } from "../machine/docker-command";
-import { lastLines } from "../machine/run";
+import { docker, dockerOk } from "../machine/docker-command";
 import { logicalName, TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import { replicaSlots } from "./read";
@@ -141,9 +140,5 @@ const onReplica = async <T extends object>(
   }
 };
 
-async function must(args: string[]): Promise<void> {
-  const { code, stderr } = await docker(args, { stopBy: "none" });
-  if (code !== 0) {
-    throw new FaultError([`docker ${args[0]} failed: ${lastLines(stderr, 3)}`]);
-  }
-}
+/** Not stopped halfway when a person stops the command. */
+const must = (args: string[]) => dockerOk(`docker ${args[0]} failed`, args, { stopBy: "none" });
