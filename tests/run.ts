@@ -7,6 +7,7 @@ import { ensureImages, type NeededImage } from "../cli/machine/images";
 import { readOffline } from "../cli/options";
 import { prepareMachine } from "../cli/update/prepare-machine";
 import { parseProjectDefaults } from "./e2e/support/project";
+import { failuresIn } from "./support/failures";
 
 interface Suite {
   name: string;
@@ -20,6 +21,13 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+/** What a part of a suite, or the preparation of one, came to. */
+interface Result {
+  counts: Counts;
+  /** What failed and why; undefined if nothing did. */
+  failures?: string;
 }
 
 const say = (line: string) => console.log(line);
@@ -75,10 +83,10 @@ async function prepareE2e(): Promise<string | undefined> {
 }
 
 /**
- * Runs mocha, and reads the counts from its closing lines.
+ * Runs mocha, and reads the counts and the failures from its closing lines.
  * @param print is given what mocha prints
  */
-function mocha(args: string[], print: Print): Promise<Counts> {
+function mocha(args: string[], print: Print): Promise<Result> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
@@ -109,7 +117,10 @@ function mocha(args: string[], print: Print): Promise<Counts> {
       };
       // A suite that broke off, or found no test, has failed even if no test of it did.
       const brokeOff = (code !== 0 || counts.passed + counts.skipped === 0) && counts.failed === 0;
-      resolve(brokeOff ? { ...counts, failed: 1 } : counts);
+      if (brokeOff) {
+        counts.failed = 1;
+      }
+      resolve({ counts, failures: counts.failed > 0 ? failuresIn(printed) : undefined });
     });
   });
 }
@@ -118,29 +129,30 @@ type Print = (text: string) => void;
 
 /** Number of a suite's tests, without running one. */
 async function size({ parts }: Suite): Promise<number> {
-  const counts = await Promise.all(parts.map((args) => mocha(["--dry-run", ...args], () => {})));
-  return counts.reduce((sum, { passed }) => sum + passed, 0);
+  const results = await Promise.all(parts.map((args) => mocha(["--dry-run", ...args], () => {})));
+  return results.reduce((sum, { counts }) => sum + counts.passed, 0);
 }
 
-/** Why a suite cannot run here, in `counts` if that is a failure; undefined where it can. */
-async function obstacleOf(suite: Suite, print: Print): Promise<Counts | undefined> {
+/** The result of a suite that cannot run here, or must not; undefined where it can. */
+async function obstacleOf(suite: Suite, print: Print): Promise<Result | undefined> {
   try {
     const reason = await suite.prepare?.();
     if (reason === undefined) {
       return undefined;
     }
     print(`The suite ${suite.name} is skipped: ${reason}\n`);
-    return { passed: 0, failed: 0, skipped: await size(suite) };
+    return { counts: { passed: 0, failed: 0, skipped: await size(suite) } };
   } catch (error) {
-    print(`${error instanceof FaultError ? error.message : String((error as Error).stack)}\n`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    const failures = error instanceof FaultError ? error.message : String((error as Error).stack);
+    print(`${failures}\n`);
+    return { counts: { passed: 0, failed: 1, skipped: 0 }, failures };
   }
 }
 
 /** Runs the parts of suites, a few at a time. The first part prints as it goes; the others print when they have ended. */
-async function runRow(row: Suite[]): Promise<Counts[]> {
+async function runRow(row: Suite[]): Promise<Result[]> {
   const now: Print = (text) => process.stdout.write(text);
-  const results: Counts[] = [];
+  const results: Result[] = [];
   const parts: { title: string; args: string[] }[] = [];
   for (const suite of row) {
     const obstacle = await obstacleOf(suite, now);
@@ -179,11 +191,15 @@ async function main(): Promise<void> {
   const names = process.argv.slice(2);
   const wanted = suites.filter(({ name }) => names.length === 0 || names.includes(name));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const failed: string[] = [];
   for (const row of ROWS) {
     const chosen = wanted.filter(({ name }) => row.includes(name));
-    for (const counts of chosen.length > 0 ? await runRow(chosen) : []) {
+    for (const { counts, failures } of chosen.length > 0 ? await runRow(chosen) : []) {
       for (const key of Object.keys(total) as (keyof Counts)[]) {
         total[key] += counts[key];
+      }
+      if (failures !== undefined) {
+        failed.push(failures);
       }
     }
   }
@@ -192,6 +208,8 @@ async function main(): Promise<void> {
       `There are the suites ${suites.map(({ name }) => name).join(", ")}, not ${names.join(", ")}.`,
     );
   }
+  // Once more, since the reader of a long log begins at its end.
+  failed.forEach((failures) => say(`\n== failed\n\n${failures}\n`));
   say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed > 0 || total.passed === 0 || names.length > wanted.length ? 1 : 0;
 }
