@@ -1,6 +1,7 @@
 /** The keys of a stack's configuration, with the values that each accepts. */
 import { z } from "zod";
 
+import { POSTGRES_MAJORS } from "./catalog/postgres-majors";
 import {
   IMAGE_KEYS,
   type ImageKey,
@@ -239,6 +240,7 @@ const servers = {
 };
 
 const containers = {
+  postgresMajor: z.literal(POSTGRES_MAJORS, got("must be 16, 17 or 18")),
   imageRegistry: z
     .string()
     .regex(/^$|^[a-z0-9][^\s/]*(\/[^\s/]+)*$/, got("must be host[:port][/path] without a scheme")),

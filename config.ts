@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 
+import { majorOfImageName } from "./catalog/postgres-majors";
 import { PORT_KEYS, type PortKey, PORTS_PER_BLOCK } from "./catalog/servers";
 import { SERVICE_NAMES } from "./catalog/services";
 import { readWalArchive, type WalArchive } from "./config-archive";
@@ -93,6 +94,7 @@ export function parseConfig(
     ...repeatedTopics(settings),
     ...protectedWithoutFsync(settings),
     ...scheduledWithoutPlace(settings),
+    ...otherMajor(settings),
     ...(config ? unclearPrefix(config) : []),
   );
   if (problems.length > 0 || !config) {
@@ -196,6 +198,25 @@ function scheduledWithoutPlace(settings: Record<string, unknown>): string[] {
   return ["backupTo", "backupRecipient"]
     .filter((key) => isScheduled && settings[key] === "")
     .map((key) => problem(key, "must be set while backupEveryHours is more than 0"));
+}
+
+/** PostgreSQL does not start on the data of another major version. */
+function otherMajor({
+  postgresImage,
+  postgresMajor,
+  postgresServer,
+}: Record<string, unknown>): string[] {
+  const major = typeof postgresImage === "string" ? majorOfImageName(postgresImage) : undefined;
+  const runs = !postgresServer || Object.keys(postgresServer).length === 0;
+  return runs && major !== undefined && major !== postgresMajor
+    ? [
+        problem(
+          "postgresImage",
+          `is PostgreSQL ${major}, and postgresMajor is ${show(postgresMajor)}. To move a stack with its data: npm run upgrade -- --postgres ${show(postgresImage)}. ` +
+            "For a new stack, set postgresMajor, too",
+        ),
+      ]
+    : [];
 }
 
 /** A service may use each name that begins with its own: no other stack's names may. */

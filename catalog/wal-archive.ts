@@ -1,5 +1,7 @@
 /** The archive of PostgreSQL's WAL: its principal on the server, and where its parts meet in the containers. */
 
+import { POSTGRES_MAJORS, type PostgresMajor } from "./postgres-majors";
+
 /** Role on PostgreSQL that makes base backups: it reads settings, and no data of services. */
 export const BACKUP_ROLE = "platform_backup";
 /** Database to which it connects. */
@@ -15,6 +17,13 @@ export const BACKUP_FUNCTIONS = [
 ] as const;
 /** Roles of PostgreSQL that it is a member of: it reads where the data and the files of the configuration are. */
 export const BACKUP_MEMBERSHIPS = ["pg_read_all_settings", "pg_read_all_stats"] as const;
+
+/**
+ * Folder of a stack's archive below the destination. Each major version has one of its own: no server reads the files of
+ * another one, and the older ones are still there for a server that is taken back.
+ */
+export const archiveFolder = (stack: string, major: PostgresMajor): string =>
+  major === POSTGRES_MAJORS[0] ? stack : `${stack}-postgres-${major}`;
 
 /** Where the volume of the archive is in the containers of PostgreSQL and of the archive. */
 export const ARCHIVE_HOME = "/var/lib/platform-wal";

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Command> = {
   restore: () => (require("./commands/restore") as typeof import("./commands/restore")).restore,
   rotate: () => (require("./commands/rotate") as typeof import("./commands/rotate")).rotate,
   recover: () => (require("./commands/recover") as typeof import("./commands/recover")).recover,
+  upgrade: () => (require("./commands/upgrade") as typeof import("./commands/upgrade")).upgrade,
   migrations: () =>
     (require("./commands/migrations") as typeof import("./commands/migrations")).migrations,
   migration: () =>

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { SERVERS } from "../catalog/servers";
+import { archiveFolder } from "../catalog/wal-archive";
 import type { PlatformConfig } from "../config";
 import type { PlatformServers } from "./platform-servers";
 import { PostgresContainer } from "./postgres/postgres-container";
@@ -9,7 +10,7 @@ import { WalArchiver } from "./postgres/wal-archive/wal-archiver";
 /** Creates the container that archives PostgreSQL's WAL. @returns undefined where the configuration asks for none */
 export function createWalArchiver(
   { place, postgres, certificates, archiveVolume }: PlatformServers,
-  { walArchive, stack }: PlatformConfig,
+  { walArchive, stack, postgresMajor }: PlatformConfig,
   child: pulumi.ComponentResourceOptions,
 ): WalArchiver | undefined {
   if (walArchive === undefined || archiveVolume === undefined) {
@@ -23,7 +24,7 @@ export function createWalArchiver(
     {
       ...place("walArchiver"),
       ...walArchive,
-      stack,
+      folder: archiveFolder(stack, postgresMajor),
       server: postgres,
       volumeName: archiveVolume.name,
       trusted: certificates?.trusted,

@@ -245,6 +245,7 @@ function createPostgres(
       ...place("postgres"),
       ...common,
       port: config.postgresPort,
+      major: config.postgresMajor,
       otherLogins: [
         ...(monitoring ? [{ database: MONITOR_DATABASE, roles: [MONITOR_ROLE] }] : []),
         ...(walArchive ? [{ database: BACKUP_DATABASE, roles: [BACKUP_ROLE] }] : []),

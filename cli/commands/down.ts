@@ -4,6 +4,7 @@ import { refuseOtherEngine } from "../engine/command";
 import { ensureEngine } from "../engine/install";
 import { throwIfAny } from "../fault";
 import { ensureDocker } from "../machine/docker";
+import { dockerOk } from "../machine/docker-command";
 import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { otherContainerFaults, protectionFaults } from "../preflight/teardown";
 import { whileLocked } from "../stack/command-lock";
@@ -14,6 +15,7 @@ import { refuseUnknownStack } from "../stack/settings";
 import { openStack, removeStack, withoutSecrets } from "../stack/stack";
 import { readState } from "../stack/state";
 import { followProgress } from "../update/apply-plan";
+import { keptVolumesIn } from "../upgrade/server";
 
 export const down = new Command("down")
   .description("destroy the stack, its data, and every file that runs wrote for it")
@@ -42,11 +44,16 @@ export async function destroyStack({ stack: name, offline }: StackOptions): Prom
   throwIfAny(protectionFaults(name, resources));
   throwIfAny(await otherContainerFaults(resources));
 
+  const kept = await keptVolumesIn(name, resources);
+
   say(`Destroying stack ${name}`);
   await followProgress(
     resources.map(({ type }) => ({ type, op: "delete" })),
     (onEvent) => opened.stack.destroy({ ...withoutSecrets(opened), onEvent }),
   );
+  for (const volume of kept) {
+    await dockerOk(`${volume}, which an upgrade kept, was not removed`, ["volume", "rm", volume]);
+  }
   await removeStack(opened);
   say(`Stack ${name} is destroyed, with its containers, volumes, network and files.`);
 }

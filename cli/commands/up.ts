@@ -11,6 +11,7 @@ import { applyPlan } from "../update/apply-plan";
 import { type Approved, readApproved, refuseOtherPlan } from "../update/approved-plan";
 import { refuseUnhealthy } from "../update/failure";
 import { fixRemainingDrift } from "../update/heal-drift";
+import { refuseOtherMajor } from "../update/image-major";
 import { planUpdate } from "../update/plan-update";
 
 export const up = new Command("up")
@@ -54,7 +55,9 @@ export async function updateStack(
   const prepareImages = plan.hasWork ? ensureImages : reportStandIns;
   const [opened] = await Promise.all([
     planned.opened ?? createStack(options.stack),
-    prepareImages(plan.images, options.offline, say),
+    prepareImages(plan.images, options.offline, say).then(() =>
+      refuseOtherMajor(options.stack, plan.images),
+    ),
   ]);
   if (plan.hasWork) {
     await applyPlan(opened, plan);

@@ -1,3 +1,4 @@
+import { majorOfVolume } from "../../catalog/postgres-majors";
 import { CACHE_NODES, isCopy, SERVERS, SESSION_NODES, volumeEnd } from "../../catalog/servers";
 import type { PlannedObject } from "../plan/plan";
 
@@ -19,6 +20,17 @@ function isMadeAgain(name: string, planned: PlannedObject[], existing: string[])
   return all.every(isPlanned) && all.some((volume) => existing.includes(volume));
 }
 
+function replacementFault({ name }: PlannedObject): string {
+  const replaced = `The volume ${name} would be replaced by an empty one.`;
+  const major = majorOfVolume(name);
+  const advice =
+    "Keep learning-platform:namePrefix as it is, or run down first, which deletes its data.";
+  return major === undefined
+    ? `${replaced} ${advice}`
+    : `${replaced} It has the data of PostgreSQL ${major}: if learning-platform:postgresMajor names another version, ` +
+        `npm run upgrade moves the data (docs/upgrades.md). Otherwise: ${advice}`;
+}
+
 /**
  * Refuses an update that would lose a volume's data, and one of a stack whose volumes are gone already. A volume with a copy
  * may go: its server makes another copy.
@@ -27,17 +39,11 @@ export function volumeFaults(all: PlannedObject[], existing: string[]): string[]
   const planned = all.filter(({ name }) => !isCopy(name));
   const hasCopy = all.some(({ name }) => isCopy(name) && existing.includes(name));
   const otherWay = (name: string) =>
-    hasCopy && name.endsWith(volumeEnd(SERVERS.postgres.role))
+    hasCopy && majorOfVolume(name) !== undefined
       ? " Or put the data of a replica in its place (npm run promote): docs/replicas.md."
       : "";
   return [
-    ...planned
-      .filter(({ action }) => action === "replace")
-      .map(
-        ({ name }) =>
-          `The volume ${name} would be replaced by an empty one. Keep learning-platform:namePrefix as it is, ` +
-          "or run down first, which deletes its data.",
-      ),
+    ...planned.filter(({ action }) => action === "replace").map(replacementFault),
     ...planned
       .filter(({ action, name }) => ["none", "update"].includes(action) && !existing.includes(name))
       .filter(({ name }) => !isMadeAgain(name, planned, existing))

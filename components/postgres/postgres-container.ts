@@ -1,6 +1,11 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 
+import {
+  initdbArguments,
+  type PostgresMajor,
+  postgresVolumeRole,
+} from "../../catalog/postgres-majors";
 import { REPLICATOR_ROLE } from "../../catalog/replication";
 import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
 import {
@@ -30,6 +35,8 @@ const PASSWORD_FILE = "/etc/platform/postgres-password";
 export const HBA_FILE = "/etc/platform/pg_hba.conf";
 
 export interface PostgresContainerArgs extends ContainerPlace {
+  /** Major version of the image. The data of each is on a volume of its own. */
+  major: PostgresMajor;
   /** Port of the host. */
   port: number;
   /** Most connections that all roles together may hold; more are reserved for administrators. */
@@ -56,7 +63,7 @@ export interface PostgresContainerArgs extends ContainerPlace {
   };
 }
 
-/** A PostgreSQL 16 server in a container. The stack generates the superuser's password. */
+/** A PostgreSQL server in a container. The stack generates the superuser's password. */
 export class PostgresContainer extends pulumi.ComponentResource implements PostgresServer {
   public readonly host: string;
   public readonly port: number;
@@ -83,7 +90,7 @@ export class PostgresContainer extends pulumi.ComponentResource implements Postg
     const { platform, role } = args;
     const child = { parent: this };
     const password = createPassword(name, child);
-    const volume = createVolume(`${name}-data`, platform, role, child);
+    const volume = createVolume(`${name}-data`, platform, postgresVolumeRole(args.major), child);
 
     this.host = platform.host;
     this.port = args.port;
@@ -155,9 +162,10 @@ function serverContainer(
     ports: [{ internal: POSTGRES_PORT, external: args.port }],
     envs: [
       `POSTGRES_PASSWORD_FILE=${PASSWORD_FILE}`,
-      // By default the image lets everybody inside the container log in without a password.
-      "POSTGRES_INITDB_ARGS=--encoding=UTF8 --auth-local=scram-sha-256 --auth-host=scram-sha-256" +
-        (platform.fsync ? "" : " --no-sync"),
+      // Images from 18 on have it elsewhere, and a volume of their own above it (docker-library/postgres 6edb0a8,
+      // 18/alpine3.23/Dockerfile; its entrypoint looks for older data only where PGDATA is not set).
+      `PGDATA=${DATA_HOME}`,
+      `POSTGRES_INITDB_ARGS=${initdbArguments(platform.fsync)}`,
     ],
     uploads: [
       // Read by root before the entrypoint becomes postgres.

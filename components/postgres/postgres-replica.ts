@@ -23,7 +23,7 @@ const PASSWORD_FILE = "/etc/platform/replicator.pgpass";
 
 export interface PostgresReplicaArgs extends Omit<
   PostgresContainerArgs,
-  "logins" | "otherLogins" | "replicates" | "archive" | "tls"
+  "major" | "logins" | "otherLogins" | "replicates" | "archive" | "tls"
 > {
   primary: PostgresContainer;
   replicator: PostgresReplicator;

@@ -6,7 +6,7 @@ import { withDatabase } from "./support/clients";
 import { docker } from "./support/docker";
 import { platform } from "./support/hooks";
 import { setLink } from "./support/link";
-import { processesOf, RunningUp, until } from "./support/running";
+import { processesOf, Running, until } from "./support/running";
 
 const DATABASE = "content_service_db";
 const CONTAINER = "learning-platform-postgres";
@@ -55,7 +55,7 @@ describe("An up that is interrupted during a migration", () => {
     const { checkout } = platform();
     const slow = write("sleep_through_kill", "select pg_sleep(4);\n");
     const next = write("follow_kill", "create table after_kill (id integer primary key);\n");
-    const up = new RunningUp(checkout);
+    const up = new Running(checkout);
     await until(asleep);
     await up.kill();
     await until(() => processesOf(checkout).length === 0);
@@ -73,7 +73,7 @@ describe("An up that is interrupted during a migration", () => {
     const { checkout } = platform();
     const quick = write("precede_crash", "create table before_crash (id integer primary key);\n");
     const slow = write("sleep_through_crash", "select pg_sleep(8);\n");
-    const up = new RunningUp(checkout);
+    const up = new Running(checkout);
     await until(asleep);
     // Each file is reported as soon as it is applied.
     await up.hasPrinted(new RegExp(`sql/${DATABASE}: ${quick} applied`));
@@ -93,7 +93,7 @@ describe("An up that is interrupted during a migration", () => {
     const { checkout } = platform();
     // Longer than both sides need to give up.
     const slow = write("sleep_through_cut", "select pg_sleep(75);\n");
-    const up = new RunningUp(checkout);
+    const up = new Running(checkout);
     await until(asleep);
     await setLink(CONTAINER, "down");
     try {

@@ -85,6 +85,7 @@ describe("the configuration", () => {
       alertWebhook: "",
       imageRegistry: "",
       postgresImage: "postgres:16-alpine",
+      postgresMajor: 16,
       redisImage: "redis:7.4-alpine",
       redpandaImage: "docker.redpanda.com/redpandadata/redpanda:v26.2.3",
       consoleImage: "docker.redpanda.com/redpandadata/console:v3.12.0",
@@ -318,6 +319,18 @@ describe("the configuration", () => {
       "an image without a tag",
       { postgresImage: "postgres" },
       ['learning-platform:postgresImage must have an explicit tag or digest, got "postgres"'],
+    ],
+    [
+      "an image of another version of PostgreSQL than the data",
+      { postgresImage: "postgres:17-alpine" },
+      [
+        'learning-platform:postgresImage is PostgreSQL 17, and postgresMajor is 16. To move a stack with its data: npm run upgrade -- --postgres "postgres:17-alpine". For a new stack, set postgresMajor, too',
+      ],
+    ],
+    [
+      "a version of PostgreSQL that the platform does not know",
+      { postgresImage: "postgres:15-alpine", postgresMajor: 15 },
+      ["learning-platform:postgresMajor must be 16, 17 or 18, got 15"],
     ],
     [
       "an image whose only colon is the registry's",

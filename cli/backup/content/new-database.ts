@@ -85,16 +85,35 @@ const createStatement = (name: string, owner: string) =>
    encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'`;
 
 /** Nobody may connect to the new database who may not connect to the present one. */
-async function copyRights(client: Client, from: string, to: string): Promise<void> {
-  const { rows } = await client.query<{ role: string; privilege: string }>(
+const copyRights = async (client: Client, from: string, to: string): Promise<void> =>
+  grantRights(client, to, await rightsOn(client, from));
+
+/** A right on a database, as SQL names both. */
+interface DatabaseRight {
+  role: string;
+  privilege: string;
+}
+
+/** The rights on a database besides its owner's; by default, everybody may connect. */
+export async function rightsOn(client: Client, database: string): Promise<DatabaseRight[]> {
+  const { rows } = await client.query<DatabaseRight>(
     `select case entry.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(entry.grantee)) end as role,
        entry.privilege_type as privilege
      from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) entry
      where datname = $1 and entry.grantee <> datdba`,
-    [from],
+    [database],
   );
-  const on = `on database ${escapeIdentifier(to)}`;
-  const grants = rows.map(({ role, privilege }) => `grant ${privilege} ${on} to ${role}`);
+  return rows;
+}
+
+/** Gives rights on a database, and nobody else has one besides its owner. */
+export async function grantRights(
+  client: Client,
+  database: string,
+  rights: readonly DatabaseRight[],
+): Promise<void> {
+  const on = `on database ${escapeIdentifier(database)}`;
+  const grants = rights.map(({ role, privilege }) => `grant ${privilege} ${on} to ${role}`);
   await client.query([`revoke all ${on} from public`, ...grants].join("; "));
 }
 

@@ -33,8 +33,8 @@ export interface WalArchiverArgs extends ContainerPlace {
   everyHours: number;
   /** Days back to which the data can be recovered. */
   keepDays: number;
-  /** Name of the stack: the archive of each is a folder of its own. */
-  stack: string;
+  /** Folder of the archive below the destination. */
+  folder: string;
   server: PostgresContainer;
   /** Volume that both containers share. */
   volumeName: pulumi.Input<string>;
@@ -126,7 +126,7 @@ const settingsFile = ({ server, ...args }: WalArchiverArgs): string =>
   JSON.stringify({
     destination: args.destination,
     endpoint: args.endpoint,
-    server: args.stack,
+    server: args.folder,
     everyHours: args.everyHours,
     keepDays: args.keepDays,
     host: server.containerName,

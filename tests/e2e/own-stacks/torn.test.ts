@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 
 import { Checkout } from "../support/checkout";
 import { named } from "../support/docker";
-import { RunningUp } from "../support/running";
+import { Running } from "../support/running";
 
 const STACK = "torn";
 const PREFIX = `learning-platform-${STACK}`;
@@ -28,7 +28,7 @@ describe("A first up that is killed repeatedly", () => {
 
   for (const moment of MOMENTS) {
     it(`continues, and is killed at ${moment.source}`, async () => {
-      const up = new RunningUp(checkout, STACK);
+      const up = new Running(checkout, STACK);
       await up.hasPrinted(moment);
       await up.kill();
     });

@@ -24,12 +24,22 @@ export class ReplicatedStack {
 
   /** Runs `up` with settings, and returns what it printed. */
   public async configure(...lines: string[]): Promise<string> {
+    this.settings(...lines);
+    const printed = await this.checkout.npmOk("up", ["--stack", this.stack]);
+    await this.read();
+    return printed;
+  }
+
+  /** Writes settings, such as `protect: true`. */
+  public settings(...lines: string[]): void {
     const all = ["console: false", "tls: true", ...lines];
     const text = all.map((line) => `  learning-platform:${line}\n`).join("");
     writeFileSync(this.checkout.path(`Pulumi.${this.stack}.yaml`), `config:\n${text}`);
-    const printed = await this.checkout.npmOk("up", ["--stack", this.stack]);
+  }
+
+  /** Reads the logins again. */
+  public async read(): Promise<void> {
     this.outputs = await readOutputs(this.checkout, this.stack);
-    return printed;
   }
 
   public async query<T extends object>(login: Login, sql: string): Promise<T[]> {

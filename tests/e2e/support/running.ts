@@ -18,8 +18,8 @@ export async function until(isSo: () => boolean | Promise<boolean>, withinMs = 2
   }
 }
 
-/** An `up` that runs while the test does something else. */
-export class RunningUp {
+/** A command that runs while the test does something else. */
+export class Running {
   /** Its output so far. */
   public printed = "";
   private readonly child: ChildProcess;
@@ -28,9 +28,13 @@ export class RunningUp {
   constructor(
     private readonly checkout: Checkout,
     private readonly stack = "dev",
+    private readonly words = ["up"],
     env: NodeJS.ProcessEnv = {},
   ) {
-    const args = [checkout.path("cli", "bootstrap.js"), "cli/main.ts", "up", "--stack", stack];
+    const args = [
+      ...[checkout.path("cli", "bootstrap.js"), "cli/main.ts"],
+      ...[...words, "--stack", stack],
+    ];
     this.child = spawn(process.execPath, args, {
       cwd: checkout.root,
       env: { ...withoutStacksOfOthers(), ...env },
@@ -47,7 +51,7 @@ export class RunningUp {
     await until(() => {
       if (this.child.exitCode !== null) {
         throw new Error(
-          `up ended with ${this.child.exitCode} and without ${text}:\n${this.printed}`,
+          `${this.words[0]} ended with ${this.child.exitCode} and without ${text}:\n${this.printed}`,
         );
       }
       return text.test(this.printed);

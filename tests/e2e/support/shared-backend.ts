@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { parse } from "yaml";
 
 import { Checkout } from "./checkout";
-import { RunningUp } from "./running";
+import { Running } from "./running";
 
 const STACK = ["--stack", "pr-1"];
 
@@ -61,7 +61,7 @@ export function describeSharedBackend(
     });
 
     it("is not disturbed by a second run while the first one is at work", async () => {
-      const running = new RunningUp(first, "pr-1", team);
+      const running = new Running(first, "pr-1", ["up"], team);
       await running.hasPrinted(/container .*-redis healthy/);
       const { code, stdout, stderr } = await second.npm("up", STACK, team);
       assert.equal(await running.exitCode(), 0, running.printed);

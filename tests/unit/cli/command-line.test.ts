@@ -53,6 +53,8 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["post-reports"], /required option '--reports/],
   [["recover", "--to", "yesterday"], /Expected a time with its zone/],
   [["recover", "--to", "latest", "--undo"], /cannot be used with/],
+  [["upgrade", "--postgres", "postgres:17", "--back"], /cannot be used with/],
+  [["upgrade", "--back", ...NOWHERE], /There is no stack no-such-stack/],
   [["recover", "--list", ...NOWHERE], /There is no stack no-such-stack/],
   [["backup", ...NOWHERE], /There is no stack no-such-stack/],
   [["restore"], /Give --identity FILE/],

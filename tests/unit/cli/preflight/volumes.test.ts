@@ -20,6 +20,11 @@ describe("the volumes of a stack", () => {
     assert.match(fault, /^The volume lp-data would be replaced by an empty one\. .*namePrefix/);
   });
 
+  it("name the way where another version of PostgreSQL replaces the data", () => {
+    const [fault] = volumeFaults([{ action: "replace", name: "lp-postgres-17-data" }], []);
+    assert.match(fault, /data of PostgreSQL 17: .*npm run upgrade moves the data/);
+  });
+
   it("may be missing where they only hold a copy, which may be in a missing one's place", () => {
     const copy = { action: "none", name: "lp-postgres-replica-1-data" } as const;
     const primary = { action: "none", name: "lp-postgres-data" } as const;
