@@ -1,4 +1,5 @@
 export type { ApplyLimits, MigrationEvent } from "./apply";
+export { carrySnapshot } from "./carry";
 export { type Drift, formatDrift, isRestorable } from "./drift";
 export {
   type Fault,

@@ -56,6 +56,11 @@ async function runUpgrade(options: UpgradeOptions): Promise<void> {
   say("\nBringing the stack up with it, as npm run up does:");
   try {
     await updateStack(options);
+    if (options.back) {
+      // Only a server that answers says which migrations it lacks.
+      say("\nBringing migrations and rights of the older data up to date:");
+      await updateStack(options);
+    }
   } catch (error) {
     const advice = `The data is in its place. Mend this and run ${npmCommand(stack, "up")}, or go back: ${npmCommand(stack, "upgrade", ["--back"])}`;
     throw error instanceof FaultError ? new FaultError([...error.faults, advice]) : error;

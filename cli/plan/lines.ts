@@ -33,11 +33,13 @@ export function planLines(stack: string, plan: Plan, allowDataLoss: readonly str
 export const outageLines = (containers: PlannedContainer[]): string[] =>
   containers
     .filter(({ action }) => action === "replace")
-    .map(({ service, name, keptVolumes }) => {
+    .map(({ service, name, keptVolumes, otherVolumes }) => {
       const data =
         keptVolumes.length > 0
           ? `its data stays in the volume ${keptVolumes.join(", ")}`
-          : "it keeps no data";
+          : otherVolumes
+            ? `its data is then in the volume ${otherVolumes.join(", ")}`
+            : "it keeps no data";
       return `Replaces the container ${name}: ${SERVER_TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
     });
 

@@ -59,6 +59,8 @@ export interface PlannedContainer {
   memoryMb: number;
   /** Names of the volumes that it has before and after the update. */
   keptVolumes: string[];
+  /** Names of the volumes that it has after the update only, where it had others: another version of the server. */
+  otherVolumes?: string[];
 }
 
 /** A volume or a network. */

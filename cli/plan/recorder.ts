@@ -101,6 +101,8 @@ function readContainer(step: StepEventMetadata): PlannedContainer {
   const inputs = (planned ?? old)?.inputs ?? {};
   const ports = (inputs.ports ?? []) as { external: number }[];
   const before = volumesOf(old?.inputs);
+  const after = volumesOf(planned?.inputs);
+  const others = after.filter((volume) => !before.includes(volume));
   return {
     action,
     service: logicalName(urn).replace(/-container$/, ""),
@@ -108,7 +110,8 @@ function readContainer(step: StepEventMetadata): PlannedContainer {
     ...(action === "replace" ? { replaces: nameIn(old) } : {}),
     ports: ports.map((port) => port.external),
     memoryMb: Number(inputs.memory ?? 0),
-    keptVolumes: volumesOf(planned?.inputs).filter((volume) => before.includes(volume)),
+    keptVolumes: after.filter((volume) => before.includes(volume)),
+    ...(before.length > 0 && others.length > 0 ? { otherVolumes: others } : {}),
   };
 }
 

@@ -43,7 +43,13 @@ export interface Report {
   /** Data that would be deleted. `allowed` is whether the stack's configuration gives it up by name. */
   losses: (Omit<DataLoss, "isProtected"> & { allowed: boolean })[];
   /** Containers that are replaced or deleted: their service is down meanwhile. */
-  outages: { service: string; container: string; action: string; keptVolumes: string[] }[];
+  outages: {
+    service: string;
+    container: string;
+    action: string;
+    keptVolumes: string[];
+    otherVolumes?: string[];
+  }[];
   /** Files that would run, in order. */
   migrations: { database: string; isNew: boolean; file: string; sha256: string }[];
   lint: { findings: Omit<Finding, "help">[]; waivers: WaivedRule[] };
@@ -139,11 +145,12 @@ function planFacts(plan: Plan | undefined, allowDataLoss: readonly string[]) {
       .sort(byName),
     outages: containers
       .filter(({ action }) => action === "replace" || action === "delete")
-      .map(({ service, name, action, keptVolumes }) => ({
+      .map(({ service, name, action, keptVolumes, otherVolumes }) => ({
         service: SERVER_TITLES[service] ?? service,
         container: name,
         action,
         keptVolumes,
+        ...(otherVolumes ? { otherVolumes } : {}),
       }))
       .sort((a, b) => a.container.localeCompare(b.container)),
     migrations: migrations.flatMap(({ database, isNew, pending }) =>

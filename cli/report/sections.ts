@@ -67,7 +67,7 @@ function lostAndReplaced({ losses, outages }: Report): Section {
       (partitions ? `: ${partitions[0]} partitions become ${partitions[1]}` : "") +
       (allowed ? " (allowed by name)" : ""),
   ]);
-  const down = outages.map(({ service, container, action, keptVolumes }) => [
+  const down = outages.map(({ service, container, action, keptVolumes, otherVolumes }) => [
     "container",
     code(container),
     action === "delete"
@@ -75,7 +75,9 @@ function lostAndReplaced({ losses, outages }: Report): Section {
       : `replaced: **${prose(service)} is down** until the new one is healthy; ` +
         (keptVolumes.length > 0
           ? `its data stays in ${keptVolumes.map(code).join(", ")}`
-          : "it keeps no data"),
+          : otherVolumes
+            ? `its data is then in ${otherVolumes.map(code).join(", ")}`
+            : "it keeps no data"),
   ]);
   return table("Lost or replaced", ["what", "name", "what happens"], [...lost, ...down]);
 }

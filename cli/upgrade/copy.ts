@@ -1,9 +1,11 @@
 /** Copies a server's data to a new server of a later major version, while nobody else can reach either. */
 import { initdbArguments } from "../../catalog/postgres-majors";
+import { type SchemaMigrationsInputs, targetOf } from "../../components/postgres/migration-inputs";
 import {
   asAdministrator,
   type PostgresAdministrator,
 } from "../../components/postgres/postgres-client";
+import { carrySnapshot } from "../../migrator";
 import { grantRights, rightsOn } from "../backup/content/new-database";
 import { FaultError } from "../fault";
 import { docker, dockerOk } from "../machine/docker-command";
@@ -21,6 +23,8 @@ export interface Target {
   volume: string;
   /** Image that the stack's configuration names now, to go back. */
   imageBefore: string;
+  /** The databases whose migrations the stack runs. */
+  migrated: readonly SchemaMigrationsInputs[];
   /** Whether the new server waits until data is on the disk. */
   fsync: boolean;
 }
@@ -68,6 +72,9 @@ export async function copyData(server: UpgradableServer, target: Target, say: Sa
             const after = await reach(old, NEW_PORT, server);
             await transfer(made, before, after, say);
             await compare(before, after, say);
+            for (const inputs of target.migrated) {
+              await carrySnapshot(at(inputs, before), at(inputs, after));
+            }
           },
         );
       },
@@ -77,6 +84,10 @@ export async function copyData(server: UpgradableServer, target: Target, say: Sa
     throw error;
   }
 }
+
+/** A database's migrator on another server. */
+const at = (inputs: SchemaMigrationsInputs, { host, port }: PostgresAdministrator) =>
+  targetOf({ ...inputs, host, port, trusted: undefined });
 
 /** A server that is filled once, and that nobody else uses (postgresql.org/docs/16/populate.html). */
 const FAST = {

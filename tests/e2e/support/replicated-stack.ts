@@ -57,9 +57,9 @@ export class ReplicatedStack {
   public readonly app = () => this.outputs.services[SERVICE].database;
   public readonly reader = () => this.outputs.services[SERVICE].databaseReadonly;
 
-  public readonly administrator = (): Login => {
+  public readonly administrator = (name = "postgres"): Login => {
     const { host, port } = this.app();
-    return { host, port, name: "postgres", ...this.outputs.administrators.postgres };
+    return { host, port, name, ...this.outputs.administrators.postgres };
   };
 
   public readonly write = (title: string) =>

@@ -63,6 +63,12 @@ export class Running {
     return this.child.exitCode;
   }
 
+  /** Kills the cli like a crash, while no engine runs. */
+  public async killAlone(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
   /** Kills cli and engine like a crash, so that neither can clean up. */
   public async kill(): Promise<void> {
     this.child.kill("SIGKILL");

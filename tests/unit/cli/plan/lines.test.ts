@@ -37,6 +37,13 @@ describe("the outages of an update", () => {
     ]);
   });
 
+  it("name the volume that a container has instead of the one before", () => {
+    const moved = { ...container("postgres", "replace", []), otherVolumes: ["lp-17-data"] };
+    assert.deepEqual(outageLines([moved]), [
+      `Replaces the container lp-postgres: PostgreSQL ${isDown}; its data is then in the volume lp-17-data.`,
+    ]);
+  });
+
   it("say that a container without a volume keeps no data", () => {
     assert.deepEqual(outageLines([container("redpanda-console", "replace", [])]), [
       `Replaces the container lp-redpanda-console: Redpanda Console ${isDown}; it keeps no data.`,

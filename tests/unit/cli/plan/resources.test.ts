@@ -61,7 +61,11 @@ describe("the containers of a plan", () => {
       { name: "lp", volumes: [mount("kept"), mount("new"), { hostPath: "/etc" }] },
       { name: "lp", volumes: [mount("old"), mount("kept")] },
     );
-    assert.deepStrictEqual(planOf(step).containers[0].keptVolumes, ["kept"]);
+    const [{ keptVolumes, otherVolumes }] = planOf(step).containers;
+    assert.deepStrictEqual(
+      { keptVolumes, otherVolumes },
+      { keptVolumes: ["kept"], otherVolumes: ["new"] },
+    );
   });
 });
 
