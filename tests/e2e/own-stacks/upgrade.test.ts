@@ -31,8 +31,9 @@ class Writer {
       const title = `row ${String(number).padStart(5, "0")}`;
       await on.write(title).then(
         () => this.acknowledged.push(title),
-        () => sleep(100),
+        () => undefined,
       );
+      await sleep(100);
     }
   }
 
@@ -53,6 +54,8 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
   let writer: Writer;
   let image17: string;
   let image18: string;
+  /** What was confirmed just before the upgrade that is taken back. */
+  let atUpgrade: string[];
 
   const upgrade = (...args: string[]) =>
     on.checkout.npmOk("upgrade", [...args, "--yes", "--stack", STACK]);
@@ -72,7 +75,9 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
   /** How often each row is in the table that is named so. */
   const rows = async () => {
     const titles = await on.titles(on.app());
-    return new Map(titles.map((title) => [title, titles.filter((each) => each === title).length]));
+    const found = new Map<string, number>();
+    titles.forEach((title) => found.set(title, (found.get(title) ?? 0) + 1));
+    return found;
   };
   const hasEachOnce = async (titles: readonly string[]) => {
     const found = await rows();
@@ -141,6 +146,7 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
   });
 
   it("moves with all rows, roles and rights while clients wait", async () => {
+    atUpgrade = [...writer.acknowledged];
     const printed = await upgrade("--postgres", image17);
     assert.match(printed, /content_service_db: \d+ tables, \d+ rows, \d+ migrations, as before/);
     assert.match(
@@ -162,21 +168,29 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
   });
 
   it("goes back to the data that it had, with the passwords and migrations that the stack has now", async () => {
+    const before = [...writer.acknowledged];
     await writer.goesOn();
-    const written = await on.titles(on.app());
+    const since = writer.acknowledged.slice(before.length);
     const file = "sql/content_service_db/0004_since_the_upgrade.sql";
     writeFileSync(
       on.checkout.path(file),
       "create table since_the_upgrade (id bigint primary key);\n",
     );
     await on.checkout.npmOk("up", ["--stack", STACK]);
-    await on.checkout.npmOk("rotate", ["--stack", STACK, "content-service"]);
+    await on.checkout.npmOk("rotate", ["content-service", "--yes", "--stack", STACK]);
     await on.read();
     await upgrade("--back");
     await writer.goesOn();
     assert.equal(await version(), 16);
     const found = await rows();
-    assert.ok(found.size < written.length);
+    assert.deepEqual(
+      since.filter((title) => found.has(title)),
+      [],
+    );
+    assert.deepEqual(
+      atUpgrade.filter((title) => found.get(title) !== 1),
+      [],
+    );
     const table = "select to_regclass('public.since_the_upgrade') is not null as made";
     assert.deepEqual(await on.query(on.administrator(on.app().name), table), [{ made: true }]);
     assert.deepEqual(await volumes(), [OF_17, OF_16]);
@@ -185,12 +199,11 @@ describe("A stack whose PostgreSQL moves to a later major version", () => {
 
   it("moves over two versions, to an image that has its data elsewhere", async () => {
     const before = writer.acknowledged.length;
+    await writer.goesOn();
     await upgrade("--postgres", image18);
     await writer.goesOn();
     assert.equal(await version(), 18);
-    const present = await rows();
-    const since = writer.acknowledged.slice(before);
-    assert.ok(since.length > 0 && since.every((title) => present.get(title) === 1));
+    await hasEachOnce(writer.acknowledged.slice(before));
     await isRight();
     assert.match(
       await refused("upgrade", "--postgres", image17),

@@ -54,32 +54,43 @@ export class ArchivedStack {
 
   /** Writes a marked row as the service does, with its current password. */
   public async write(mark: string): Promise<void> {
-    const { services } = await this.outputs();
-    await withDatabase(services["user-service"].database.url, (client) =>
-      client.query(
-        "insert into users (email, password_hash, first_name, last_name) values ($1, 'x', 'a', 'b')",
-        [`${mark}@example.com`],
-      ),
+    const { services, trustedCertificates } = await this.outputs();
+    await withDatabase(
+      services["user-service"].database.url,
+      (client) =>
+        client.query(
+          "insert into users (email, password_hash, first_name, last_name) values ($1, 'x', 'a', 'b')",
+          [`${mark}@example.com`],
+        ),
+      trustedCertificates,
     );
   }
 
   /** The marks of the rows that are there, read as the service. */
   public async marks(): Promise<string[]> {
-    const { services } = await this.outputs();
-    return withDatabase(services["user-service"].database.url, async (client) => {
-      const { rows } = await client.query<{ mark: string }>(
-        "select split_part(email, '@', 1) as mark from users order by created_at",
-      );
-      return rows.map(({ mark }) => mark);
-    });
+    const { services, trustedCertificates } = await this.outputs();
+    return withDatabase(
+      services["user-service"].database.url,
+      async (client) => {
+        const { rows } = await client.query<{ mark: string }>(
+          "select split_part(email, '@', 1) as mark from users order by created_at",
+        );
+        return rows.map(({ mark }) => mark);
+      },
+      trustedCertificates,
+    );
   }
 
   /** Acts as the superuser. */
   public async asAdministrator<T>(sql: string): Promise<T[]> {
-    const { administrators, accessPoints } = await this.outputs();
+    const { administrators, accessPoints, trustedCertificates } = await this.outputs();
     const { username, password } = administrators.postgres;
     const url = `postgresql://${username}:${password}@${accessPoints.postgres.address}/postgres`;
-    return withDatabase(url, async (client) => (await client.query(sql)).rows as T[]);
+    return withDatabase(
+      url,
+      async (client) => (await client.query(sql)).rows as T[],
+      trustedCertificates,
+    );
   }
 
   /** Has the server close its file of WAL, with something in it. */

@@ -15,12 +15,24 @@ export type Outputs = Omit<contract.Outputs, "accessPoints"> & {
   accessPoints: Record<EndpointName, Required<contract.AccessPoint>>;
 };
 
-/** Connects to a database by its URL for one act. */
+/**
+ * Connects to a database by its URL for one act.
+ * @param trusted PEM of the authority to trust, where the stack has one
+ */
 export async function withDatabase<T>(
   url: string,
   act: (client: Client) => Promise<T>,
+  trusted?: string,
 ): Promise<T> {
-  const client = new Client({ connectionString: url });
+  const connectionString = new URL(url);
+  if (trusted !== undefined) {
+    // What the URL says of encryption would win over `ssl`, and pg knows no certificate in it.
+    connectionString.searchParams.delete("sslmode");
+  }
+  const client = new Client({
+    connectionString: connectionString.href,
+    ...(trusted === undefined ? {} : { ssl: { ca: trusted } }),
+  });
   await client.connect();
   try {
     return await act(client);
