@@ -1,6 +1,8 @@
 import { Command, Option } from "commander";
 
 import { FaultError, throwIfAny } from "../fault";
+import { inspectObject } from "../machine/docker";
+import { dockerOk } from "../machine/docker-command";
 import { examples, offlineOption, stackOption, type StackOptions, yesOption } from "../options";
 import { choosePath, type RecoveryPath } from "../recover/archive";
 import { recoverBeside, RECOVERY } from "../recover/beside";
@@ -12,7 +14,7 @@ import { whileLocked } from "../stack/command-lock";
 import { readStack } from "../stack/outputs";
 import { configurationFaults } from "../stack/settings";
 import { confirm } from "../terminal/confirm";
-import { runUp } from "./up";
+import { runUp, updateStack } from "./up";
 
 interface RecoverOptions extends StackOptions {
   to?: Moment;
@@ -83,8 +85,35 @@ async function act(options: RecoverOptions): Promise<boolean> {
   if (options.to === undefined) {
     throw new FaultError(["Name the moment with --to, or see --help."]);
   }
+  await replaceLostVolume(servers, options, say);
   await recoverTo(servers, options.to, options.yes ?? false, say);
   return true;
+}
+
+/** Puts an empty server in the place of one whose volume is lost: a recovery works beside a server. */
+async function replaceLostVolume(
+  { stack, data, labels }: RecoveryServers,
+  { yes = false, ...options }: RecoverOptions,
+  say: Say,
+): Promise<void> {
+  if ((await inspectObject("volume", data)) !== undefined) {
+    return;
+  }
+  say(
+    `The volume ${data} is missing. An empty server takes its place until its data is recovered:`,
+  );
+  await confirm(`Start an empty server on stack ${stack}?`, yes);
+  await dockerOk(`The volume ${data} was not made`, [
+    ...["volume", "create"],
+    ...labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]),
+    data,
+  ]);
+  try {
+    await updateStack(options);
+  } catch (error) {
+    // The archive is that of the lost server, and takes nothing from another one: its container does not become healthy.
+    say(`As expected, the update did not end well:\n${(error as Error).message}\n`);
+  }
 }
 
 type Say = (line: string) => void;

@@ -7,6 +7,9 @@ const GROUPS = [SESSION_NODES, CACHE_NODES].map((nodes) =>
   nodes.map((node) => volumeEnd(SERVERS[node].role)),
 );
 
+/** End of the name of the volume that a server with an archive shares with it. */
+const ARCHIVE_END = volumeEnd(SERVERS.walArchiver.role);
+
 /** Whether a missing volume is one of a group of which the stack has all, and of which another one exists. */
 function isMadeAgain(name: string, planned: PlannedObject[], existing: string[]): boolean {
   const group = GROUPS.find((ends) => ends.some((end) => name.endsWith(end)));
@@ -37,11 +40,22 @@ function replacementFault({ name }: PlannedObject): string {
  */
 export function volumeFaults(all: PlannedObject[], existing: string[]): string[] {
   const planned = all.filter(({ name }) => !isCopy(name));
-  const hasCopy = all.some(({ name }) => isCopy(name) && existing.includes(name));
-  const otherWay = (name: string) =>
-    hasCopy && majorOfVolume(name) !== undefined
-      ? " Or put the data of a replica in its place (npm run promote): docs/replicas.md."
-      : "";
+  const isThere = (isSo: (name: string) => boolean) =>
+    all.some(({ name }) => isSo(name) && existing.includes(name));
+  const otherWay = (name: string) => {
+    if (majorOfVolume(name) === undefined) {
+      return "";
+    }
+    const ways = [
+      ...(isThere(isCopy)
+        ? ["put the data of a replica in its place (npm run promote): docs/replicas.md"]
+        : []),
+      ...(isThere((other) => other.endsWith(ARCHIVE_END))
+        ? ["bring it back from its archive (npm run recover -- --to latest): docs/point-in-time.md"]
+        : []),
+    ];
+    return ways.map((way) => ` Or ${way}.`).join("");
+  };
   return [
     ...planned.filter(({ action }) => action === "replace").map(replacementFault),
     ...planned

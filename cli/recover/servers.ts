@@ -23,6 +23,8 @@ export interface RecoveryServers {
   /** Names of the volumes. */
   data: string;
   archive: string;
+  /** Labels of the volume with the data, for the case that it is lost. */
+  labels: { label: string; value: string }[];
   superuser: Login;
   /** Roles whose passwords the stack knows. */
   logins: Login[];
@@ -54,6 +56,7 @@ export function serversOf(stack: string, resources: readonly StackResource[]): R
     image: String(postgres.inputs.image),
     data: nameOf(data),
     archive: nameOf(archive),
+    labels: (data.inputs.labels ?? []) as RecoveryServers["labels"],
     superuser: { role: "postgres", password: String(password.outputs.result) },
     logins: roles.map(({ inputs }) => ({
       role: String(inputs.name),

@@ -34,6 +34,14 @@ describe("the volumes of a stack", () => {
     assert.doesNotMatch(volumeFaults([primary, copy], [])[0], /promote/);
   });
 
+  it("name the archive that can bring a missing one back", () => {
+    const archive = { action: "none", name: "lp-wal-archiver-data" } as const;
+    const primary = { action: "none", name: "lp-postgres-17-data" } as const;
+    const [fault] = volumeFaults([primary, archive], [archive.name]);
+    assert.match(fault, /^The volume lp-postgres-17-data is missing.*npm run recover/);
+    assert.doesNotMatch(volumeFaults([primary, archive], [])[0], /recover/);
+  });
+
   it("must exist where the stack counts on them", () => {
     for (const action of ["none", "update"] as const) {
       assert.deepStrictEqual(volumeFaults([volume(action)], ["other"]), [

@@ -31,7 +31,7 @@ describe("the servers of a recovery", () => {
   it("are those of the state, with the passwords of all roles that log in", () => {
     assert.deepEqual(serversOf("dev", [...WITHOUT, ...ARCHIVE]), {
       ...{ stack: "dev", postgres: "lp-postgres", archiver: "lp-wal-archiver", image: "sha256:1" },
-      ...{ data: "lp-postgres-data", archive: "lp-wal-archiver-data" },
+      ...{ data: "lp-postgres-data", archive: "lp-wal-archiver-data", labels: [] },
       superuser: { role: "postgres", password: "super" },
       logins: [{ role: "user_service_app", password: "secret" }],
     });
