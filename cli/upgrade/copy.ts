@@ -33,7 +33,7 @@ type Say = (line: string) => void;
 
 /**
  * Fills a new volume with the data of the old one, and compares both. The stack's own container must have stopped.
- * @throws FaultError where anything failed or differs; then the new volume is gone, and the old one has what it had
+ * @throws FaultError where anything failed or differs; the old volume has what it had
  */
 export async function copyData(server: UpgradableServer, target: Target, say: Say): Promise<void> {
   const { container, superuser, volume } = server;
@@ -47,42 +47,37 @@ export async function copyData(server: UpgradableServer, target: Target, say: Sa
   const old = `${container}-upgrade-from`;
   const made = `${container}-upgrade-to`;
   const common = { stack: server.stack, password: superuser.password };
-  try {
-    await withBoundServer(
-      {
-        ...common,
-        ...{ name: old, image: server.image, volume },
-        // The other server joins its network. Nobody knows the ports of the host.
-        options: [OLD_PORT, NEW_PORT].flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
-        settings: server.archives ? WAITING_ARCHIVE : {},
-      },
-      async () => {
-        const before = await reach(old, OLD_PORT, server);
-        await withBoundServer(
-          {
-            ...common,
-            ...{ name: made, image: target.image, volume: target.volume },
-            options: [
-              ...["--network", `container:${old}`, "--env", `PGPORT=${NEW_PORT}`],
-              ...["--env", `POSTGRES_INITDB_ARGS=${initdbArguments(target.fsync)}`],
-            ],
-            settings: { ...FAST, fsync: target.fsync ? "on" : "off" },
-          },
-          async () => {
-            const after = await reach(old, NEW_PORT, server);
-            await transfer(made, before, after, say);
-            await compare(before, after, say);
-            for (const inputs of target.migrated) {
-              await carrySnapshot(at(inputs, before), at(inputs, after));
-            }
-          },
-        );
-      },
-    );
-  } catch (error) {
-    await removeVolume(target.volume);
-    throw error;
-  }
+  await withBoundServer(
+    {
+      ...common,
+      ...{ name: old, image: server.image, volume },
+      // The other server joins its network. Nobody knows the ports of the host.
+      options: [OLD_PORT, NEW_PORT].flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
+      settings: server.archives ? WAITING_ARCHIVE : {},
+    },
+    async () => {
+      const before = await reach(old, OLD_PORT, server);
+      await withBoundServer(
+        {
+          ...common,
+          ...{ name: made, image: target.image, volume: target.volume },
+          options: [
+            ...["--network", `container:${old}`, "--env", `PGPORT=${NEW_PORT}`],
+            ...["--env", `POSTGRES_INITDB_ARGS=${initdbArguments(target.fsync)}`],
+          ],
+          settings: { ...FAST, fsync: target.fsync ? "on" : "off" },
+        },
+        async () => {
+          const after = await reach(old, NEW_PORT, server);
+          await transfer(made, before, after, say);
+          await compare(before, after, say);
+          for (const inputs of target.migrated) {
+            await carrySnapshot(at(inputs, before), at(inputs, after));
+          }
+        },
+      );
+    },
+  );
 }
 
 /** A database's migrator on another server. */
@@ -96,6 +91,8 @@ const FAST = {
   wal_level: "minimal",
   max_wal_senders: 0,
   max_wal_size: "2GB",
+  // Statements hold verifiers of passwords.
+  log_min_error_statement: "panic",
 } as const;
 
 async function reach(

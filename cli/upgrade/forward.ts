@@ -7,7 +7,7 @@ import type { PlatformConfig } from "../../config";
 import { createBackup } from "../backup/create";
 import { targetOf } from "../backup/settings";
 import { FaultError, throwIfAny } from "../fault";
-import { ensureDocker } from "../machine/docker";
+import { ensureDocker, inspectObject } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { majorOfImage } from "../machine/image-major";
 import { ensureImages } from "../machine/images";
@@ -20,8 +20,8 @@ import { openStack } from "../stack/stack";
 import type { StackResource } from "../stack/state";
 import { npmCommand } from "../status/next-steps";
 import { confirm } from "../terminal/confirm";
-import { copyData } from "./copy";
-import { keptVolumes, replicaFaults, serverOf, type UpgradableServer, volumeOf } from "./server";
+import { copyData, removeVolume } from "./copy";
+import { replicaFaults, serverOf, type UpgradableServer, volumeOf } from "./server";
 import { settingsFaults, settle, type Version } from "./settle";
 
 interface Choice {
@@ -58,7 +58,7 @@ export async function upgradeData(
   await ensureImages([{ kind: "postgres", name }], options.offline, say);
   const major = laterMajor(server, image, await majorOfImage(name));
   const volume = volumeOf(server, major);
-  await refuseKept(server, volume);
+  await refuseTaken(stack, volume);
   await refuseFullDisk(server);
 
   planLines(server, { major, image, volume }, choice).forEach(say);
@@ -68,6 +68,7 @@ export async function upgradeData(
   }
   say("Stopping PostgreSQL ...");
   await dockerOk("PostgreSQL did not stop", ["stop", "--time", "60", server.container], WHOLE);
+  const version = { major, image, volume };
   try {
     const imageBefore = nameBefore(server, config, resources);
     const migrated = ledgerTargets(resources).map(({ inputs }) => inputs);
@@ -76,13 +77,13 @@ export async function upgradeData(
       { image: name, volume, imageBefore, migrated, fsync: config.fsync },
       say,
     );
+    await settle(await openStack(stack), version);
   } catch (error) {
+    await removeVolume(volume);
     await docker(["start", server.container], WHOLE);
-    const advice = `PostgreSQL ${server.major} was started again with its data. Nothing was changed.`;
-    throw error instanceof FaultError ? new FaultError([...error.faults, advice]) : error;
+    say(`PostgreSQL ${server.major} was started again with its data. Nothing was changed.`);
+    throw error;
   }
-  const version = { major, image, volume };
-  await settle(await openStack(stack), version);
   return version;
 }
 
@@ -117,15 +118,14 @@ function laterMajor(
   throw new FaultError([`${image} ${version}. ${reason} Nothing was changed.`]);
 }
 
-async function refuseKept(server: UpgradableServer, volume: string): Promise<void> {
-  const kept = await keptVolumes(server);
+async function refuseTaken(stack: string, volume: string): Promise<void> {
   throwIfAny(
-    kept.includes(volume)
-      ? [
+    (await inspectObject("volume", volume)) === undefined
+      ? []
+      : [
           `The volume ${volume} is there, of an upgrade that was taken back or interrupted. ` +
-            `Remove it: ${npmCommand(server.stack, "upgrade", ["--discard"])}. Nothing was changed.`,
-        ]
-      : [],
+            `Remove it: ${npmCommand(stack, "upgrade", ["--discard"])}. Nothing was changed.`,
+        ],
   );
 }
 

@@ -1,5 +1,5 @@
 /** Makes a stack's configuration and state those of another major version of PostgreSQL. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
 import { parseDocument } from "yaml";
@@ -44,14 +44,29 @@ export function withVersion(text: string, { image, major }: Omit<Version, "volum
 /**
  * Writes the version to the stack's file first: a run that is killed in between leaves a file that `up` refuses, and no state
  * of data that nobody names.
+ * @throws FaultError where the engine does not take the state; then the file is as before
  */
 export async function settle({ stack }: OpenStack, version: Version): Promise<void> {
   const file = trackedFile(stack.name);
-  writeFileSync(file, withVersion(existsSync(file) ? readFileSync(file, "utf8") : "", version));
+  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  writeFileSync(file, withVersion(before ?? "", version));
+  try {
+    await moveState(stack, version.volume);
+  } catch (error) {
+    if (before === undefined) {
+      rmSync(file);
+    } else {
+      writeFileSync(file, before);
+    }
+    throw error;
+  }
+}
+
+async function moveState(stack: OpenStack["stack"], volume: string): Promise<void> {
   const exported = await stack.exportStack();
   const deployment = exported.deployment as { resources?: ExportedResource[] };
   const resources = (deployment.resources ?? []).map((resource) =>
-    isServersVolume(resource) ? onVolume(resource, version.volume) : resource,
+    isServersVolume(resource) ? onVolume(resource, volume) : resource,
   );
   if (!resources.some(isServersVolume)) {
     throw new FaultError([`Stack ${stack.name} has no volume of PostgreSQL in its state.`]);

@@ -82,7 +82,7 @@ describe("A stack with an archive of PostgreSQL's WAL, after losses", () => {
     await docker("volume", "rm", `${stack.prefix}-postgres-data`);
     const { code, stdout, stderr } = await stack.npm("up");
     assert.equal(code, 1, stdout);
-    assert.match(stderr, /postgres-data is missing.* npm run recover -- --to latest/);
+    assert.match(stderr, /postgres-data is missing.*npm run recover -- --to latest/);
 
     const later = await stack.npm("recover", "--to", new Date().toISOString(), "--yes");
     assert.equal(later.code, 1);
