@@ -8,11 +8,18 @@ import { choosePath, type RecoveryPath } from "../recover/archive";
 import { recoverBeside, RECOVERY } from "../recover/beside";
 import { archiveUpToNow } from "../recover/catch-up";
 import { type Moment, parseMoment, showMoment } from "../recover/moment";
-import { askArchive, type RecoveryServers, replicaFaults, serversOf } from "../recover/servers";
+import {
+  archivedVolume,
+  askArchive,
+  type RecoveryServers,
+  replicaFaults,
+  serversOf,
+} from "../recover/servers";
 import { discard, keptPath, listKept, roomFault, switchData } from "../recover/switch";
 import { whileLocked } from "../stack/command-lock";
 import { readStack } from "../stack/outputs";
 import { configurationFaults } from "../stack/settings";
+import type { StackResource } from "../stack/state";
 import { confirm } from "../terminal/confirm";
 import { runUp, updateStack } from "./up";
 
@@ -66,7 +73,12 @@ export const recover = new Command("recover")
 /** @returns whether the server has other data now */
 async function act(options: RecoverOptions): Promise<boolean> {
   const say = (line: string) => console.log(line);
-  const resources = await readStack(options);
+  const isRecovery = options.to !== undefined;
+  const present = await readStack(options);
+  const resources =
+    isRecovery && (await replaceLostVolume(present, options, say))
+      ? await readStack(options)
+      : present;
   const servers = serversOf(options.stack, resources);
   if (options.list) {
     await list(servers, say);
@@ -85,28 +97,33 @@ async function act(options: RecoverOptions): Promise<boolean> {
   if (options.to === undefined) {
     throw new FaultError(["Name the moment with --to, or see --help."]);
   }
-  await replaceLostVolume(servers, options, say);
   await recoverTo(servers, options.to, options.yes ?? false, say);
   return true;
 }
 
-/** Puts an empty server in the place of one whose volume is lost: a recovery works beside a server. */
+/**
+ * Puts an empty server in the place of one whose volume is lost: a recovery works beside a server.
+ * @returns whether the volume was lost
+ */
 async function replaceLostVolume(
-  { stack, data, labels }: RecoveryServers,
+  resources: readonly StackResource[],
   { yes = false, ...options }: RecoverOptions,
   say: Say,
-): Promise<void> {
-  if ((await inspectObject("volume", data)) !== undefined) {
-    return;
+): Promise<boolean> {
+  const { stack } = options;
+  const lost = archivedVolume(resources);
+  if (lost === undefined || (await inspectObject("volume", lost.name)) !== undefined) {
+    return false;
   }
+  throwIfAny([...replicaFaults(stack, resources), ...configurationFaults(stack)]);
   say(
-    `The volume ${data} is missing. An empty server takes its place until its data is recovered:`,
+    `The volume ${lost.name} is missing. An empty server takes its place until its data is recovered.`,
   );
   await confirm(`Start an empty server on stack ${stack}?`, yes);
-  await dockerOk(`The volume ${data} was not made`, [
+  await dockerOk(`The volume ${lost.name} was not made`, [
     ...["volume", "create"],
-    ...labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]),
-    data,
+    ...lost.labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]),
+    lost.name,
   ]);
   try {
     await updateStack(options);
@@ -114,6 +131,7 @@ async function replaceLostVolume(
     // The archive is that of the lost server, and takes nothing from another one: its container does not become healthy.
     say(`As expected, the update did not end well:\n${(error as Error).message}\n`);
   }
+  return true;
 }
 
 type Say = (line: string) => void;

@@ -23,8 +23,6 @@ export interface RecoveryServers {
   /** Names of the volumes. */
   data: string;
   archive: string;
-  /** Labels of the volume with the data, for the case that it is lost. */
-  labels: { label: string; value: string }[];
   superuser: Login;
   /** Roles whose passwords the stack knows. */
   logins: Login[];
@@ -56,13 +54,29 @@ export function serversOf(stack: string, resources: readonly StackResource[]): R
     image: String(postgres.inputs.image),
     data: nameOf(data),
     archive: nameOf(archive),
-    labels: (data.inputs.labels ?? []) as RecoveryServers["labels"],
     superuser: { role: "postgres", password: String(password.outputs.result) },
     logins: roles.map(({ inputs }) => ({
       role: String(inputs.name),
       password: String(inputs.password),
     })),
   };
+}
+
+/**
+ * The volume with the data of a server that has an archive, by the state: its containers may not be in it any more, once an
+ * `up` has seen that they are gone.
+ * @returns undefined where the stack has no archive
+ */
+export function archivedVolume(
+  resources: readonly StackResource[],
+): { name: string; labels: { label: string; value: string }[] } | undefined {
+  const named = (role: string) =>
+    resources.find(({ urn, type }) => type === TYPES.volume && logicalName(urn) === `${role}-data`)
+      ?.inputs;
+  const data = named(SERVERS.postgres.role);
+  return data && named(SERVERS.walArchiver.role)
+    ? { name: String(data.name), labels: (data.labels ?? []) as { label: string; value: string }[] }
+    : undefined;
 }
 
 /** Why a stack with replicas is not recovered: what they have replayed after the moment they cannot take back. */

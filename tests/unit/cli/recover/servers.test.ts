@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { passwordStatement } from "../../../../cli/recover/beside";
-import { replicaFaults, serversOf } from "../../../../cli/recover/servers";
+import { archivedVolume, replicaFaults, serversOf } from "../../../../cli/recover/servers";
 import { TYPES } from "../../../../cli/resource-types";
 import type { StackResource } from "../../../../cli/stack/state";
 
@@ -31,7 +31,7 @@ describe("the servers of a recovery", () => {
   it("are those of the state, with the passwords of all roles that log in", () => {
     assert.deepEqual(serversOf("dev", [...WITHOUT, ...ARCHIVE]), {
       ...{ stack: "dev", postgres: "lp-postgres", archiver: "lp-wal-archiver", image: "sha256:1" },
-      ...{ data: "lp-postgres-data", archive: "lp-wal-archiver-data", labels: [] },
+      ...{ data: "lp-postgres-data", archive: "lp-wal-archiver-data" },
       superuser: { role: "postgres", password: "super" },
       logins: [{ role: "user_service_app", password: "secret" }],
     });
@@ -44,6 +44,14 @@ describe("the servers of a recovery", () => {
         /Stack dev has no archive of PostgreSQL's WAL/,
       );
     }
+  });
+});
+
+describe("the volume that a recovery can bring back", () => {
+  it("is in the state, also without containers", () => {
+    const volumes = [...WITHOUT, ...ARCHIVE].filter(({ type }) => type === TYPES.volume);
+    assert.deepEqual(archivedVolume(volumes), { name: "lp-postgres-data", labels: [] });
+    assert.equal(archivedVolume(WITHOUT), undefined);
   });
 });
 
