@@ -40,6 +40,14 @@ export class CommitUnknownError extends Error {
 /** Nothing of the transaction is in effect, so that it may be run again. */
 const isTransient = (error: unknown): boolean => isConflict(error) || isLost(error);
 
+/**
+ * Since when the server counts: it starts anew after a crash, and not after a restart in order (PostgreSQL 16,
+ * access/transam/xlog.c StartupXLOG, pgstat_discard_stats). Ids of transactions that no WAL on the disk has are then given
+ * again (seen on 16.14).
+ */
+const SINCE =
+  "(select extract(epoch from stats_reset)::text from pg_catalog.pg_stat_bgwriter) as since";
+
 const BACKOFF: Backoff = { firstMs: 20, maxMs: 2_000 };
 
 export class Database implements Queryable {
@@ -150,14 +158,15 @@ export class Database implements Queryable {
 
   /** @throws a lost connection only where the transaction took no effect */
   private async commit(client: PoolClient, deadline: number): Promise<void> {
-    // Absent where the transaction changed nothing: then it does not matter whether it was committed.
-    const { rows } = await client.query<{ id: string | null }>(
-      "select pg_current_xact_id_if_assigned()::text as id",
+    // The id is absent where the transaction changed nothing: then it does not matter whether it was committed.
+    const { rows } = await client.query<{ id: string | null; since: string | null }>(
+      `select pg_current_xact_id_if_assigned()::text as id, ${SINCE}`,
     );
+    const [{ id, since }] = rows;
     try {
       await client.query("commit");
     } catch (error) {
-      if (isLost(error) && rows[0].id !== null && (await this.isCommitted(rows[0].id, deadline))) {
+      if (isLost(error) && id !== null && (await this.isCommitted({ id, since }, deadline))) {
         return;
       }
       throw error;
@@ -166,18 +175,30 @@ export class Database implements Queryable {
 
   /**
    * Asks over another connection what became of a transaction whose COMMIT got no answer, as PostgreSQL's documentation
-   * of pg_xact_status advises (functions-info, "Transaction ID and Snapshot Information").
+   * of pg_xact_status advises (functions-info, "Transaction ID and Snapshot Information"). A server that crashed may have given
+   * the id to another transaction since, so that `committed` says nothing then; `aborted` is true for both.
    */
-  private async isCommitted(id: string, deadline: number): Promise<boolean> {
+  private async isCommitted(
+    { id, since }: { id: string; since: string | null },
+    deadline: number,
+  ): Promise<boolean> {
     for (let failures = 1; ; failures += 1) {
       let state: string | null;
       try {
-        const { rows } = await this.pool.query<{ state: string | null }>(
-          "select pg_xact_status($1::xid8) as state",
+        const { rows } = await this.pool.query<{ state: string | null; since: string | null }>(
+          `select pg_xact_status($1::xid8) as state, ${SINCE}`,
           [id],
         );
-        state = rows[0].state;
+        ({ state } = rows[0]);
+        if (state === "committed" && rows[0].since !== since) {
+          throw new CommitUnknownError(
+            `${this.settings.name}: the server crashed at COMMIT, and may have given the id ${id} to another transaction since`,
+          );
+        }
       } catch (error) {
+        if (error instanceof CommitUnknownError) {
+          throw error;
+        }
         state = `unknown: ${reasonOf(error)}`;
       }
       if (state === "committed" || state === "aborted") {

@@ -99,11 +99,13 @@ export class WalArchiver extends pulumi.ComponentResource {
             permissions: "0400",
           },
           // barman-cloud-backup adds the server's file to the backup (barman/cloud.py, _backup_config_files) by the path that
-          // the server has for it. The stack writes that file anew for every container.
+          // the server has for it. The stack writes that file anew for every container. Its mode goes into the backup: a
+          // recovered folder has the file, so that its next backup has two of that name, and the restore of that one writes
+          // over the first.
           {
             file: server.hbaFile,
             content: "# The stack writes this file.\n",
-            permissions: "0444",
+            permissions: "0644",
           },
           ...trustedUpload(trusted),
         ],

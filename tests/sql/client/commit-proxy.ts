@@ -7,8 +7,13 @@ export type Loss = "request" | "answer";
 /**
  * Stands between a client and PostgreSQL, and loses connections at COMMIT.
  * @param losses one for each COMMIT; later ones pass
+ * @param meanwhile what happens before the client notices
  */
-export async function startCommitProxy(serverPort: number, losses: Loss[]) {
+export async function startCommitProxy(
+  serverPort: number,
+  losses: Loss[],
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+) {
   const sockets = new Set<net.Socket>();
   let isOpen = true;
   const proxy = net.createServer((client) => {
@@ -17,7 +22,8 @@ export async function startCommitProxy(serverPort: number, losses: Loss[]) {
       return;
     }
     const server = net.connect({ port: serverPort, host: "127.0.0.1" });
-    const lose = () => [client, server].forEach((end) => end.destroy());
+    const lose = () =>
+      void meanwhile().finally(() => [client, server].forEach((end) => end.destroy()));
     for (const end of [client, server]) {
       sockets.add(end);
       end.on("error", () => undefined);

@@ -135,8 +135,12 @@ describe("The client's database", () => {
   });
 
   describe("where the connection is lost at COMMIT", () => {
-    const through = async (losses: Loss[], act: (client: Database) => Promise<void>) => {
-      const proxy = await startCommitProxy(server().port, losses);
+    const through = async (
+      losses: Loss[],
+      act: (client: Database) => Promise<void>,
+      meanwhile?: () => Promise<unknown>,
+    ) => {
+      const proxy = await startCommitProxy(server().port, losses, meanwhile);
       const { client: proxied } = connect(database, { port: proxy.port });
       try {
         await act(proxied);
@@ -173,6 +177,16 @@ describe("The client's database", () => {
         });
         assert.deepEqual([result, runs], [1, 2]);
       }));
+
+    it("does not take the transaction of another one for its own, where the server has crashed since", () =>
+      through(
+        ["answer"],
+        async (proxied) => {
+          await assert.rejects(count(proxied), CommitUnknownError);
+        },
+        // A server that recovers from a crash starts its statistics anew, and gives ids of transactions again.
+        () => database.pool("superuser").query("select pg_stat_reset_shared('bgwriter')"),
+      ));
 
     it("says that it does not know, where the server cannot be asked", async () => {
       const proxy = await startCommitProxy(server().port, ["answer"]);

@@ -72,6 +72,17 @@ describe("a stack with an archive of PostgreSQL's WAL", () => {
     assert.deepStrictEqual(containerOf("wal-archiver").inputs.ports, []);
   });
 
+  it("puts a file into each backup that the restore of a recovered server's backup can write over", () => {
+    const uploads = containerOf("wal-archiver").inputs.uploads as {
+      file: string;
+      permissions: string;
+    }[];
+    assert.strictEqual(
+      uploads.find(({ file }) => file.endsWith("/pg_hba.conf"))?.permissions,
+      "0644",
+    );
+  });
+
   it("passes its key and its password in files, as secrets, and nowhere else", () => {
     assert.match(uploadOf("wal-archiver", /s3-credentials/)!, new RegExp(`= ${KEY}\n$`));
     assert.match(
