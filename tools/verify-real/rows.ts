@@ -226,6 +226,12 @@ export const ROWS: readonly Row[] = [
     checks: [tests("own-stacks/replicas")],
   },
   {
+    id: "upgrade",
+    what: "Official images of 17 and 18 start with `PGDATA` set, and dump and restore the data of 16",
+    parts: ["postgres"],
+    checks: [tests("own-stacks/upgrade")],
+  },
+  {
     id: "rotation",
     what: "A service's passwords are renewed, and its open connections stay",
     parts: ["postgres", "redis", "redpanda", "plugins"],
