@@ -33,7 +33,8 @@ class Writer {
         () => this.acknowledged.push(title),
         () => undefined,
       );
-      await sleep(100);
+      // Each row is a login of its own, which takes processor time.
+      await sleep(500);
     }
   }
 
