@@ -205,6 +205,13 @@ describe("Redis with further nodes, encrypted", () => {
     await client.sessions<User>().save(session, { name: "Joan" });
     await onCluster((cluster) => Promise.all(keys.map((key) => cluster.set(key, key))));
     assert.deepEqual(await readAll(), keys);
-    assert.deepEqual(await faults(), []);
+    let found = await faults();
+    // On a busy machine, a server may take longer to answer than drift waits for it.
+    for (const end = Date.now() + 60_000; found.some(isSilence) && Date.now() < end;) {
+      found = await faults();
+    }
+    assert.deepEqual(found, []);
   });
 });
+
+const isSilence = (fault: string) => /: (no answer|timeout expired)$/.test(fault);
