@@ -44,9 +44,6 @@ export function serversOf(stack: string, resources: readonly StackResource[]): R
     ]);
   }
   const nameOf = ({ inputs }: StackResource) => String(inputs.name);
-  const roles = resources.filter(
-    ({ type, inputs }) => type === TYPES.role && typeof inputs.password === "string",
-  );
   return {
     stack,
     postgres: nameOf(postgres),
@@ -55,12 +52,15 @@ export function serversOf(stack: string, resources: readonly StackResource[]): R
     data: nameOf(data),
     archive: nameOf(archive),
     superuser: { role: "postgres", password: String(password.outputs.result) },
-    logins: roles.map(({ inputs }) => ({
-      role: String(inputs.name),
-      password: String(inputs.password),
-    })),
+    logins: loginsOf(resources),
   };
 }
+
+/** Roles of PostgreSQL whose passwords the stack knows. */
+export const loginsOf = (resources: readonly StackResource[]): Login[] =>
+  resources
+    .filter(({ type, inputs }) => type === TYPES.role && typeof inputs.password === "string")
+    .map(({ inputs }) => ({ role: String(inputs.name), password: String(inputs.password) }));
 
 /**
  * The volume with the data of a server that has an archive, by the state: its containers may not be in it any more, once an

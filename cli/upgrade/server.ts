@@ -10,6 +10,7 @@ import { SERVERS } from "../../catalog/servers";
 import { FaultError } from "../fault";
 import { inspectObject } from "../machine/docker";
 import { dockerLines } from "../machine/docker-command";
+import { type Login, loginsOf } from "../recover/servers";
 import { logicalName, TYPES } from "../resource-types";
 import { PROJECT } from "../stack/local-state";
 import type { StackResource } from "../stack/state";
@@ -28,9 +29,9 @@ export interface UpgradableServer extends ServersVolume {
   image: string;
   /** Labels of the volume. */
   labels: { label: string; value: string }[];
-  superuser: { role: string; password: string };
+  superuser: Login;
   /** Roles whose passwords the stack knows. */
-  logins: { role: string; password: string }[];
+  logins: Login[];
   /** Whether its WAL is archived. */
   archives: boolean;
 }
@@ -55,9 +56,6 @@ export function serverOf(stack: string, resources: readonly StackResource[]): Up
       `Stack ${stack} runs no PostgreSQL in a container. A server that exists is upgraded by whoever runs it: docs/upgrades.md.`,
     ]);
   }
-  const roles = resources.filter(
-    ({ type, inputs }) => type === TYPES.role && typeof inputs.password === "string",
-  );
   return {
     stack,
     container: String(container.inputs.name),
@@ -66,10 +64,7 @@ export function serverOf(stack: string, resources: readonly StackResource[]): Up
     major,
     labels: (volume.inputs.labels ?? []) as UpgradableServer["labels"],
     superuser: { role: "postgres", password: String(password.outputs.result) },
-    logins: roles.map(({ inputs }) => ({
-      role: String(inputs.name),
-      password: String(inputs.password),
-    })),
+    logins: loginsOf(resources),
     archives: one(TYPES.container, `${SERVERS.walArchiver.role}-container`) !== undefined,
   };
 }
