@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 
 import { FaultError, throwIfAny } from "../fault";
-import { inspectObject } from "../machine/docker";
+import { inspectObject, volumeCreation } from "../machine/docker";
 import { dockerOk } from "../machine/docker-command";
 import { examples, offlineOption, stackOption, type StackOptions, yesOption } from "../options";
 import { choosePath, type RecoveryPath } from "../recover/archive";
@@ -120,11 +120,7 @@ async function replaceLostVolume(
     `The volume ${lost.name} is missing. An empty server takes its place until its data is recovered.`,
   );
   await confirm(`Start an empty server on stack ${stack}?`, yes);
-  await dockerOk(`The volume ${lost.name} was not made`, [
-    ...["volume", "create"],
-    ...lost.labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]),
-    lost.name,
-  ]);
+  await dockerOk(`The volume ${lost.name} was not made`, volumeCreation(lost.name, lost.labels));
   try {
     await updateStack(options);
   } catch (error) {

@@ -146,6 +146,19 @@ export async function listNetworks(): Promise<NetworkState[]> {
 export const listVolumes = (): Promise<string[]> =>
   dockerLines(["volume", "ls", "--format", "{{.Name}}"]);
 
+/** A label as the docker plugin writes it into the state. */
+export interface Label {
+  label: string;
+  value: string;
+}
+
+/** The arguments of docker that make a volume. */
+export const volumeCreation = (name: string, labels: readonly Label[]): string[] => [
+  ...["volume", "create"],
+  ...labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]),
+  name,
+];
+
 /** The last lines that a container logged. */
 export async function containerLog(name: string, lines = 20): Promise<string> {
   const { stdout, stderr } = await docker(["logs", "--tail", String(lines), name]);

@@ -2,6 +2,7 @@
 import { SERVERS } from "../../catalog/servers";
 import { ARCHIVE_AGENT } from "../../catalog/wal-archive";
 import { FaultError } from "../fault";
+import type { Label } from "../machine/docker";
 import { docker } from "../machine/docker-command";
 import { lastLines, type Result } from "../machine/run";
 import { logicalName, TYPES } from "../resource-types";
@@ -69,13 +70,13 @@ export const loginsOf = (resources: readonly StackResource[]): Login[] =>
  */
 export function archivedVolume(
   resources: readonly StackResource[],
-): { name: string; labels: { label: string; value: string }[] } | undefined {
+): { name: string; labels: Label[] } | undefined {
   const named = (role: string) =>
     resources.find(({ urn, type }) => type === TYPES.volume && logicalName(urn) === `${role}-data`)
       ?.inputs;
   const data = named(SERVERS.postgres.role);
   return data && named(SERVERS.walArchiver.role)
-    ? { name: String(data.name), labels: (data.labels ?? []) as { label: string; value: string }[] }
+    ? { name: String(data.name), labels: (data.labels ?? []) as Label[] }
     : undefined;
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../../components/postgres/postgres-client";
 import type { Outputs } from "../../contract/outputs";
 import { FaultError } from "../fault";
+import { type Label, volumeCreation } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { logicalName, TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
@@ -25,7 +26,7 @@ interface DockerServer {
   image: string;
   volume: string;
   /** Labels of the volume, for the case that it is lost. */
-  labels: { label: string; value: string }[];
+  labels: Label[];
 }
 
 /** @throws FaultError with the replicas that the stack has */
@@ -57,7 +58,7 @@ function serverOf(role: string, resources: readonly StackResource[]): DockerServ
     container: String(container),
     image: String(image),
     volume: String(volume),
-    labels: labels as DockerServer["labels"],
+    labels: labels as Label[],
   };
 }
 
@@ -94,8 +95,7 @@ export async function promote(promotion: Promotion, say: (line: string) => void)
   await must(["stop", "--time", "60", replica.container]);
   say(`Moving its data to the volume ${primary.volume}`);
   if ((await docker(["volume", "inspect", primary.volume])).code !== 0) {
-    const labels = primary.labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]);
-    await must(["volume", "create", ...labels, primary.volume]);
+    await must(volumeCreation(primary.volume, primary.labels));
   }
   await must([
     ...["run", "--rm", "--network", "none", "--entrypoint", "/bin/sh"],

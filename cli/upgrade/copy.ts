@@ -8,6 +8,7 @@ import {
 import { carrySnapshot } from "../../migrator";
 import { grantRights, rightsOn } from "../backup/content/new-database";
 import { FaultError } from "../fault";
+import { volumeCreation } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { publishedPort, waitForAnswer, WAITING_ARCHIVE, withBoundServer } from "./bound-server";
 import { compareServers, databasesOf } from "./compare";
@@ -37,13 +38,12 @@ type Say = (line: string) => void;
  */
 export async function copyData(server: UpgradableServer, target: Target, say: Say): Promise<void> {
   const { container, superuser, volume } = server;
-  await dockerOk("The new volume was not made", [
-    ...["volume", "create"],
-    ...server.labels.flatMap(({ label, value }) => ["--label", `${label}=${value}`]),
-    ...["--label", `${UPGRADED_FROM.image}=${target.imageBefore}`],
-    ...["--label", `${UPGRADED_FROM.volume}=${volume}`],
-    target.volume,
-  ]);
+  const labels = [
+    ...server.labels,
+    { label: UPGRADED_FROM.image, value: target.imageBefore },
+    { label: UPGRADED_FROM.volume, value: volume },
+  ];
+  await dockerOk("The new volume was not made", volumeCreation(target.volume, labels));
   const old = `${container}-upgrade-from`;
   const made = `${container}-upgrade-to`;
   const common = { stack: server.stack, password: superuser.password };

@@ -8,7 +8,7 @@ import {
 } from "../../catalog/postgres-majors";
 import { SERVERS } from "../../catalog/servers";
 import { FaultError } from "../fault";
-import { inspectObject } from "../machine/docker";
+import { inspectObject, type Label } from "../machine/docker";
 import { dockerLines } from "../machine/docker-command";
 import { type Login, loginsOf } from "../recover/servers";
 import { logicalName, TYPES } from "../resource-types";
@@ -28,7 +28,7 @@ export interface UpgradableServer extends ServersVolume {
   /** Image that it runs on, as Docker finds it. */
   image: string;
   /** Labels of the volume. */
-  labels: { label: string; value: string }[];
+  labels: Label[];
   superuser: Login;
   /** Roles whose passwords the stack knows. */
   logins: Login[];
@@ -62,7 +62,7 @@ export function serverOf(stack: string, resources: readonly StackResource[]): Up
     image: String(container.inputs.image),
     volume: String(volume.inputs.name),
     major,
-    labels: (volume.inputs.labels ?? []) as UpgradableServer["labels"],
+    labels: (volume.inputs.labels ?? []) as Label[],
     superuser: { role: "postgres", password: String(password.outputs.result) },
     logins: loginsOf(resources),
     archives: one(TYPES.container, `${SERVERS.walArchiver.role}-container`) !== undefined,
