@@ -147,6 +147,30 @@ describe("the probes of functions and triggers", () => {
     );
   });
 
+  it("run again where a busy server stopped them, up to three times", async () => {
+    const slow = Object.assign(new Error("canceling statement due to statement timeout"), {
+      code: "57014",
+    });
+    let asked: string[] = [];
+    const outcomeAfter = async (stopped: number) => {
+      asked = [];
+      const query = (sql: string) => {
+        asked.push(sql.replace(/;.*;/, ""));
+        return sql !== "rollback" && asked.length <= stopped * 2
+          ? Promise.reject(slow)
+          : Promise.resolve([{ rows: [{ right: true }] }]);
+      };
+      return (await runProbes(query, new Map([["a", "select"]]))).get("a");
+    };
+    assert.deepStrictEqual(await outcomeAfter(2), { verdict: "right", found: "works" });
+    assert.deepStrictEqual(
+      asked,
+      [1, 2, 3].flatMap(() => ["begin select", "rollback"]),
+    );
+    assert.deepStrictEqual(await outcomeAfter(3), { verdict: "unknown", found: slow.message });
+    assert.strictEqual(asked.length, 6);
+  });
+
   const works = { verdict: "right", found: "works" } as const;
   const fails = { verdict: "wrong", found: "fails" } as const;
   const trigger = (name: string) =>
