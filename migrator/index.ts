@@ -18,7 +18,13 @@ export {
   type ServerMessage,
 } from "./errors";
 export { type MigrationFile, type MigrationFiles, readMigrations } from "./files";
-export { inspect, inspectObjects, type Inspection, type MigrationStatus } from "./inspect";
+export {
+  inspect,
+  inspectObjects,
+  type Inspection,
+  lacksSnapshot,
+  type MigrationStatus,
+} from "./inspect";
 export { RUNNER_VERSION } from "./ledger";
 export { migrate, type MigrateOptions, type MigrateResult } from "./migrate";
 export type { Plan, PlanOptions } from "./plan";

@@ -21,7 +21,7 @@ export interface MigrationStatus extends Plan {
   state: "no-database" | "no-ledger" | "ready";
   /**
    * Changes by hand since the last run. Undefined if they are unknown: no run has taken a snapshot yet, the last run
-   * was killed or is still running, or the server's major version has changed.
+   * was killed or is still running, or the server's major version has changed (see `lacksSnapshot`).
    */
   drift?: Drift[];
   /** Rights that differ from the target's design; empty if it has no design. */
@@ -36,6 +36,10 @@ export interface Inspection {
   /** Undefined if the objects that the database should have are unknown; then `status.drift` is as well. */
   catalogue?: DatabaseView["catalogue"];
 }
+
+/** Whether changes by hand stay unknown until a run takes a snapshot, and no run is on its way to that. */
+export const lacksSnapshot = ({ state, drift, holder }: MigrationStatus): boolean =>
+  state === "ready" && drift === undefined && holder === undefined;
 
 const NO_SUCH_DATABASE = "3D000";
 

@@ -1,6 +1,7 @@
 import { type SchemaMigrationsInputs, targetOf } from "../../components/postgres/migration-inputs";
 import {
   inspect,
+  lacksSnapshot,
   MigrationConnectionError,
   type MigrationFiles,
   MigrationFilesError,
@@ -69,20 +70,23 @@ export async function readStackLedgers(resources: readonly StackResource[]): Pro
 
 /**
  * Ledgers with files to run although the state says that they ran: somebody changed by hand what the files create, or
- * restored an older database. Also ledgers with rights that an update restores.
+ * restored an older database. Also ledgers with rights that an update restores, and those without a snapshot, which an
+ * update takes.
  */
 export const ledgersBehind = (plan: Plan, ledgers: Ledger[]): Ledger[] =>
   ledgers.filter(
     ({ urn, status }) =>
       status !== undefined &&
       status.state !== "no-database" &&
-      status.pending.length + status.repeatables.length + status.rights.length > 0 &&
+      (status.pending.length + status.repeatables.length + status.rights.length > 0 ||
+        lacksSnapshot(status)) &&
       leavesUnchanged(plan, urn),
   );
 
 /** Whether there is nothing that a person should know before an update. */
 export const isInOrder = ({ status }: Ledger): boolean =>
   status !== undefined &&
+  !lacksSnapshot(status) &&
   [status.pending, status.repeatables, status.faults, status.drift ?? [], status.rights].every(
     (list) => list.length === 0,
   );

@@ -21,4 +21,4 @@ export const notCompared = ({ plan, unanswered, ledgers, lint }: Findings): NotC
 ];
 
 const NO_SNAPSHOT =
-  "there is no snapshot of the last run: it was killed, is still running, or ran on another version of the server";
+  "there is no snapshot of the last run: it was killed, is still running, or ran on another version of the server; up takes one";

@@ -8,6 +8,7 @@ import {
   formatFault,
   formatRightsFault,
   inspect,
+  lacksSnapshot,
   type LockHolder,
   migrate,
   MigrationConnectionError,
@@ -29,6 +30,8 @@ interface State extends SchemaMigrationsInputs {
   drift?: string[];
   /** One sentence for each right that a refresh found to differ from the design. The next update restores it. */
   rights?: string[];
+  /** Set if a refresh found that changes by hand are unknown. The next update takes a snapshot. */
+  snapshotMissing?: true;
 }
 
 /** Pulumi's placeholder for a value that a preview does not know yet. */
@@ -73,7 +76,9 @@ export async function diff(
     (key) => !key.startsWith("__"),
   ) as (keyof SchemaMigrationsInputs)[];
   const changes =
-    (olds.rights ?? []).length > 0 || keys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
+    (olds.rights ?? []).length > 0 ||
+    olds.snapshotMissing === true ||
+    keys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
   return { changes };
 }
 
@@ -225,6 +230,10 @@ export async function read(id: string, state: State): Promise<pulumi.dynamic.Rea
       if (found[key].length === 0) {
         delete props[key];
       }
+    }
+    delete props.snapshotMissing;
+    if (lacksSnapshot(status)) {
+      props.snapshotMissing = true;
     }
     return { id, props };
   } catch (error) {

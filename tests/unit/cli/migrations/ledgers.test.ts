@@ -170,6 +170,7 @@ describe("a ledger", () => {
       { faults: [{ file: "x", message: "y" }] },
       { drift: [extra] },
       { rights: [publicRight] },
+      { drift: undefined },
     ]) {
       assert.strictEqual(isInOrder(ledger("a", status)), false, Object.keys(status)[0]);
     }
@@ -185,6 +186,13 @@ describe("a ledger", () => {
       true,
     ],
     ["with rights to restore is behind, too", "same", { rights: [publicRight] }, true],
+    ["without a snapshot is behind, too", "same", { drift: undefined }, true],
+    [
+      "without a snapshot that a run is about to take is not behind",
+      "same",
+      { drift: undefined, holder: { pid: 1, applicationName: "up", since: "" } },
+      false,
+    ],
     ["whose files the plan runs anyway is not behind", "update", { pending: [file] }, false],
     ["with nothing to run is not behind", "same", {}, false],
     [

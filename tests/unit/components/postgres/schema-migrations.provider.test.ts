@@ -56,6 +56,11 @@ describe("the plan of migrations", () => {
     assert.deepStrictEqual(await diff("id", olds, inputs), { changes: true });
   });
 
+  it("updates if a refresh found that changes by hand are unknown", async () => {
+    const olds = { ...inputs, snapshotMissing: true } as const;
+    assert.deepStrictEqual(await diff("id", olds, inputs), { changes: true });
+  });
+
   it("updates if TLS is turned on or off", async () => {
     const encrypted = { ...inputs, trusted: "PEM" };
     assert.deepStrictEqual(await diff("id", inputs, encrypted), { changes: true });
