@@ -34,12 +34,11 @@ export const outageLines = (containers: PlannedContainer[]): string[] =>
   containers
     .filter(({ action }) => action === "replace")
     .map(({ service, name, keptVolumes, otherVolumes }) => {
-      const data =
-        keptVolumes.length > 0
+      const data = otherVolumes
+        ? `its data is then in the volume ${otherVolumes.join(", ")}`
+        : keptVolumes.length > 0
           ? `its data stays in the volume ${keptVolumes.join(", ")}`
-          : otherVolumes
-            ? `its data is then in the volume ${otherVolumes.join(", ")}`
-            : "it keeps no data";
+          : "it keeps no data";
       return `Replaces the container ${name}: ${SERVER_TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
     });
 

@@ -59,7 +59,7 @@ export interface PlannedContainer {
   memoryMb: number;
   /** Names of the volumes that it has before and after the update. */
   keptVolumes: string[];
-  /** Names of the volumes that it has after the update only, where it had others: another version of the server. */
+  /** Names of the volumes that it has in place of some that it had: another version of the server. */
   otherVolumes?: string[];
 }
 

@@ -102,6 +102,7 @@ function readContainer(step: StepEventMetadata): PlannedContainer {
   const ports = (inputs.ports ?? []) as { external: number }[];
   const before = volumesOf(old?.inputs);
   const after = volumesOf(planned?.inputs);
+  const taken = before.some((volume) => !after.includes(volume));
   const others = after.filter((volume) => !before.includes(volume));
   return {
     action,
@@ -111,7 +112,7 @@ function readContainer(step: StepEventMetadata): PlannedContainer {
     ports: ports.map((port) => port.external),
     memoryMb: Number(inputs.memory ?? 0),
     keptVolumes: after.filter((volume) => before.includes(volume)),
-    ...(before.length > 0 && others.length > 0 ? { otherVolumes: others } : {}),
+    ...(taken && others.length > 0 ? { otherVolumes: others } : {}),
   };
 }
 

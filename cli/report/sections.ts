@@ -73,10 +73,10 @@ function lostAndReplaced({ losses, outages }: Report): Section {
     action === "delete"
       ? `deleted: ${prose(service)} is gone`
       : `replaced: **${prose(service)} is down** until the new one is healthy; ` +
-        (keptVolumes.length > 0
-          ? `its data stays in ${keptVolumes.map(code).join(", ")}`
-          : otherVolumes
-            ? `its data is then in ${otherVolumes.map(code).join(", ")}`
+        (otherVolumes
+          ? `its data is then in ${otherVolumes.map(code).join(", ")}`
+          : keptVolumes.length > 0
+            ? `its data stays in ${keptVolumes.map(code).join(", ")}`
             : "it keeps no data"),
   ]);
   return table("Lost or replaced", ["what", "name", "what happens"], [...lost, ...down]);

@@ -23,17 +23,18 @@ const START_MS = 180_000;
 const POLL_MS = 250;
 
 /**
- * The password comes by standard input, so that Docker does not show it. A shell starts what is in the background with SIGINT
- * ignored, so the server may miss the first signal until it has set its own handler.
+ * The password comes by standard input, so that Docker does not show it. The end of that input stops the server, and the
+ * container ends with the server. A shell starts what is in the background with SIGINT ignored, so the server may miss the first
+ * signal until it has set its own handler; and with an empty input, so that the command's has a number of its own.
  */
-const script = (prepare: string) => `
+export const serverScript = (prepare: string): string => `
 ${prepare}
 IFS= read -r POSTGRES_PASSWORD
 export POSTGRES_PASSWORD
-docker-entrypoint.sh postgres "$@" </dev/null &
+exec 3<&0
+docker-entrypoint.sh postgres "$@" </dev/null 3<&- &
 server=$!
-cat >/dev/null
-(while kill -INT $server; do sleep 1; done) 2>/dev/null &
+(cat <&3 >/dev/null; while kill -INT $server; do sleep 1; done) 2>/dev/null &
 wait $server`;
 
 /** What the server writes waits for the stack's own container, so that the archive of its WAL has no gap. */
@@ -108,7 +109,7 @@ const commandOf = ({
   ...["--label", `${LABELS.project}=${PROJECT}`, "--label", `${LABELS.stack}=${stack}`],
   ...["--env", `PGDATA=${DATA_HOME}`, "--volume", `${volume}:${DATA_HOME}`],
   ...options,
-  ...["--entrypoint", "/bin/sh", image, "-c", script(prepare), "--"],
+  ...["--entrypoint", "/bin/sh", image, "-c", serverScript(prepare), "--"],
   ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
 ];
 

@@ -13,6 +13,16 @@ const SECRET = "LEARNING_PLATFORM_WAL_ARCHIVE_SECRET_ACCESS_KEY";
 /** A base backup on a busy machine. */
 const LONGEST_WAIT_MS = 180_000;
 
+/** The value of `walArchive` for this server, whose key every command of the stack reads from the environment. */
+export function archiveOn(s3: S3Server) {
+  process.env[SECRET] = S3_KEYS.secret;
+  return {
+    destination: `s3://${s3.bucket}/platform`,
+    endpoint: s3.endpoint,
+    accessKeyId: S3_KEYS.id,
+  };
+}
+
 export class ArchivedStack {
   public readonly checkout = new Checkout();
   public readonly prefix: string;
@@ -24,18 +34,11 @@ export class ArchivedStack {
     more: Record<string, boolean> = {},
   ) {
     this.prefix = `learning-platform-${stack}`;
-    const archive = {
-      destination: `s3://${s3.bucket}/platform`,
-      endpoint: s3.endpoint,
-      accessKeyId: S3_KEYS.id,
-    };
-    const settings = { protect: false, console: false, ...more, walArchive: archive };
+    const settings = { protect: false, console: false, ...more, walArchive: archiveOn(s3) };
     const lines = Object.entries(settings).map(
       ([key, value]) => `  learning-platform:${key}: ${JSON.stringify(value)}\n`,
     );
     writeFileSync(this.checkout.path(`Pulumi.${stack}.yaml`), `config:\n${lines.join("")}`);
-    // Every command of the stack needs it.
-    process.env[SECRET] = S3_KEYS.secret;
   }
 
   public npm(command: string, ...args: string[]) {

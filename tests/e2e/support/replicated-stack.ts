@@ -45,7 +45,9 @@ export class ReplicatedStack {
   public async query<T extends object>(login: Login, sql: string): Promise<T[]> {
     const { host, port, username: user, password, name: database } = login;
     const ssl = { ca: this.outputs.trustedCertificates };
-    const client = new Client({ host, port, user, password, database, ssl });
+    // A server that goes down in the middle may leave a connection without an answer.
+    const limits = { connectionTimeoutMillis: 20_000, query_timeout: 60_000 };
+    const client = new Client({ host, port, user, password, database, ssl, ...limits });
     try {
       await client.connect();
       return (await client.query<T>(sql)).rows;

@@ -38,7 +38,7 @@ describe("the outages of an update", () => {
   });
 
   it("name the volume that a container has instead of the one before", () => {
-    const moved = { ...container("postgres", "replace", []), otherVolumes: ["lp-17-data"] };
+    const moved = { ...container("postgres", "replace", ["lp-wal"]), otherVolumes: ["lp-17-data"] };
     assert.deepEqual(outageLines([moved]), [
       `Replaces the container lp-postgres: PostgreSQL ${isDown}; its data is then in the volume lp-17-data.`,
     ]);

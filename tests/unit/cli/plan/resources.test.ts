@@ -54,18 +54,27 @@ describe("the containers of a plan", () => {
     ]);
   });
 
+  const volumesAfter = (before: object[], after: object[]) => {
+    const [now, old] = [after, before].map((volumes) => ({ name: "lp", volumes }));
+    const [planned] = planOf(container("replace", "redpanda", now, old)).containers;
+    return [planned.keptVolumes, planned.otherVolumes];
+  };
+
   it("keep the volumes that they have before and after", () => {
-    const step = container(
-      "replace",
-      "redpanda",
-      { name: "lp", volumes: [mount("kept"), mount("new"), { hostPath: "/etc" }] },
-      { name: "lp", volumes: [mount("old"), mount("kept")] },
-    );
-    const [{ keptVolumes, otherVolumes }] = planOf(step).containers;
     assert.deepStrictEqual(
-      { keptVolumes, otherVolumes },
-      { keptVolumes: ["kept"], otherVolumes: ["new"] },
+      volumesAfter(
+        [mount("old"), mount("kept")],
+        [mount("kept"), mount("new"), { hostPath: "/etc" }],
+      ),
+      [["kept"], ["new"]],
     );
+  });
+
+  it("have no volume in place of another where one is only added", () => {
+    assert.deepStrictEqual(volumesAfter([mount("data")], [mount("data"), mount("archive")]), [
+      ["data"],
+      undefined,
+    ]);
   });
 });
 
