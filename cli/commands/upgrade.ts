@@ -62,7 +62,8 @@ async function runUpgrade(options: UpgradeOptions): Promise<void> {
       await updateStack(options);
     }
   } catch (error) {
-    const advice = `The data is in its place. Mend this and run ${npmCommand(stack, "up")}, or go back: ${npmCommand(stack, "upgrade", ["--back"])}`;
+    const back = options.back ? "" : `, or go back: ${npmCommand(stack, "upgrade", ["--back"])}`;
+    const advice = `The data is in its place. Mend this and run ${npmCommand(stack, "up")}${back}`;
     throw error instanceof FaultError ? new FaultError([...error.faults, advice]) : error;
   }
   say(`\nStack ${stack} runs PostgreSQL ${version.major}. Its settings file says so: commit it.`);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { imageName } from "../../components/platform/image-name";
 import { FaultError, throwIfAny } from "../fault";
-import { containersOn, ensureDocker } from "../machine/docker";
+import { containersOn } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { ensureImages } from "../machine/images";
 import type { StackOptions } from "../options";
@@ -14,8 +14,9 @@ import { stackConfiguration } from "../stack/settings";
 import { openStack } from "../stack/stack";
 import { confirm } from "../terminal/confirm";
 import { WAITING_ARCHIVE, withBoundServer } from "./bound-server";
-import { keptVolumes, replacedBy, replicaFaults, serverOf, type UpgradableServer } from "./server";
-import { settingsFaults, settle, type Version } from "./settle";
+import { findServer } from "./find-server";
+import { keptVolumes, replacedBy, serverOf, type UpgradableServer } from "./server";
+import { settle, type Version } from "./settle";
 
 type Say = (line: string) => void;
 
@@ -30,11 +31,7 @@ const POLL_MS = 500;
  */
 export async function goBack(options: StackOptions, yes: boolean, say: Say): Promise<Version> {
   const { stack } = options;
-  const resources = await readStack(options);
-  const server = serverOf(stack, resources);
-  throwIfAny([...replicaFaults(stack, resources), ...settingsFaults(stack)]);
-  const dockerFault = await ensureDocker(say);
-  throwIfAny(dockerFault ? [dockerFault] : []);
+  const { server } = await findServer(options, say);
   const before = await replacedBy(server.volume);
   if (before === undefined) {
     throw new FaultError([

@@ -7,22 +7,22 @@ import type { PlatformConfig } from "../../config";
 import { createBackup } from "../backup/create";
 import { targetOf } from "../backup/settings";
 import { FaultError, throwIfAny } from "../fault";
-import { ensureDocker, inspectObject } from "../machine/docker";
+import { inspectObject } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { majorOfImage } from "../machine/image-major";
 import { ensureImages } from "../machine/images";
 import { ledgerTargets } from "../migrations/ledgers";
 import type { StackOptions } from "../options";
 import { logicalName, TYPES } from "../resource-types";
-import { readStack } from "../stack/outputs";
 import { stackConfiguration } from "../stack/settings";
 import { openStack } from "../stack/stack";
 import type { StackResource } from "../stack/state";
 import { npmCommand } from "../status/next-steps";
 import { confirm } from "../terminal/confirm";
 import { copyData, removeVolume } from "./copy";
-import { replicaFaults, serverOf, type UpgradableServer, volumeOf } from "./server";
-import { settingsFaults, settle, type Version } from "./settle";
+import { findServer } from "./find-server";
+import { type UpgradableServer, volumeOf } from "./server";
+import { settle, type Version } from "./settle";
 
 interface Choice {
   /** Image as the configuration names it; undefined takes that of the configuration. */
@@ -47,11 +47,7 @@ export async function upgradeData(
   say: Say,
 ): Promise<Version> {
   const { stack } = options;
-  const resources = await readStack(options);
-  const server = serverOf(stack, resources);
-  throwIfAny([...replicaFaults(stack, resources), ...settingsFaults(stack)]);
-  const dockerFault = await ensureDocker(say);
-  throwIfAny(dockerFault ? [dockerFault] : []);
+  const { server, resources } = await findServer(options, say);
   const config = configurationOf(stack, choice.image);
   const image = choice.image ?? config.postgresImage;
   const name = imageName(image, config.imageRegistry);
