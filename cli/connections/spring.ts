@@ -154,6 +154,8 @@ function redisProperties(
     timeout: `${pool.maxWaitMs}ms`,
     // Lettuce pools where commons-pool2 is on the classpath. It keeps idle connections only while it looks after them.
     lettuce: {
+      // Otherwise Lettuce keeps the nodes that it found at its start.
+      ...(cluster && { cluster: { refresh: { adaptive: true, period: "60s" } } }),
       pool: {
         "max-active": pool.maxActive,
         "max-idle": pool.maxIdle,
@@ -219,6 +221,9 @@ const seconds = (count: number) => `${count}s`;
 function literal(value: unknown): unknown {
   if (typeof value === "string") {
     return value.replaceAll("${", "\\${");
+  }
+  if (Array.isArray(value)) {
+    return value.map(literal);
   }
   return typeof value === "object" && value !== null
     ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, literal(part)]))

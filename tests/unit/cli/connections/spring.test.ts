@@ -58,6 +58,19 @@ describe("application.yml for Spring Boot", () => {
     });
   });
 
+  it("has Lettuce look for the nodes of a clustered cache, and says where each of them is", () => {
+    const { cache, ...rest } = connectionsWith("secret");
+    const cluster = { nodes: "localhost:1,localhost:2", announcedNodes: "lp-redis:1,lp-redis-2:2" };
+    const { spring, platform } = read({ ...rest, cache: { ...cache, cluster } });
+    const { cluster: first, lettuce, host } = spring.data.redis;
+    assert.deepEqual([first, host], [{ nodes: ["localhost:1", "localhost:2"] }, undefined]);
+    assert.deepEqual(lettuce.cluster, { refresh: { adaptive: true, period: "60s" } });
+    assert.deepEqual(platform.cache.cluster, {
+      nodes: "localhost:1,localhost:2",
+      "announced-nodes": "lp-redis:1,lp-redis-2:2",
+    });
+  });
+
   it("keeps keys, groups and sessions within what the service may use", () => {
     const { spring, platform } = read(connectionsWith("secret"));
     assert.equal(spring.cache.redis["key-prefix"], "user-service:");

@@ -1,11 +1,15 @@
 package learning.example
 
 import io.lettuce.core.ClientOptions.DisconnectedBehavior.REJECT_COMMANDS
+import io.lettuce.core.internal.HostAndPort
+import io.lettuce.core.resource.DnsResolvers
+import io.lettuce.core.resource.MappingSocketAddressResolver
 import java.time.Duration
 import org.apache.kafka.common.TopicPartition
 import org.springframework.boot.cache.autoconfigure.RedisCacheManagerBuilderCustomizer
 import org.springframework.boot.context.properties.bind.Bindable
 import org.springframework.boot.context.properties.bind.Binder
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer
 import org.springframework.cache.annotation.CachingConfigurer
 import org.springframework.cache.interceptor.LoggingCacheErrorHandler
@@ -53,6 +57,22 @@ class PlatformRules : CachingConfigurer {
     @Bean
     fun withoutWaiting() = LettuceClientOptionsBuilderCustomizer {
         it.disconnectedBehavior(REJECT_COMMANDS)
+    }
+
+    /**
+     * The nodes of a clustered cache tell the addresses that they have in containers. A service on the host reaches each of
+     * them at another one.
+     */
+    @Bean
+    fun nodeAddresses(environment: Environment) = ClientResourcesBuilderCustomizer {
+        fun nodes(name: String) =
+            environment.getProperty("platform.cache.cluster.$name", "").split(",")
+        val reached = nodes("announced-nodes").zip(nodes("nodes")).toMap()
+        it.socketAddressResolver(
+            MappingSocketAddressResolver.create(DnsResolvers.UNRESOLVED) { node ->
+                reached[node.toString()]?.let(HostAndPort::parse) ?: node
+            }
+        )
     }
 
     /** What cannot be handled in half a minute becomes a dead letter. Boot gives this to each listener. */
