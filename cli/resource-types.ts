@@ -25,5 +25,9 @@ export const TYPES = {
 /** The part of a URN that the program chose. */
 export const logicalName = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 
+/** Whether a resource is the container of a server: `postgres`, as `SERVERS` names it. */
+export const isContainerOf = (role: string, { type, urn }: { type: string; urn: string }) =>
+  type === TYPES.container && logicalName(urn) === `${role}-container`;
+
 /** The resource type in a URN: `urn:pulumi:stack::project::parentType$type::name`. */
 export const typeOfUrn = (urn: string) => String(urn.split("::")[2]?.split("$").pop());

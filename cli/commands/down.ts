@@ -8,7 +8,7 @@ import { ensureDocker } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { examples, offlineOption, stackOption, type StackOptions } from "../options";
 import { otherContainerFaults, protectionFaults } from "../preflight/teardown";
-import { logicalName, TYPES } from "../resource-types";
+import { isContainerOf, TYPES } from "../resource-types";
 import { whileLocked } from "../stack/command-lock";
 import { removeStaleLock } from "../stack/engine-lock";
 import { resourcesIn } from "../stack/local-state";
@@ -63,17 +63,14 @@ export async function destroyStack({ stack: name, offline }: StackOptions): Prom
   say(`Stack ${name} is destroyed, with its containers, volumes, network and files.`);
 }
 
-const ARCHIVER = `${SERVERS.walArchiver.role}-container`;
-
 /**
  * Ids of the containers that need not stop in order, as their data goes with them. None of a stack with an archive of WAL: that
  * outlives the stack, and gets the last of the WAL while PostgreSQL stops.
  */
 export function serversToRemove(resources: readonly StackResource[]): string[] {
+  const archives = resources.some((resource) => isContainerOf(SERVERS.walArchiver.role, resource));
   const containers = resources.filter(({ type, id }) => type === TYPES.container && id !== "");
-  return containers.some(({ urn }) => logicalName(urn) === ARCHIVER)
-    ? []
-    : containers.map(({ id }) => id);
+  return archives ? [] : containers.map(({ id }) => id);
 }
 
 /**

@@ -33,14 +33,22 @@ export function planLines(stack: string, plan: Plan, allowDataLoss: readonly str
 export const outageLines = (containers: PlannedContainer[]): string[] =>
   containers
     .filter(({ action }) => action === "replace")
-    .map(({ service, name, keptVolumes, otherVolumes }) => {
-      const data = otherVolumes
-        ? `its data is then in the volume ${otherVolumes.join(", ")}`
-        : keptVolumes.length > 0
-          ? `its data stays in the volume ${keptVolumes.join(", ")}`
-          : "it keeps no data";
+    .map((container) => {
+      const { service, name } = container;
+      const data = dataAfter(container, (volumes) => `the volume ${volumes.join(", ")}`);
       return `Replaces the container ${name}: ${SERVER_TITLES[service] ?? service} is down until the new one is healthy; ${data}.`;
     });
+
+/** What becomes of the data of a container that is replaced. */
+export function dataAfter(
+  { keptVolumes, otherVolumes }: Pick<PlannedContainer, "keptVolumes" | "otherVolumes">,
+  named: (volumes: readonly string[]) => string,
+): string {
+  if (otherVolumes) {
+    return `its data is then in ${named(otherVolumes)}`;
+  }
+  return keptVolumes.length > 0 ? `its data stays in ${named(keptVolumes)}` : "it keeps no data";
+}
 
 /** One line for all topics that get more copies in place. */
 export function copyLines(topics: readonly PlannedTopic[]): string[] {

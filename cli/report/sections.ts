@@ -1,4 +1,5 @@
 /** The parts of a report in the order in which a reviewer needs them. */
+import { dataAfter } from "../plan/lines";
 import { DATA } from "../preflight/data-loss";
 import { block, code, prose } from "./escape";
 import type { Report } from "./facts";
@@ -67,17 +68,13 @@ function lostAndReplaced({ losses, outages }: Report): Section {
       (partitions ? `: ${partitions[0]} partitions become ${partitions[1]}` : "") +
       (allowed ? " (allowed by name)" : ""),
   ]);
-  const down = outages.map(({ service, container, action, keptVolumes, otherVolumes }) => [
+  const down = outages.map(({ service, container, action, ...volumes }) => [
     "container",
     code(container),
     action === "delete"
       ? `deleted: ${prose(service)} is gone`
       : `replaced: **${prose(service)} is down** until the new one is healthy; ` +
-        (otherVolumes
-          ? `its data is then in ${otherVolumes.map(code).join(", ")}`
-          : keptVolumes.length > 0
-            ? `its data stays in ${keptVolumes.map(code).join(", ")}`
-            : "it keeps no data"),
+        dataAfter(volumes, (names) => names.map(code).join(", ")),
   ]);
   return table("Lost or replaced", ["what", "name", "what happens"], [...lost, ...down]);
 }

@@ -68,18 +68,17 @@ async function setPasswords(
   { image, volume }: { image: string; volume: string },
 ): Promise<void> {
   const name = `${container}-upgrade-back`;
-  const hba = `${SOCKET}/pg_hba.conf`;
   await withBoundServer(
     {
       ...{ name, stack, image, volume, password: superuser.password },
       options: ["--network", "none", "--tmpfs", `${SOCKET}:mode=1777`],
       settings: {
-        ...{ hba_file: hba, listen_addresses: "", unix_socket_directories: SOCKET },
+        ...{ listen_addresses: "", unix_socket_directories: SOCKET },
         // It sets passwords.
         log_min_error_statement: "panic",
         ...(archives ? WAITING_ARCHIVE : {}),
       },
-      prepare: `echo "local all all trust" >${hba}`,
+      access: "local all all trust",
     },
     async () => {
       const statements = [superuser, ...logins].map(passwordStatement).join("\n");

@@ -21,6 +21,7 @@ import { PROJECT } from "../stack/local-state";
 
 const START_MS = 180_000;
 const POLL_MS = 250;
+const HBA = "/tmp/pg_hba.conf";
 
 /**
  * The password comes by standard input, so that Docker does not show it. The end of that input stops the server, and the
@@ -52,8 +53,11 @@ export interface BoundServer {
   /** Further options of `docker run`. */
   options: string[];
   settings: Readonly<Record<string, string | number>>;
-  /** Shell that runs in the container before the server. */
-  prepare?: string;
+  /**
+   * Who may log in and how, as a line of pg_hba.conf. Data that came out of an archive have an empty file: the stack's server has
+   * its rules elsewhere. A server without data needs none.
+   */
+  access?: string;
 }
 
 /**
@@ -103,13 +107,16 @@ const commandOf = ({
   volume,
   options,
   settings,
-  prepare = "",
+  access,
 }: BoundServer): string[] => [
   ...["run", "--rm", "--interactive", "--name", name, "--user", "0"],
   ...["--label", `${LABELS.project}=${PROJECT}`, "--label", `${LABELS.stack}=${stack}`],
   ...["--env", `PGDATA=${DATA_HOME}`, "--volume", `${volume}:${DATA_HOME}`],
   ...options,
-  ...["--entrypoint", "/bin/sh", image, "-c", serverScript(prepare), "--"],
+  ...["--entrypoint", "/bin/sh", image, "-c"],
+  ...(access === undefined
+    ? [serverScript(""), "--"]
+    : [serverScript(`echo "${access}" >${HBA}`), "--", "-c", `hba_file=${HBA}`]),
   ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
 ];
 

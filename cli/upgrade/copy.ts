@@ -17,7 +17,6 @@ import { type UpgradableServer, UPGRADED_FROM } from "./server";
 /** Ports in the network that both containers share. */
 const OLD_PORT = 5432;
 const NEW_PORT = 5433;
-const HBA = "/tmp/pg_hba.conf";
 
 export interface Target {
   /** Image of the new version, as Docker finds it. */
@@ -54,9 +53,8 @@ export async function copyData(server: UpgradableServer, target: Target, say: Sa
       ...{ name: old, image: server.image, volume },
       // The other server joins its network. Nobody knows the ports of the host.
       options: [OLD_PORT, NEW_PORT].flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
-      // Data that came out of an archive have an empty pg_hba.conf: the stack's server has its rules elsewhere.
-      prepare: `echo "host all all all scram-sha-256" >${HBA}`,
-      settings: { hba_file: HBA, ...(server.archives ? WAITING_ARCHIVE : {}) },
+      access: "host all all all scram-sha-256",
+      settings: server.archives ? WAITING_ARCHIVE : {},
     },
     async () => {
       const before = await reach(old, OLD_PORT, server);

@@ -11,7 +11,7 @@ import { FaultError } from "../fault";
 import { inspectObject, type Label } from "../machine/docker";
 import { dockerLines } from "../machine/docker-command";
 import { type Login, loginsOf } from "../recover/servers";
-import { logicalName, TYPES } from "../resource-types";
+import { isContainerOf, logicalName, TYPES } from "../resource-types";
 import { PROJECT } from "../stack/local-state";
 import type { StackResource } from "../stack/state";
 
@@ -65,7 +65,7 @@ export function serverOf(stack: string, resources: readonly StackResource[]): Up
     labels: (volume.inputs.labels ?? []) as Label[],
     superuser: { role: "postgres", password: String(password.outputs.result) },
     logins: loginsOf(resources),
-    archives: one(TYPES.container, `${SERVERS.walArchiver.role}-container`) !== undefined,
+    archives: resources.some((resource) => isContainerOf(SERVERS.walArchiver.role, resource)),
   };
 }
 

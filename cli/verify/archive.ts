@@ -2,7 +2,7 @@
 import { SERVERS } from "../../catalog/servers";
 import { asAdministrator } from "../../components/postgres/postgres-client";
 import { archiveFaults, type ArchiveState, readArchiveState } from "../recover/state";
-import { logicalName, TYPES } from "../resource-types";
+import { isContainerOf } from "../resource-types";
 import { type Check, type Finding, judged, right, unknown, wrong } from "./finding";
 import type { Platform } from "./platform";
 
@@ -10,9 +10,8 @@ const WAL = "archive of PostgreSQL's WAL";
 const BACKUP = "base backup of PostgreSQL";
 
 export function archiveChecks(platform: Platform): Check[] {
-  const archiver = platform.resources.find(
-    ({ type, urn }) =>
-      type === TYPES.container && logicalName(urn) === `${SERVERS.walArchiver.role}-container`,
+  const archiver = platform.resources.find((resource) =>
+    isContainerOf(SERVERS.walArchiver.role, resource),
   );
   if (archiver !== undefined) {
     const name = String(archiver.inputs.name);

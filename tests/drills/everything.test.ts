@@ -11,7 +11,7 @@ import { archiveOn } from "../e2e/support/archived-stack";
 import { withDatabase } from "../e2e/support/clients";
 import { docker, named } from "../e2e/support/docker";
 import { until } from "../e2e/support/running";
-import { hasS3Server, S3Server } from "../e2e/support/s3-server";
+import { type S3Server, startS3 } from "../e2e/support/s3-server";
 import { SpringService } from "../e2e/support/spring-service";
 import { UpgradableStack } from "../e2e/support/upgradable-stack";
 import { build, hasJdk, NO_JDK } from "../support/maven";
@@ -34,11 +34,7 @@ describe("A stack with everything", function () {
   let on: UpgradableStack;
 
   before(async function () {
-    if (!(await hasS3Server())) {
-      this.skip();
-    }
-    s3 = new S3Server(S3_PORT);
-    await s3.start();
+    s3 = await startS3(this, S3_PORT);
     on = new UpgradableStack(STACK);
   });
   after(async () => {

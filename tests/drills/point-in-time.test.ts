@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ArchivedStack } from "../e2e/support/archived-stack";
 import { docker } from "../e2e/support/docker";
-import { hasS3Server, S3Server } from "../e2e/support/s3-server";
+import { type S3Server, startS3 } from "../e2e/support/s3-server";
 
 const STACK = "pr-1402";
 /** Of the four in a row, and of those 10,000 above. */
@@ -16,11 +16,7 @@ describe("A stack with an archive of PostgreSQL's WAL, after losses", () => {
   let stack: ArchivedStack;
 
   before(async function () {
-    if (!(await hasS3Server())) {
-      this.skip();
-    }
-    s3 = new S3Server(S3_PORT);
-    await s3.start();
+    s3 = await startS3(this, S3_PORT);
     stack = new ArchivedStack(STACK, s3, { tls: true });
     await stack.npmOk("up");
     await stack.until((state) => state.backup !== null);

@@ -6,7 +6,7 @@ import { archiveOn } from "../e2e/support/archived-stack";
 import { docker, named } from "../e2e/support/docker";
 import { laterImage } from "../e2e/support/postgres-images";
 import { until } from "../e2e/support/running";
-import { hasS3Server, S3Server } from "../e2e/support/s3-server";
+import { type S3Server, startS3 } from "../e2e/support/s3-server";
 import { UpgradableStack, volumeName, Writer } from "../e2e/support/upgradable-stack";
 
 const STACK = "upgraded";
@@ -22,11 +22,7 @@ describe("A stack with an archive of WAL, whose PostgreSQL moves to a later majo
   let writer: Writer;
 
   before(async function () {
-    if (!(await hasS3Server())) {
-      this.skip();
-    }
-    s3 = new S3Server(S3_PORT);
-    await s3.start();
+    s3 = await startS3(this, S3_PORT);
     on = new UpgradableStack(STACK);
     await on.configure("protect: false", `walArchive: ${JSON.stringify(archiveOn(s3))}`);
     writer = new Writer(on);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ArchivedStack } from "../support/archived-stack";
 import { docker, named } from "../support/docker";
-import { hasS3Server, S3_KEYS, S3Server } from "../support/s3-server";
+import { S3_KEYS, type S3Server, startS3 } from "../support/s3-server";
 
 const STACK = "pr-1401";
 /** Of the four in a row, and of those 10,000 above. */
@@ -15,11 +15,7 @@ describe("A stack with an archive of PostgreSQL's WAL", () => {
   let between: Date;
 
   before(async function () {
-    if (!(await hasS3Server())) {
-      this.skip();
-    }
-    s3 = new S3Server(S3_PORT);
-    await s3.start();
+    s3 = await startS3(this, S3_PORT);
     stack = new ArchivedStack(STACK, s3);
     await stack.npmOk("up");
   });

@@ -22,12 +22,25 @@ const hostAddress = (): string | undefined =>
     .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 
 /** @returns whether the server is to be had on this machine */
-export async function hasS3Server(): Promise<boolean> {
+async function hasS3Server(): Promise<boolean> {
   if (!existsSync(PROGRAM)) {
     const args = ["-m", "pip", "install", "--quiet", "--target", CACHE, PACKAGE];
     await run("python3", args);
   }
   return existsSync(PROGRAM) && hostAddress() !== undefined;
+}
+
+/**
+ * Starts one for a suite, and skips the suite where there is none.
+ * @param firstPort as the constructor's
+ */
+export async function startS3(suite: Mocha.Context, firstPort: number): Promise<S3Server> {
+  if (!(await hasS3Server())) {
+    suite.skip();
+  }
+  const server = new S3Server(firstPort);
+  await server.start();
+  return server;
 }
 
 /** An S3 server with one bucket, which may be stopped and started again. */
