@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
+import { ReadableStream } from "node:stream/web";
 
 import { FaultError } from "../fault";
 import { writePrivateFile } from "../machine/private-file";
@@ -14,7 +14,11 @@ type Bytes = ReadableStream<Uint8Array>;
 
 const load = () => import("age-encryption");
 
-const toWeb = (content: Readable) => Readable.toWeb(content) as unknown as Bytes;
+/**
+ * Not by Readable.toWeb: of a stream that is destroyed early it may take one more chunk, and then ends the process, as
+ * nobody can catch what its listener throws (Node 20.20 and before, lib/internal/webstreams/adapters.js, onData).
+ */
+const toWeb = (content: Readable): Bytes => ReadableStream.from<Uint8Array>(content);
 const fromWeb = (content: unknown) => Readable.fromWeb(content as Bytes);
 
 export async function encrypted(content: Readable, recipient: string): Promise<Readable> {

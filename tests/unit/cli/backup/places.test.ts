@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 import { createIdentity, decrypted, encrypted, readIdentity } from "../../../../cli/backup/age";
 import { listBackups, removeBackup } from "../../../../cli/backup/list";
@@ -133,6 +134,34 @@ describe("The encryption of backups", () => {
     await assert.rejects(read(content.subarray(0, -100)));
     content[content.length - 100] ^= 1;
     await assert.rejects(read(content));
+  });
+
+  it("lets a file that is being written or read go at any moment", async () => {
+    const key = join(folder, "key");
+    const recipient = await createIdentity(key);
+    const content = await sealed(recipient);
+    const inChunks = (bytes: Buffer) => {
+      const stream = new PassThrough();
+      for (let at = 0; at < bytes.length; at += 16_384) {
+        stream.write(bytes.subarray(at, at + 16_384));
+      }
+      stream.end();
+      return stream;
+    };
+    for (let turns = 0; turns < 5; turns += 1) {
+      const written = inChunks(LONG);
+      const read = inChunks(content);
+      const results = [
+        await encrypted(written, recipient),
+        await decrypted(read, readIdentity(key), "f"),
+      ];
+      for (let turn = 0; turn < turns; turn += 1) {
+        await setImmediate();
+      }
+      results.forEach((result) => result.destroy());
+      await setTimeout(10);
+      assert.deepEqual([written.destroyed, read.destroyed], [true, true]);
+    }
   });
 
   it("writes a private key once, for its owner alone", async () => {
