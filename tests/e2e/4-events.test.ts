@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import {
   AclOperationTypes,
@@ -10,12 +11,15 @@ import {
 } from "kafkajs";
 import { parse } from "yaml";
 
+import { loadKafka } from "../../client/src/events/kafka-library";
 import { EVENT_TYPES, TOPICS as CONTRACT_TOPICS } from "../support/contract";
 import { inRegistry } from "./support/administrators";
 import { kafkaAs } from "./support/clients";
 import { docker } from "./support/docker";
 import { platform } from "./support/hooks";
 import { until } from "./support/running";
+
+import "../support/with-resolvers";
 
 const DAY_MS = 86_400_000;
 
@@ -206,6 +210,33 @@ describe("The broker of stack dev", () => {
       Object.keys(TOPICS).filter((topic) => !names.includes(topic)),
       [],
     );
+  });
+
+  it("keeps its leaders when it stands still for a while, as on a machine with too much to do", async () => {
+    // Apache Kafka takes such a broker for lost: its partitions get new leaders, and meanwhile no topic can be created.
+    const { container } = platform().outputs.accessPoints.kafka;
+    const { Admin } = await loadKafka();
+    const { username, password } = platform().outputs.administrators.kafka;
+    const admin = new Admin({
+      clientId: "leaders",
+      bootstrapBrokers: ["localhost:19092"],
+      sasl: { mechanism: "SCRAM-SHA-256", username, password },
+    });
+    const epochs = async () => {
+      const { topics } = await admin.metadata({ topics: ["user-events"], forceUpdate: true });
+      return topics.get("user-events")?.partitions.map(({ leaderEpoch }) => leaderEpoch);
+    };
+    try {
+      const before = await epochs();
+      assert.equal(before?.length, CONTRACT_TOPICS["user-events"][0]);
+      await docker("pause", container);
+      await sleep(4_000);
+      await docker("unpause", container);
+      await sleep(1_000);
+      assert.deepEqual(await epochs(), before);
+    } finally {
+      await admin.close();
+    }
   });
 
   it("has the administrator's password in no process after a restart", async () => {

@@ -283,7 +283,8 @@ class Settings:
             "default.replication.factor": cluster["default_topic_replications"],
             # Redpanda acknowledges what a majority of the copies has (acks=all).
             "min.insync.replicas": nodes.majority,
-            "broker.session.timeout.ms": 3000,
+            # A broker that is alone is never taken for lost (java/stand_in/SingleBroker.java).
+            "broker.session.timeout.ms": 3000 if nodes.seeds else 2**31 - 1,
             "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": cluster["group_topic_partitions"],
             "transaction.state.log.replication.factor": copies,

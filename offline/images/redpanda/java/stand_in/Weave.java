@@ -1,6 +1,8 @@
 package stand_in;
 
+import static net.bytebuddy.matcher.ElementMatchers.isPrivate;
 import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.not;
 
 import java.io.File;
 import java.io.IOException;
@@ -8,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.dynamic.ClassFileLocator;
 import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.matcher.ElementMatcher;
 import net.bytebuddy.pool.TypePool;
 import org.apache.kafka.controller.ReplicationFactor;
 
@@ -23,6 +27,11 @@ final class Weave {
     weave(folder, "kafka.server.ConfigHelper", "describeConfigs", TopicConfigs.AtExit.class);
     weave(folder, "kafka.server.KafkaApis", "handleProduceRequest", DiskSpace.AtEntry.class);
     weave(folder, "org.apache.kafka.raft.VoterSet", "voterNode", Peers.AtExit.class);
+    weave(
+        folder,
+        "org.apache.kafka.controller.BrokerHeartbeatManager",
+        "hasValidSession",
+        SingleBroker.AtExit.class);
     String controller = "org.apache.kafka.controller.QuorumController";
     Map<String, Class<?>> advices = new LinkedHashMap<>();
     advices.put("incrementalAlterConfigs", ReplicationFactor.AroundConfigs.class);
@@ -42,10 +51,11 @@ final class Weave {
     TypeDescription known = pool.describe(type).resolve();
     DynamicType.Builder<?> woven = new ByteBuddy().redefine(known, classes);
     for (Map.Entry<String, Class<?>> advice : advices.entrySet()) {
-      if (known.getDeclaredMethods().filter(named(advice.getKey())).size() != 1) {
+      ElementMatcher<MethodDescription> method = named(advice.getKey()).and(not(isPrivate()));
+      if (known.getDeclaredMethods().filter(method).size() != 1) {
         throw new IllegalStateException(type + " has not one method " + advice.getKey());
       }
-      woven = woven.visit(Advice.to(advice.getValue()).on(named(advice.getKey())));
+      woven = woven.visit(Advice.to(advice.getValue()).on(method));
     }
     try (DynamicType.Unloaded<?> made = woven.make()) {
       made.saveIn(folder);
