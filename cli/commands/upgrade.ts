@@ -53,7 +53,9 @@ async function runUpgrade(options: UpgradeOptions): Promise<void> {
   const version = options.back
     ? await goBack(options, yes, say)
     : await upgradeData(options, { yes, image: options.postgres, backup: options.backup }, say);
-  say("\nBringing the stack up with it, as npm run up does:");
+  say(
+    "\nBringing the stack up with it, as npm run up does. Until then its databases do not answer:",
+  );
   try {
     await updateStack(options);
     if (options.back) {

@@ -21,7 +21,10 @@ export interface RunOptions {
   timeoutMs?: number;
   /** Called with each line that the command prints, on either stream. */
   onLine?: (line: string) => void;
-  /** Signal for the command when this run is stopped, SIGTERM by default; "none" lets it finish, or start. */
+  /**
+   * Signal for the command when this run is stopped, SIGTERM by default. "none" lets it finish, or start; Ctrl-C in a terminal,
+   * which reaches the whole process group, does not reach it either.
+   */
   stopBy?: NodeJS.Signals | "none";
   /** Whether the command gets a process group of its own, so that signals to this process's group do not reach it. */
   ownGroup?: boolean;
@@ -54,7 +57,7 @@ export async function run(
     env: options.env ?? process.env,
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     timeout: options.timeoutMs,
-    detached: options.ownGroup && process.platform !== "win32",
+    detached: (options.ownGroup || stopBy === "none") && process.platform !== "win32",
   });
   const stop = () => stopBy !== "none" && child.kill(stopBy);
   stopping.addEventListener("abort", stop);

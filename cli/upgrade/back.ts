@@ -6,9 +6,11 @@ import { FaultError, throwIfAny } from "../fault";
 import { containersOn } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { ensureImages } from "../machine/images";
+import { throwIfStopped } from "../machine/stopping";
 import type { StackOptions } from "../options";
 import { passwordStatement } from "../recover/beside";
 import { sql } from "../recover/servers";
+import { removeStaleLock } from "../stack/engine-lock";
 import { readStack } from "../stack/outputs";
 import { stackConfiguration } from "../stack/settings";
 import { openStack } from "../stack/stack";
@@ -49,16 +51,20 @@ export async function goBack(options: StackOptions, yes: boolean, say: Say): Pro
   );
   say(`on the volume ${server.volume} until npm run upgrade -- --discard.`);
   await confirm("Go back?", yes);
+  const opened = await openStack(stack);
+  await removeStaleLock(opened, say);
   say("Stopping PostgreSQL ...");
   await docker(["stop", "--time", "60", server.container], WHOLE);
   try {
     say("Giving its roles the stack's passwords, which may be newer ...");
     await setPasswords(server, { image, volume: before.volume });
+    throwIfStopped();
+    await settle(opened, before);
   } catch (error) {
     await docker(["start", server.container], WHOLE);
+    say(`PostgreSQL ${server.major} was started again with its data. Nothing was changed.`);
     throw error;
   }
-  await settle(await openStack(stack), before);
   return before;
 }
 
@@ -83,9 +89,7 @@ async function setPasswords(
     async () => {
       const statements = [superuser, ...logins].map(passwordStatement).join("\n");
       if (!(await givePasswords(name, statements, superuser))) {
-        throw new FaultError([
-          "The roles did not get the stack's passwords. PostgreSQL was started again; nothing was changed.",
-        ]);
+        throw new FaultError(["The roles did not get the stack's passwords."]);
       }
     },
   );

@@ -121,6 +121,8 @@ async function transfer(
 ): Promise<void> {
   const from = `--host=127.0.0.1 --port=${OLD_PORT} --username=${before.adminUsername} --no-password`;
   const to = `--host=127.0.0.1 --port=${NEW_PORT} --username=${before.adminUsername} --no-password`;
+  // Compressing what only passes through a pipe would take most of the time.
+  const dump = `pg_dump --format=custom --compress=0 ${from}`;
   const bash = async (what: string, script: string, ...args: string[]) => {
     await dockerOk(
       what,
@@ -141,14 +143,14 @@ async function transfer(
     say(`Copying database ${database} ...`);
     await bash(
       `The database ${database} was not copied`,
-      `pg_dump --format=custom ${from} --dbname="$1" | pg_restore --create --exit-on-error ${to} --dbname=postgres`,
+      `${dump} --dbname="$1" | pg_restore --create --exit-on-error ${to} --dbname=postgres`,
       database,
     );
   }
   // That of the superuser is there already: what it has is copied, among it rights on PostgreSQL's own functions.
   await bash(
     "The database postgres was not copied",
-    `pg_dump --format=custom ${from} --dbname=postgres | pg_restore --exit-on-error ${to} --dbname=postgres`,
+    `${dump} --dbname=postgres | pg_restore --exit-on-error ${to} --dbname=postgres`,
   );
   // Only a database that a dump creates brings the rights on itself along.
   for (const database of ["postgres", "template1"]) {

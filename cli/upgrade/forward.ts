@@ -11,9 +11,11 @@ import { inspectObject } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { majorOfImage } from "../machine/image-major";
 import { ensureImages } from "../machine/images";
+import { throwIfStopped } from "../machine/stopping";
 import { ledgerTargets } from "../migrations/ledgers";
 import type { StackOptions } from "../options";
 import { logicalName, TYPES } from "../resource-types";
+import { removeStaleLock } from "../stack/engine-lock";
 import { stackConfiguration } from "../stack/settings";
 import { openStack } from "../stack/stack";
 import type { StackResource } from "../stack/state";
@@ -62,10 +64,12 @@ export async function upgradeData(
   if (choice.backup && config.backupTo !== "" && config.backupRecipient !== "") {
     await createBackup(options, await targetOf(stack, {}));
   }
-  say("Stopping PostgreSQL ...");
-  await dockerOk("PostgreSQL did not stop", ["stop", "--time", "60", server.container], WHOLE);
+  const opened = await openStack(stack);
+  await removeStaleLock(opened, say);
   const version = { major, image, volume };
   try {
+    say("Stopping PostgreSQL ...");
+    await dockerOk("PostgreSQL did not stop", ["stop", "--time", "60", server.container], WHOLE);
     const imageBefore = nameBefore(server, config, resources);
     const migrated = ledgerTargets(resources).map(({ inputs }) => inputs);
     await copyData(
@@ -73,7 +77,8 @@ export async function upgradeData(
       { image: name, volume, imageBefore, migrated, fsync: config.fsync },
       say,
     );
-    await settle(await openStack(stack), version);
+    throwIfStopped();
+    await settle(opened, version);
   } catch (error) {
     await removeVolume(volume);
     await docker(["start", server.container], WHOLE);

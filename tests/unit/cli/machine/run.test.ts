@@ -49,6 +49,14 @@ describe("a command", () => {
     assert.strictEqual(stdout, `${ROOT}\nhello\n`);
   });
 
+  it("is out of reach of Ctrl-C where it must come to its end", async () => {
+    const groupOf = async (options: Parameters<typeof run>[2]) =>
+      (await sh("ps -o pgid= -p $$", options)).stdout.trim();
+    const [own, whole] = [await groupOf({}), await groupOf({ stopBy: "none" })];
+    assert.match(whole, /^\d+$/);
+    assert.notStrictEqual(whole, own);
+  });
+
   it("reads nothing from the terminal", async () => {
     assert.strictEqual((await sh("cat")).code, 0);
   });
