@@ -1,6 +1,7 @@
 /** Restores a backup into a stack: first beside what is there, then in its place, all at once. */
 import type { ServiceName } from "../../catalog/services";
 import { FaultError, throwIfAny } from "../fault";
+import { throwIfStopped } from "../machine/stopping";
 import type { StackOptions } from "../options";
 import { findStack } from "../stack/stack";
 import { readResources } from "../stack/state";
@@ -54,6 +55,7 @@ export async function restoreData(
     if (choice.sessions) {
       await restoreSessions(pairs, backup, display);
     }
+    throwIfStopped();
     await swapDatabases(
       parts.administrator,
       pairs.map(({ database: { database } }) => ({
@@ -68,10 +70,22 @@ export async function restoreData(
   } finally {
     display.end();
   }
-  for (const { database, hasData } of pairs) {
-    if (!hasData) {
-      await dropDatabase(parts.administrator, kept(database.database));
-    }
+  for (const { database } of pairs.filter(({ hasData }) => !hasData)) {
+    await dropEmpty(parts.administrator, { ...database, database: kept(database.database) });
+  }
+}
+
+/** A service may have written into an empty database while another one was restored beside it. */
+async function dropEmpty(
+  administrator: StackParts["administrator"],
+  replaced: ServiceParts["database"],
+): Promise<void> {
+  if (await hasRows(administrator, replaced)) {
+    console.log(
+      `A service wrote to the empty database meanwhile. Those rows are kept in ${replaced.database}.`,
+    );
+  } else {
+    await dropDatabase(administrator, replaced.database);
   }
 }
 

@@ -75,8 +75,8 @@ async function withServer<T>(
     await waitFor(server, answers);
     return await act(server);
   } finally {
-    // With its volume, as it was started with --rm.
-    await removeContainer(name);
+    // With its volume, as it was started with --rm. It has the data of a real stack.
+    await removeContainer(name, { stopBy: "none" });
   }
 }
 

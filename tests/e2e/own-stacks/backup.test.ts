@@ -19,6 +19,7 @@ import { type Outputs, withDatabase, withRedis } from "../support/clients";
 import { named } from "../support/docker";
 import { readOutputs } from "../support/hooks";
 import { generatedSecrets } from "../support/passwords";
+import { until } from "../support/running";
 import { filesBelow } from "../support/sightings";
 
 const STACK = "backup";
@@ -53,14 +54,15 @@ describe("A backup", () => {
         [email],
       ),
     );
-  const databases = (outputs: Outputs) => {
+  const databases = (outputs: Outputs, pattern = "user_service%") => {
     const { username, password } = outputs.administrators.postgres;
     const { host, port } = outputs.services[SERVICE].database;
     return withDatabase(
       `postgres://${username}:${password}@${host}:${port}/postgres`,
       async (client) => {
         const { rows } = await client.query<{ name: string }>(
-          "select datname as name from pg_database where datname like 'user_service%' order by 1",
+          "select datname as name from pg_database where datname like $1 order by 1",
+          [pattern],
         );
         return rows.map(({ name }) => name);
       },
@@ -181,7 +183,14 @@ describe("A backup", () => {
 
   it("brings a destroyed stack back: rows, sessions, passwords and ledgers", async () => {
     await ok("down");
-    await ok("restore", "latest", ...identity());
+    const [printed] = await Promise.all([
+      ok("restore", "latest", ...identity()),
+      // Services have their old passwords again, and connect before the restore has ended.
+      until(
+        async () => (await databases(original, "%_restoring").catch(() => [])).length > 0,
+        300_000,
+      ).then(() => addUser(original, "meanwhile@example.org")),
+    ]);
     const outputs = await readOutputs(checkout, STACK);
     assert.deepEqual(outputs.services, original.services);
     assert.deepEqual(outputs.administrators, original.administrators);
@@ -193,6 +202,9 @@ describe("A backup", () => {
     assert.ok(seconds > 0 && seconds < 7_200, `${seconds}`);
     assert.match(await ok("up"), /^Plan for stack backup: \d+ unchanged$/m);
     assert.match(await ok("migrations", "status"), /user_service_db/);
+    const [, kept] = /Those rows are kept in (user_service_db_before_\d{12})\./.exec(printed)!;
+    assert.deepEqual(await databases(outputs), ["user_service_db", kept]);
+    await ok("restore", "--drop-old", "--yes");
     assert.deepEqual(await databases(outputs), ["user_service_db"]);
   });
 
