@@ -5,7 +5,7 @@ import { inspectObject, volumeCreation } from "../machine/docker";
 import { dockerOk } from "../machine/docker-command";
 import { examples, offlineOption, stackOption, type StackOptions, yesOption } from "../options";
 import { choosePath, type RecoveryPath } from "../recover/archive";
-import { recoverBeside, RECOVERY } from "../recover/beside";
+import { discardRecovery, recoverBeside, RECOVERY } from "../recover/beside";
 import { archiveUpToNow } from "../recover/catch-up";
 import { type Moment, parseMoment, showMoment } from "../recover/moment";
 import {
@@ -15,7 +15,7 @@ import {
   replicaFaults,
   serversOf,
 } from "../recover/servers";
-import { discard, keptPath, listKept, roomFault, switchData } from "../recover/switch";
+import { discard, keptPath, listKept, refuseFullDisk, switchData } from "../recover/switch";
 import { whileLocked } from "../stack/command-lock";
 import { readStack } from "../stack/outputs";
 import { configurationFaults } from "../stack/settings";
@@ -137,10 +137,7 @@ async function recoverTo(servers: RecoveryServers, moment: Moment, yes: boolean,
   if (typeof path === "string") {
     throw new FaultError([path]);
   }
-  const room = await roomFault(servers, path.backup.bytes);
-  if (room !== undefined) {
-    throw new FaultError([room]);
-  }
+  await refuseFullDisk(servers, path.backup.bytes);
   planLines(servers, path, moment).forEach(say);
   await confirm(`Recover stack ${servers.stack}?`, yes);
   if (path.isSameServer) {
@@ -150,9 +147,19 @@ async function recoverTo(servers: RecoveryServers, moment: Moment, yes: boolean,
   if (stopped !== undefined) {
     say(`PostgreSQL: ${stopped}`);
   }
-  const kept = await switchData(servers, `${RECOVERY}/data`, RECOVERY, say);
+  const kept = await switchRecovered(servers, say);
   say(`Recovered to ${showMoment(moment)}. The replaced data is kept as ${kept}.`);
   say("  npm run recover -- --undo puts it back, npm run recover -- --discard removes it");
+}
+
+/** Where the switch fails, the recovered data leave the disk, so that there is room for the next attempt, or for --undo. */
+async function switchRecovered(servers: RecoveryServers, say: Say): Promise<string> {
+  try {
+    return await switchData(servers, `${RECOVERY}/data`, RECOVERY, say);
+  } catch (error) {
+    await discardRecovery(servers);
+    throw error;
+  }
 }
 
 const planLines = (
@@ -174,6 +181,7 @@ async function undo(servers: RecoveryServers, yes: boolean, say: Say): Promise<v
   if (last === undefined) {
     throw new FaultError(["No recovery's data is kept. Nothing was changed."]);
   }
+  await refuseFullDisk(servers, keptPath(last));
   say(`PostgreSQL of stack ${servers.stack} gets the data back that it had at ${last}.`);
   say("What was written since is kept in its stead.");
   await confirm("Put it back?", yes);

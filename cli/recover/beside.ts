@@ -35,7 +35,7 @@ export async function recoverBeside(
   await removeContainer(name);
   try {
     say(`Restoring base backup ${backup.id} ...`);
-    const restored = await agent(servers, "restore", backup.id, RECOVERY);
+    const restored = await agent(servers, ["restore", backup.id, RECOVERY]);
     if (restored.code !== 0) {
       throw new FaultError([`${lastLines(restored.stderr, 1)} Nothing was changed.`]);
     }
@@ -52,11 +52,14 @@ export async function recoverBeside(
     return line;
   } catch (error) {
     await removeContainer(name, { stopBy: "none" });
-    // It would fill the disk, and the next recovery begins anew.
-    await docker(["exec", servers.archiver, "rm", "-rf", RECOVERY], { stopBy: "none" });
+    await discardRecovery(servers);
     throw error;
   }
 }
+
+/** Removes what was recovered: it would fill the disk, and the next recovery begins anew. */
+export const discardRecovery = (servers: RecoveryServers) =>
+  agent(servers, ["discard", RECOVERY], { stopBy: "none" });
 
 async function recoveryServer(
   name: string,

@@ -4,7 +4,7 @@ import { ARCHIVE_AGENT } from "../../catalog/wal-archive";
 import { FaultError } from "../fault";
 import type { Label } from "../machine/docker";
 import { docker } from "../machine/docker-command";
-import { lastLines, type Result } from "../machine/run";
+import { lastLines, type Result, type RunOptions } from "../machine/run";
 import { logicalName, TYPES } from "../resource-types";
 import type { StackResource } from "../stack/state";
 import type { Archive } from "./archive";
@@ -89,12 +89,15 @@ export const replicaFaults = (stack: string, resources: readonly StackResource[]
     : [];
 
 /** Runs the program of the archive's container. */
-export const agent = ({ archiver }: RecoveryServers, ...args: string[]): Promise<Result> =>
-  docker(["exec", archiver, "python3", ARCHIVE_AGENT, ...args]);
+export const agent = (
+  { archiver }: RecoveryServers,
+  args: string[],
+  options?: RunOptions,
+): Promise<Result> => docker(["exec", archiver, "python3", ARCHIVE_AGENT, ...args], options);
 
 /** @throws FaultError where the archive does not answer */
 export async function askArchive(servers: RecoveryServers): Promise<Archive> {
-  const { code, stdout, stderr } = await agent(servers, "archive");
+  const { code, stdout, stderr } = await agent(servers, ["archive"]);
   if (code !== 0) {
     throw new FaultError([
       `The archive cannot be read (${lastLines(stderr, 1)}). Its container ${servers.archiver} must run: npm run up. Nothing was changed.`,

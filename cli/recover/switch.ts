@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
-import { FaultError } from "../fault";
+import { FaultError, throwIfAny } from "../fault";
 import { listContainers } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
+import { lastLines } from "../machine/run";
 import type { RecoveryServers } from "./servers";
 
 /** Start of the names of folders with data that was replaced, on the archive's volume. */
@@ -13,18 +14,22 @@ const KEPT = "before-";
 const WHOLE = { stopBy: "none" } as const;
 const HEALTHY_MS = 180_000;
 
+/** Exit code of the script where it failed before it changed anything. */
+const UNCHANGED = 3;
+
 /**
  * Keeps the data of the server in $1 and puts that of $2 in its place. Each copy is whole before anything is removed, so
- * that one of the two is there whenever this is killed.
+ * that one of the two is there whenever this is killed. PG_VERSION comes last: without it, no server starts on half of the data.
  */
-const SCRIPT = `
+export const switchScript = (data: string = DATA_HOME, archive: string = ARCHIVE_HOME): string => `
 set -eu
-rm -rf "$1.part"
-cp -a ${DATA_HOME} "$1.part"
-sync
-mv "$1.part" "$1"
-find ${DATA_HOME} -mindepth 1 -delete
-cp -a "$2"/. ${DATA_HOME}
+keep() {
+  rm -rf ${archive}/${KEPT}*.part && cp -a ${data} "$1.part" && sync && mv "$1.part" "$1"
+}
+keep "$1" || { rm -rf "$1.part"; exit ${UNCHANGED}; }
+find ${data} -mindepth 1 -delete
+find "$2" -mindepth 1 -maxdepth 1 ! -name PG_VERSION | while read -r each; do cp -a "$each" ${data}/; done
+cp -a "$2"/PG_VERSION ${data}/
 sync
 rm -rf "$3"
 `;
@@ -45,16 +50,26 @@ export async function switchData(
   say("Stopping PostgreSQL ...");
   await dockerOk("PostgreSQL did not stop", ["stop", "--time", "60", postgres], WHOLE);
   say(`Keeping its data as ${kept}, and putting the other data in its place ...`);
-  await dockerOk(
-    `The data was not switched. ${kept} has what was there, if it is in npm run recover -- --list; else nothing was changed`,
+  const { code, stderr } = await docker(
     [
       ...["run", "--rm", "--network", "none", "--user", "0"],
       ...["--volume", `${data}:${DATA_HOME}`, "--volume", `${archive}:${ARCHIVE_HOME}`],
-      ...["--entrypoint", "sh", image, "-c", SCRIPT, "switch"],
+      ...["--entrypoint", "sh", image, "-c", switchScript(), "switch"],
       ...[`${ARCHIVE_HOME}/${kept}`, from, used],
     ],
     WHOLE,
   );
+  if (code === UNCHANGED) {
+    await dockerOk("PostgreSQL did not start", ["start", postgres], WHOLE);
+    throw new FaultError([
+      `The present data was not kept: ${lastLines(stderr, 3)}\nPostgreSQL was started again with it. Nothing was changed.`,
+    ]);
+  }
+  if (code !== 0) {
+    throw new FaultError([
+      `The data was not switched: ${lastLines(stderr, 3)}\nPostgreSQL is stopped. ${kept} has what was there: npm run recover -- --undo puts it back.`,
+    ]);
+  }
   say("Starting PostgreSQL ...");
   await dockerOk("PostgreSQL did not start", ["start", postgres], WHOLE);
   await dockerOk("The archive's container did not restart", ["restart", archiver], WHOLE);
@@ -90,18 +105,42 @@ export const keptPath = (name: string) => `${ARCHIVE_HOME}/${name}`;
 export const discard = ({ archiver }: RecoveryServers, names: string[]) =>
   dockerOk("It was not removed", [...["exec", archiver, "rm", "-rf"], ...names.map(keptPath)]);
 
-/** Whether the disk has room for the data that is recovered and the data that is kept. */
-export async function roomFault(
+/**
+ * Refuses a disk that has no room for the copies of a switch.
+ * @param data what is put in place: bytes that have yet to be recovered, or the folder where they are
+ * @throws FaultError before anything was changed
+ */
+export async function refuseFullDisk(
   { archiver }: RecoveryServers,
-  recoveredBytes: number,
-): Promise<string | undefined> {
-  const script = `set -- $(df -Pk ${ARCHIVE_HOME} | tail -1); echo "$4"; du -sk ${DATA_HOME}`;
-  const { stdout } = await docker(["exec", archiver, "sh", "-c", script]);
-  const [free, present] = stdout.split("\n").map((line) => Number.parseInt(line, 10) * 1024);
-  const needed = recoveredBytes + present;
-  return free < needed
-    ? `The disk of Docker has ${inMb(free)} MB free, and the recovery needs ${inMb(needed)} MB: the recovered data and a copy of the present one. Nothing was changed.`
-    : undefined;
+  data: number | string,
+): Promise<void> {
+  const script = `set -- "$1" $(df -Pk ${ARCHIVE_HOME} | tail -1); echo "$5"; du -sk ${DATA_HOME}; [ -z "$1" ] || du -sk "$1"`;
+  const printed = await dockerOk("The size of the data is not known", [
+    ...["exec", archiver, "sh", "-c", script, "sizes", typeof data === "string" ? data : ""],
+  ]);
+  const [free, present, there] = printed
+    .split("\n")
+    .map((line) => Number.parseInt(line, 10) * 1024);
+  const needed = roomFor(present, typeof data === "number" ? data : there, {
+    isThere: typeof data === "string",
+  });
+  throwIfAny(
+    free < needed
+      ? [
+          `The disk of Docker has ${inMb(free)} MB free, and this needs ${inMb(needed)} MB: for a copy of the present data, and for what takes its place. Nothing was changed.`,
+        ]
+      : [],
+  );
 }
+
+/**
+ * Bytes that a switch needs at most: what comes in, a copy of the present data, and what comes in once more, less the present data.
+ * @param isThere whether the data that comes in are on the disk already
+ */
+export const roomFor = (
+  present: number,
+  incoming: number,
+  { isThere }: { isThere: boolean },
+): number => (isThere ? 0 : incoming) + Math.max(incoming, present);
 
 const inMb = (bytes: number) => Math.ceil(bytes / 1_000_000);

@@ -4,6 +4,7 @@
   agent.py archive                  prints as JSON what the archive holds, and which server the data is of
   agent.py state                    prints as JSON how far the archive is behind; it asks neither S3 nor PostgreSQL
   agent.py restore BACKUP FOLDER    unpacks a base backup for a server that recovers
+  agent.py discard FOLDER           removes what was unpacked, and ends an unpacking that nobody waits for any more
 
 Settings are in /etc/platform/wal-archive.json. It starts as root, and goes on as the user that owns the data. It uses
 Python's standard library and the commands of barman alone.
@@ -33,6 +34,8 @@ GAP = HOME / "gap"
 # There once the archive has answered and is this server's: the container is healthy.
 READY = HOME / "ready"
 STATUS = HOME / "status.json"
+# Process of barman that unpacks a base backup.
+RESTORING = HOME / "restoring"
 SECRETS = ["/etc/platform/s3-credentials", "/etc/platform/pgpass"]
 SETTINGS = json.loads(pathlib.Path("/etc/platform/wal-archive.json").read_text())
 
@@ -65,14 +68,17 @@ def become_owner():
 
 def barman(command, *args, seconds=None):
     """Runs a command of barman-cloud. Returns exit code and output; 124 where it took too long."""
-    where = ["--endpoint-url", SETTINGS["endpoint"]] if SETTINGS.get("endpoint") else []
-    options, rest = [a for a in args if a.startswith("-")], [a for a in args if not a.startswith("-")]
-    line = [f"barman-cloud-{command}", *where, *options, SETTINGS["destination"], SETTINGS["server"], *rest]
     try:
-        done = subprocess.run(line, capture_output=True, text=True, timeout=seconds, start_new_session=True)
+        done = subprocess.run(barman_line(command, args), capture_output=True, text=True, timeout=seconds, start_new_session=True)
         return done.returncode, done.stdout, done.stderr.strip()
     except subprocess.TimeoutExpired:
         return 124, "", f"no answer within {seconds} s"
+
+
+def barman_line(command, args):
+    where = ["--endpoint-url", SETTINGS["endpoint"]] if SETTINGS.get("endpoint") else []
+    options, rest = [a for a in args if a.startswith("-")], [a for a in args if not a.startswith("-")]
+    return [f"barman-cloud-{command}", *where, *options, SETTINGS["destination"], SETTINGS["server"], *rest]
 
 
 def last_line(text):
@@ -133,6 +139,7 @@ class Agent:
             for left in folder.glob("*"):
                 left.unlink()
         READY.unlink(missing_ok=True)
+        RESTORING.unlink(missing_ok=True)
         shutil.copyfile("/etc/platform/restore-wal.sh", HOME / "restore-wal.sh")
         self.note()
         signal.signal(signal.SIGTERM, lambda *_: self.stopped.set())
@@ -289,22 +296,49 @@ def show_state():
 
 def restore(backup, folder):
     """Leaves a folder `data` for a server that recovers, and a pg_hba.conf that lets the socket of its container in."""
+    discard(folder)
     target = pathlib.Path(folder)
-    shutil.rmtree(target, ignore_errors=True)
     target.mkdir(mode=0o700)
     data = target / "data"
     data.mkdir(mode=0o700)
-    code, out, err = barman("restore", backup, str(data))
-    if code != 0:
-        raise RuntimeError(last_line(err or out))
+    with subprocess.Popen(
+        barman_line("restore", [backup, str(data)]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as unpacking:
+        RESTORING.write_text(str(unpacking.pid))
+        out, _ = unpacking.communicate()
+    RESTORING.unlink(missing_ok=True)
+    if unpacking.returncode != 0:
+        raise RuntimeError(last_line(out.strip()))
     (data / "recovery.signal").touch()
     (target / "pg_hba.conf").write_text("local all all trust\n")
+
+
+def discard(folder):
+    """A command that is stopped ends docker exec, and docker exec does not end what it started."""
+    try:
+        group = int(RESTORING.read_text())
+        while b"barman-cloud-restore" in pathlib.Path(f"/proc/{group}/cmdline").read_bytes():
+            os.killpg(group, signal.SIGKILL)
+            time.sleep(0.1)
+    except (OSError, ValueError):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
     become_owner()
     command, *arguments = sys.argv[1:]
     try:
-        {"run": lambda: Agent().run(), "archive": show_archive, "state": show_state, "restore": restore}[command](*arguments)
+        {
+            "run": lambda: Agent().run(),
+            "archive": show_archive,
+            "state": show_state,
+            "restore": restore,
+            "discard": discard,
+        }[command](*arguments)
     except RuntimeError as error:
         sys.exit(f"The archive: {error}")

@@ -203,4 +203,37 @@ describe("the program of the archive's container", function () {
     await ended;
     assert.ok(!there("heartbeat") && !there("ready"));
   });
+
+  it("unpacks a base backup for a server that recovers, or says what barman said", () => {
+    const folder = join(root, "home/recovery");
+    const act = (...args: string[]) =>
+      spawnSync("python3", [join(root, "agent.py"), ...args], { env: env(), encoding: "utf8" });
+    answerOf("restore", 'echo 16 >"$6/PG_VERSION"');
+    assert.equal(act("restore", "b1", folder).status, 0);
+    assert.match(
+      calls(),
+      new RegExp(`restore --endpoint-url http://s3 s3://b/p dev b1 ${folder}/data\n`),
+    );
+    assert.ok(there("recovery/data/PG_VERSION") && there("recovery/data/recovery.signal"));
+    answerOf("restore", "echo first; echo 'no such backup' >&2; exit 1");
+    const failed = act("restore", "b1", folder);
+    assert.deepEqual([failed.status, failed.stderr], [1, "The archive: no such backup\n"]);
+    assert.ok(!there("recovery/data/PG_VERSION"));
+  });
+
+  it("ends an unpacking whose command was stopped, before it removes what there is of it", async () => {
+    const folder = join(root, "home/recovery");
+    answerOf("restore", `while :; do mkdir -p "$6/base"; date >"$6/base/file"; sleep 0.05; done`);
+    const unpacking = spawn("python3", [join(root, "agent.py"), "restore", "b1", folder], {
+      env: env(),
+      stdio: "ignore",
+    });
+    const ended = once(unpacking, "close");
+    await until(() => there("recovery/data/base/file"));
+    execFileSync("python3", [join(root, "agent.py"), "discard", folder], { env: env() });
+    assert.ok(!there("recovery"));
+    assert.deepEqual(await ended, [1, null]);
+    await sleep(200);
+    assert.ok(!there("recovery"));
+  });
 });
