@@ -85,24 +85,30 @@ export async function lastCommit({ login, replica }: Promotion): Promise<string 
  */
 export async function promote(promotion: Promotion, say: (line: string) => void): Promise<void> {
   const { primary, replica } = promotion;
-  if ((await docker(["container", "inspect", primary.container])).code === 0) {
+  if (await exists("container", primary.container)) {
     // In order, so that it sends all that it has to its replicas, if it still can.
     say(`Stopping ${primary.container}`);
     await must(["stop", "--time", "60", primary.container]);
   }
   say(`Promoting ${replica.container}`);
   await onReplica(promotion, "select case when pg_is_in_recovery() then pg_promote(true, 60) end");
+  const [{ follows }] = await onReplica<{ follows: boolean }>(promotion, STATE);
+  if (follows) {
+    throw new FaultError([
+      `${replica.container} still replays what it has received, after a minute. It goes on: run the command again.`,
+    ]);
+  }
   await must(["stop", "--time", "60", replica.container]);
   say(`Moving its data to the volume ${primary.volume}`);
-  if ((await docker(["volume", "inspect", primary.volume])).code !== 0) {
+  if (!(await exists("volume", primary.volume))) {
     await must(volumeCreation(primary.volume, primary.labels));
   }
   await must([
     ...["run", "--rm", "--network", "none", "--entrypoint", "/bin/sh"],
     ...["--volume", `${primary.volume}:/primary`, "--volume", `${replica.volume}:/replica`],
-    ...[replica.image, "-c", SWAP, "--", formerFolder(new Date())],
+    ...[replica.image, "-c", swapScript(), "--", formerFolder(new Date())],
   ]);
-  if ((await docker(["container", "inspect", primary.container])).code === 0) {
+  if (await exists("container", primary.container)) {
     await must(["start", primary.container]);
   }
   await must(["start", replica.container]);
@@ -112,17 +118,20 @@ export async function promote(promotion: Promotion, say: (line: string) => void)
 export const formerFolder = (now: Date): string =>
   `former-primary-${now.toISOString().slice(0, 19).replaceAll(":", "")}`;
 
-/** What is copied is complete before anything is moved, and the source goes last. Argument: the folder of the former data. */
-const SWAP = `
+/**
+ * What is copied is complete before anything is moved, and the source goes last. The shell ends at the first file that cannot be
+ * moved, as where the disk is full; `find -exec` would go on. Argument: the folder of the former data.
+ */
+export const swapScript = (primary = "/primary", replica = "/replica"): string => `
 set -eu
-former=/replica/$1 copy=/replica/${COPY_FOLDER}
-rm -rf /primary/.next
-cp -a "$copy" /primary/.next
+former=${replica}/$1 copy=${replica}/${COPY_FOLDER}
+rm -rf ${primary}/.next
+cp -a "$copy" ${primary}/.next
 mkdir -m 700 "$former"
-find /primary -mindepth 1 -maxdepth 1 ! -name .next -exec mv {} "$former/" ";"
-find /primary/.next -mindepth 1 -maxdepth 1 ! -name PG_VERSION -exec mv {} /primary/ ";"
-mv /primary/.next/PG_VERSION /primary/
-rmdir /primary/.next
+find ${primary} -mindepth 1 -maxdepth 1 ! -name .next | while read -r each; do mv "$each" "$former/"; done
+find ${primary}/.next -mindepth 1 -maxdepth 1 ! -name PG_VERSION | while read -r each; do mv "$each" ${primary}/; done
+mv ${primary}/.next/PG_VERSION ${primary}/
+rmdir ${primary}/.next
 sync
 rm -rf "$copy"`;
 
@@ -141,4 +150,7 @@ const onReplica = async <T extends object>(
 };
 
 /** Not stopped halfway when a person stops the command. */
-const must = (args: string[]) => dockerOk(`docker ${args[0]} failed`, args, { stopBy: "none" });
+const WHOLE = { stopBy: "none" } as const;
+const must = (args: string[]) => dockerOk(`docker ${args[0]} failed`, args, WHOLE);
+const exists = async (kind: "container" | "volume", name: string) =>
+  (await docker([kind, "inspect", name], WHOLE)).code === 0;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 
-import { findPromotion, formerFolder } from "../../../../cli/replicas/promote";
+import { findPromotion, formerFolder, swapScript } from "../../../../cli/replicas/promote";
 import { describeReplica } from "../../../../cli/replicas/read";
 import type { StackResource } from "../../../../cli/stack/state";
 import { judgeReplica } from "../../../../cli/verify/replicas";
+import { Folders } from "../../support/folders";
 
 const resource = (type: string, name: string, inputs: object) =>
   ({ urn: `urn:pulumi:dev::p::${type}::${name}`, type, inputs }) as unknown as StackResource;
@@ -54,6 +55,38 @@ describe("a promotion", () => {
       "former-primary-2026-03-04T050607",
     );
   });
+});
+
+describe("the data of a promoted replica", () => {
+  let folders: Folders;
+  beforeEach(() => {
+    folders = new Folders();
+    folders.write("primary", { PG_VERSION: "16", base: "old" });
+    folders.write("replica/copy", { PG_VERSION: "16", base: "new", "standby.signal": "" });
+  });
+  afterEach(() => folders.remove());
+  const swap = (failing?: string) =>
+    folders.run(swapScript(folders.path("primary"), folders.path("replica")), ["former"], failing);
+
+  it("takes the place of the primary's, which stays in a folder", () => {
+    assert.strictEqual(swap().status, 0);
+    assert.deepStrictEqual(folders.read("primary"), {
+      ...{ PG_VERSION: "16", base: "new", "standby.signal": "" },
+    });
+    assert.deepStrictEqual(folders.read("replica/former"), { PG_VERSION: "16", base: "old" });
+    assert.ok(!folders.exists("replica/copy"));
+  });
+
+  for (const what of ["primary/base", "primary/.next/base"]) {
+    it(`stays whole where ${what} cannot be moved, and can be moved again`, () => {
+      assert.notStrictEqual(swap(`mv ${folders.path(what)}`).status, 0);
+      assert.strictEqual(folders.read("replica/copy").base, "new");
+      assert.ok(folders.read("primary").base !== "new" || !folders.exists("primary/PG_VERSION"));
+      const again = swapScript(folders.path("primary"), folders.path("replica"));
+      assert.strictEqual(folders.run(again, ["later"]).status, 0);
+      assert.strictEqual(folders.read("primary").base, "new");
+    });
+  }
 });
 
 describe("a replica", () => {
