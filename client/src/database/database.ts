@@ -6,8 +6,9 @@ import type { DatabaseConnection } from "../connections";
 import { type Log, reasonOf } from "../log";
 import { rowTypes } from "../schema/column-types";
 import { tlsOptions } from "../tls";
+import { withinTime } from "../within-time";
 import { StatementNames } from "./statement-names";
-import { isConflict, isLost } from "./transient";
+import { isConflict, isLost, isStalePlan } from "./transient";
 
 export interface DatabaseOptions {
   /** Authorities to trust, as PEM. */
@@ -38,7 +39,8 @@ export class CommitUnknownError extends Error {
 }
 
 /** Nothing of the transaction is in effect, so that it may be run again. */
-const isTransient = (error: unknown): boolean => isConflict(error) || isLost(error);
+const isTransient = (error: unknown): boolean =>
+  isConflict(error) || isLost(error) || isStalePlan(error);
 
 /**
  * Since when the server counts: it starts anew after a crash, and not after a restart in order (PostgreSQL 16,
@@ -81,19 +83,27 @@ export class Database implements Queryable {
   }
 
   /**
-   * Runs one statement. It is not run again after an error, because it may have taken effect: use `transaction` for that.
+   * Runs one statement. It is not run again after an error, because it may have taken effect: use `transaction` for that. Only
+   * one whose kept plan does not fit the table any more, since a migration, has certainly done nothing, and is run again.
    * @param values of the parameters $1, $2 ...; a statement with values is kept prepared once it was run often enough
    */
-  public query<R extends QueryResultRow>(
+  public async query<R extends QueryResultRow>(
     text: string,
     values?: unknown[],
   ): Promise<QueryResult<R>> {
-    return this.pool.query<R>(this.statement(text, values));
+    try {
+      return await this.run<R>(this.pool, text, values);
+    } catch (error) {
+      if (!isStalePlan(error)) {
+        throw error;
+      }
+      return this.run<R>(this.pool, text, values);
+    }
   }
 
   /**
-   * Does the work in one transaction. If that loses against another transaction (40001, 40P01) or the connection is
-   * lost, all of it is done again, on another connection: it must change nothing but the database.
+   * Does the work in one transaction. If that loses against another transaction (40001, 40P01), the connection is lost or a
+   * migration has changed what a kept statement gives, all of it is done again: it must change nothing but the database.
    * @throws CommitUnknownError if nobody can say whether the transaction took effect
    */
   public async transaction<T>(
@@ -138,7 +148,7 @@ export class Database implements Queryable {
       await client.query(isolation === undefined ? "begin" : `begin isolation level ${isolation}`);
       const result = await work({
         query: <R extends QueryResultRow>(text: string, values?: unknown[]) =>
-          client.query<R>(this.statement(text, values)),
+          this.run<R>(client, text, values),
       });
       await this.commit(client, deadline);
       return result;
@@ -185,9 +195,13 @@ export class Database implements Queryable {
     for (let failures = 1; ; failures += 1) {
       let state: string | null;
       try {
-        const { rows } = await this.pool.query<{ state: string | null; since: string | null }>(
-          `select pg_xact_status($1::xid8) as state, ${SINCE}`,
-          [id],
+        // On a connection that was cut without a sign, an answer may never come.
+        const { rows } = await withinTime(
+          this.pool.query<{ state: string | null; since: string | null }>(
+            `select pg_xact_status($1::xid8) as state, ${SINCE}`,
+            [id],
+          ),
+          Math.max(1, deadline - Date.now()),
         );
         ({ state } = rows[0]);
         if (state === "committed" && rows[0].since !== since) {
@@ -214,8 +228,20 @@ export class Database implements Queryable {
     }
   }
 
-  private statement(text: string, values?: unknown[]) {
-    return { text, values, name: values && this.names.nameOf(text) };
+  private async run<R extends QueryResultRow>(
+    on: Pick<PoolClient, "query">,
+    text: string,
+    values?: unknown[],
+  ): Promise<QueryResult<R>> {
+    const name = values && this.names.nameOf(text);
+    try {
+      return await on.query<R>({ text, values, name });
+    } catch (error) {
+      if (isStalePlan(error)) {
+        this.names.renew(text, name);
+      }
+      throw error;
+    }
   }
 
   /** Warns of a connection that is not returned in time. */

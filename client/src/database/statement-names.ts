@@ -7,6 +7,8 @@ import { createHash } from "node:crypto";
  */
 export class StatementNames {
   private readonly runs = new Map<string, number>();
+  /** How often a text has got a new name. */
+  private readonly renewals = new Map<string, number>();
   private named = 0;
 
   /**
@@ -32,7 +34,20 @@ export class StatementNames {
       this.named += 1;
       this.runs.set(text, runs);
     }
-    return `s${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+    return this.current(text);
+  }
+
+  /** Gives a statement another name, so that each connection plans it anew. One that has another name by now keeps that. */
+  public renew(text: string, name: string | undefined): void {
+    if (name === this.current(text)) {
+      this.renewals.set(text, (this.renewals.get(text) ?? 0) + 1);
+    }
+  }
+
+  private current(text: string): string {
+    const renewals = this.renewals.get(text);
+    const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+    return renewals === undefined ? `s${hash}` : `s${hash}_${renewals}`;
   }
 
   /** Remembers a text that has no name yet; of too many, it forgets the one that has been there longest. */

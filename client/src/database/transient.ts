@@ -46,6 +46,15 @@ export function isLost(error: unknown): boolean {
   return isAll || NETWORK.has(code) || MESSAGES.test(messageOf(error)) || causedBy(error, isLost);
 }
 
+/**
+ * Whether a statement that the connection keeps has other columns since a migration. It fails before it does anything, and on
+ * this connection for ever (PostgreSQL 16, utils/cache/plancache.c RevalidateCachedQuery).
+ */
+export const isStalePlan = (error: unknown): boolean =>
+  error instanceof DatabaseError
+    ? error.code === "0A000" && error.routine === "RevalidateCachedQuery"
+    : causedBy(error, isStalePlan);
+
 /** Query builders wrap what pg throws. */
 const causedBy = (error: unknown, test: (cause: unknown) => boolean): boolean =>
   error instanceof Error && error.cause !== undefined && test(error.cause);

@@ -33,6 +33,9 @@ const RETRIES = 60;
 
 const CLOSE_LIMIT_MS = 30_000;
 
+/** Bytes that an event leaves to the headers of its dead letter, which has to fit as well (dead-letters.ts). */
+const DEAD_LETTER_ROOM = 4_096;
+
 /** Bytes of a record besides its key, value and headers: lengths, offset and time, and its share of the batch's head. */
 const RECORD_OVERHEAD = 100;
 
@@ -78,15 +81,14 @@ export class Producer {
     if (check) {
       events.forEach(checkEventData);
     }
-    const headers = new Map([[CONTENT_TYPE, EVENT_CONTENT_TYPE]]);
-    await this.publishRaw(
-      topic,
-      events.map((event) => ({
-        key: Buffer.from(event.subject),
-        value: Buffer.from(JSON.stringify(envelope(this.source, event))),
-        headers,
-      })),
-    );
+    const messages = events.map((event) => this.messageOf(event));
+    messages.forEach((message) => this.refuseLarge(topic, message, DEAD_LETTER_ROOM));
+    await this.publishRaw(topic, messages);
+  }
+
+  /** @throws EventTooLargeError where `publish` would */
+  public checkSize(topic: string, event: NewEvent): void {
+    this.refuseLarge(topic, this.messageOf(event), DEAD_LETTER_ROOM);
   }
 
   /** Writes messages as they are. */
@@ -96,14 +98,7 @@ export class Producer {
       message: asKafkaMessage(name, message),
       bytes: sizeOf(message),
     }));
-    const limit = this.login.maxMessageBytes;
-    const largest = Math.max(0, ...sized.map(({ bytes }) => bytes));
-    if (largest > limit) {
-      throw new EventTooLargeError(
-        `An event for ${topic} has ${largest} bytes, and the broker accepts ${limit}. ` +
-          "Store what it holds elsewhere, and send its address.",
-      );
-    }
+    messages.forEach((message) => this.refuseLarge(topic, message));
     await this.queue.add(name, sized);
   }
 
@@ -115,6 +110,25 @@ export class Producer {
     await withinTime(this.queue.idle(), limitMs).catch(() => undefined);
     await this.codecs.close();
     await (await this.kafka)?.close();
+  }
+
+  private messageOf(event: NewEvent): RawMessage {
+    return {
+      key: Buffer.from(event.subject),
+      value: Buffer.from(JSON.stringify(envelope(this.source, event))),
+      headers: new Map([[CONTENT_TYPE, EVENT_CONTENT_TYPE]]),
+    };
+  }
+
+  private refuseLarge(topic: string, message: RawMessage, room = 0): void {
+    const bytes = sizeOf(message);
+    const limit = this.login.maxMessageBytes - room;
+    if (bytes > limit) {
+      throw new EventTooLargeError(
+        `An event for ${topic} has ${bytes} bytes, and may have ${limit}. ` +
+          "Store what it holds elsewhere, and send its address.",
+      );
+    }
   }
 
   private async send({ topic, messages }: Batch<MessageToProduce>): Promise<void> {

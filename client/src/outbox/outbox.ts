@@ -15,10 +15,14 @@ import type { NewEvent } from "../events/envelope";
 import { checkEventData } from "../events/event-check";
 import type { Producer } from "../events/producer";
 import { type Log, reasonOf } from "../log";
+import { Topic } from "../schema/events";
+import { withinTime } from "../within-time";
 
 export interface OutboxOptions {
   /** @default "event_outbox" */
   table?: string;
+  /** Topics of the stack besides the platform's, as its `learning-platform:extraTopics` names them. @default none */
+  extraTopics?: readonly string[];
   /** Events that are read and written at a time. @default 100 */
   batchSize?: number;
   /** How long the relay waits after it found nothing, in milliseconds. @default 500 */
@@ -27,7 +31,7 @@ export interface OutboxOptions {
 
 export interface OutboxParts {
   database: Pick<Database, "transaction">;
-  producer: Pick<Producer, "publishAll">;
+  producer: Pick<Producer, "publishAll" | "checkSize">;
   log: Log;
   /** Whether the data of events is compared with the schemas of their types. @default true */
   checksEvents?: boolean;
@@ -37,6 +41,9 @@ interface StoredEvent extends Required<NewEvent> {
   position: string;
   topic: string;
 }
+
+/** How long a stopping relay waits for its batch, unless told otherwise. */
+const STOP_LIMIT_MS = 30_000;
 
 const BACKOFF: Backoff = { firstMs: 500, maxMs: 10_000 };
 
@@ -55,12 +62,19 @@ export class Outbox {
   /**
    * Stores an event in the caller's transaction.
    * @param topic by the platform's name for it: `user-events`
-   * @throws EventDataError where its data is not as the schema of its type says
+   * @throws EventDataError where its data is not as the schema of its type says, EventTooLargeError, or Error where the platform
+   * has no such topic: an event that cannot be written would hold up all later ones
    */
   public async add(transaction: Queryable, topic: string, event: NewEvent): Promise<void> {
     if (this.parts.checksEvents ?? true) {
       checkEventData(event);
     }
+    if (![...Object.values<string>(Topic), ...(this.options.extraTopics ?? [])].includes(topic)) {
+      throw new Error(
+        `The platform has no topic ${topic}. It has those of Topic; extraTopics of the outbox names further ones.`,
+      );
+    }
+    this.parts.producer.checkSize(topic, event);
     const { type, subject, data, id = randomUUID(), time = new Date().toISOString() } = event;
     await transaction.query(
       `insert into ${this.table} (id, topic, type, subject, data, occurred_at)
@@ -75,10 +89,15 @@ export class Outbox {
     return this;
   }
 
-  /** Waits for the batch that is under way. */
-  public async stop(): Promise<void> {
+  /**
+   * Waits for the batch that is under way.
+   * @param limitMs longest wait; the events of a batch that takes longer are written again by the next relay
+   */
+  public async stop(limitMs = STOP_LIMIT_MS): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await withinTime(this.running ?? Promise.resolve(), limitMs).catch((error: unknown) =>
+      this.parts.log.warn(`outbox: a batch is still under way: ${reasonOf(error)}`),
+    );
   }
 
   /**

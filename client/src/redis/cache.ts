@@ -57,10 +57,11 @@ const WARM_CONCURRENCY = 8;
 export class Cache<T> {
   private readonly keys: CacheKeys;
   private readonly counts: CacheStatistics = { hits: 0, misses: 0, loads: 0, errors: 0 };
-  private readonly loading = new Map<string, Promise<T | undefined>>();
+  private readonly loading = new Map<string, { loaded: Promise<T | undefined>; began: number }>();
   /** What could not be invalidated while the server was away; `true` stands for the whole type. */
   private readonly pending = new Set<string | true>();
   private bypassUntil = 0;
+  private retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly redis: CacheServer,
@@ -174,27 +175,29 @@ export class Cache<T> {
 
   private loadOnce(key: string, generation: string | undefined, load: Load<T>) {
     const running = this.loading.get(key);
-    if (running !== undefined) {
-      return running;
+    const began = Date.now();
+    // One that hangs, on a connection that was cut without a sign, must not keep all later readers.
+    if (running !== undefined && began - running.began < LONGEST_LOAD_MS) {
+      return running.loaded;
     }
     this.counts.loads += 1;
-    const began = Date.now();
     const loaded = Promise.resolve()
       .then(() => load(key))
       .then(async (value) => {
         // An invalidation in the meantime has taken it from the list: what was read may be old.
-        const isCurrent = this.loading.get(key) === loaded && Date.now() - began < LONGEST_LOAD_MS;
+        const isCurrent =
+          this.loading.get(key)?.loaded === loaded && Date.now() - began < LONGEST_LOAD_MS;
         if (value !== undefined && isCurrent) {
           await this.store(key, generation, value);
         }
         return value;
       })
       .finally(() => {
-        if (this.loading.get(key) === loaded) {
+        if (this.loading.get(key)?.loaded === loaded) {
           this.loading.delete(key);
         }
       });
-    this.loading.set(key, loaded);
+    this.loading.set(key, { loaded, began });
     return loaded;
   }
 
@@ -226,9 +229,22 @@ export class Cache<T> {
     }
     this.pending.add(key);
     const done = await this.attempt((redis) => this.sendInvalidation(redis, key));
-    if (done !== undefined) {
+    if (done === undefined) {
+      this.invalidateLater();
+    } else {
       this.pending.delete(key);
     }
+  }
+
+  /** A process that only invalidates has no later read that would send it. */
+  private invalidateLater(): void {
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined;
+      if (this.pending.size > 0) {
+        this.invalidateLater();
+        void this.invalidatePending();
+      }
+    }, BYPASS_MS).unref();
   }
 
   private sendInvalidation(redis: CacheServer, key: string | true): Promise<unknown> {

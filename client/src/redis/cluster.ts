@@ -7,7 +7,7 @@ import { delayAfter } from "../backoff";
 import type { CacheConnection } from "../connections";
 import { reasonOf } from "../log";
 import type { CacheServer } from "./cache-server";
-import { BACKOFF, type RedisOptions, socketOptions } from "./connection";
+import { BACKOFF, closeRedis, type RedisOptions, socketOptions } from "./connection";
 import { addressMap, parseNodes } from "./node-addresses";
 
 type Cluster = ReturnType<typeof createClusterClient>;
@@ -78,11 +78,7 @@ export class ClusterConnection implements CacheServer {
 
   public async close(): Promise<void> {
     this.isClosed = true;
-    if (this.cluster.isReady) {
-      await this.cluster.close();
-    } else if (this.cluster.isOpen) {
-      this.cluster.destroy();
-    }
+    await closeRedis(this.cluster);
   }
 
   /** Tries again until one node tells which nodes there are; from then on each connection comes back by itself. */

@@ -71,7 +71,7 @@ export class PrimaryConnection implements SessionServer {
   }
 
   public async close(): Promise<void> {
-    await Promise.all(this.clients.map(closeRedis));
+    await Promise.all(this.clients.map((client) => closeRedis(client)));
   }
 
   private async findPrimary(deadline: number, waitMs: number): Promise<RedisClient> {

@@ -15,6 +15,7 @@ new Outbox(
   {
     database: platform.database(),
     producer: {
+      checkSize: () => undefined,
       async publishAll(topic, events) {
         if (moment === "after") {
           await platform.producer().publishAll(topic, events);

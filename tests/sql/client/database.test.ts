@@ -214,6 +214,36 @@ describe("The client's database", () => {
     await nowhere.close();
   });
 
+  it("gives the columns that a migration adds, over connections that have kept the statement", async () => {
+    await asOwner(database, "create table widening (name text); insert into widening values ('a')");
+    const select = "select * from widening where name = $1";
+    const read = async (on: Queryable) => (await on.query(select, ["a"])).rows[0] as object;
+    // Two connections at a time, each often enough to keep the statement.
+    const readOften = () =>
+      Promise.all(
+        [1, 2].map(() =>
+          client.transaction(async (transaction) => {
+            for (let run = 0; run < 10; run += 1) {
+              await read(transaction);
+            }
+            await sleep(50);
+          }),
+        ),
+      );
+    await readOften();
+    await asOwner(database, "alter table widening add size integer not null default 1");
+    const widened = { name: "a", size: 1 };
+    assert.deepEqual(await read(client), widened);
+    await asOwner(database, "alter table widening add color text");
+    const results = await Promise.all([1, 2].map(() => client.transaction(read)));
+    assert.deepEqual(
+      results,
+      [1, 2].map(() => ({ ...widened, color: null })),
+    );
+    await readOften();
+    assert.deepEqual(await read(client), { ...widened, color: null });
+  });
+
   it("keeps a statement prepared that runs often, and none without values", async () => {
     const { client: one } = connect(database, { pool: { maximumPoolSize: 1 } });
     for (let run = 0; run < 7; run += 1) {

@@ -6,6 +6,7 @@ import { ROOT } from "../../../cli/paths";
 import type { Database } from "../../../client/src/database/database";
 import { envelope, type NewEvent, type PlatformEvent } from "../../../client/src/events/envelope";
 import type { EventContext } from "../../../client/src/events/handling";
+import { EventTooLargeError } from "../../../client/src/events/producer";
 import { once } from "../../../client/src/outbox/inbox";
 import { Outbox } from "../../../client/src/outbox/outbox";
 import { createDatabase, type TestDatabase } from "../support/databases";
@@ -41,22 +42,31 @@ describe("The example's tables", () => {
   describe("the outbox", () => {
     let written: [topic: string, events: readonly NewEvent[]][];
     let outbox: Outbox;
+    let warnings: string[];
     /** What the topics do with events. */
     let publishAll: (topic: string, events: readonly NewEvent[]) => Promise<void>;
 
     beforeEach(() => {
       written = [];
+      warnings = [];
       publishAll = async (topic, events) => void written.push([topic, events]);
       outbox = anOutbox();
     });
 
     const anOutbox = () =>
       new Outbox(
-        { batchSize: 3 },
+        { batchSize: 3, extraTopics: ["test-topic"] },
         {
           database: client,
-          producer: { publishAll: (topic, events) => publishAll(topic, events) },
-          log: { warn: () => undefined },
+          producer: {
+            publishAll: (topic, events) => publishAll(topic, events),
+            checkSize: (topic, event) => {
+              if (JSON.stringify(event).length > 10_000) {
+                throw new EventTooLargeError(topic);
+              }
+            },
+          },
+          log: { warn: (message) => void warnings.push(message) },
           // Tests put into events what they look for.
           checksEvents: false,
         },
@@ -108,6 +118,31 @@ describe("The example's tables", () => {
       });
       await assert.rejects(work, /^Error: no$/);
       assert.equal(await outbox.relay(), 0);
+    });
+
+    it("refuses what can never be written, and would hold up all later events", async () => {
+      await assert.rejects(
+        store(["user-events", updated("1", "x".repeat(20_000))]),
+        EventTooLargeError,
+      );
+      await assert.rejects(store(["user-event", updated("1")]), /has no topic user-event\./);
+      assert.equal(await stored(), 0);
+      await store(["test-topic", updated("1")]);
+      assert.equal(await stored(), 1);
+    });
+
+    it("stops in time, also where no broker answers", async () => {
+      await store(["user-events", updated("1")]);
+      let answer = () => {};
+      const asked = new Promise<void>((resolve) => {
+        publishAll = () =>
+          new Promise((_, reject) => ((answer = () => reject(new Error("gone"))), resolve()));
+      });
+      outbox.start();
+      await asked;
+      await outbox.stop(20);
+      assert.match(warnings.join(), /a batch is still under way/);
+      answer();
     });
 
     it("keeps events that could not be written", async () => {

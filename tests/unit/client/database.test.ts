@@ -46,6 +46,18 @@ describe("Names of statements", () => {
     assert.equal(given[3], given[2]);
   });
 
+  it("are given anew where a plan is stale, once for all connections that have it", () => {
+    const names = new StatementNames(0, 10);
+    const first = names.nameOf("select 1");
+    names.renew("select 1", first);
+    const second = names.nameOf("select 1");
+    names.renew("select 1", first);
+    assert.notEqual(second, first);
+    assert.equal(names.nameOf("select 1"), second);
+    names.renew("select 2", undefined);
+    assert.match(names.nameOf("select 2")!, /^s[0-9a-f]{16}$/);
+  });
+
   it("differ between texts", () => {
     const names = new StatementNames(0, 10);
     assert.notEqual(names.nameOf("select 1"), names.nameOf("select 2"));

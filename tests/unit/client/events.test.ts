@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
+import type { KafkaLogin } from "../../../client/src/connections";
 import {
   DEAD_LETTER,
   deadLetterOf,
@@ -13,7 +14,9 @@ import {
   handleMessage,
   PermanentError,
 } from "../../../client/src/events/handling";
+import { hasPartition } from "../../../client/src/events/kafka-consumer";
 import { Lanes } from "../../../client/src/events/lanes";
+import { EventTooLargeError, Producer } from "../../../client/src/events/producer";
 import { type Batch, SendQueue } from "../../../client/src/events/send-queue";
 
 const event = envelope("user-service", {
@@ -116,7 +119,10 @@ describe("Handling of a message", () => {
   const contexts: EventContext[] = [];
   beforeEach(() => contexts.splice(0));
 
-  const handle = (handler: EventHandler, options: { value?: unknown; signal?: AbortSignal } = {}) =>
+  const handle = (
+    handler: EventHandler,
+    options: { value?: unknown; signal?: AbortSignal; isOurs?: () => boolean } = {},
+  ) =>
     handleMessage(
       message(options.value),
       new Map([
@@ -128,7 +134,10 @@ describe("Handling of a message", () => {
           },
         ],
       ]),
-      { isReplay: false, signal: options.signal ?? new AbortController().signal, retries },
+      {
+        ...{ isReplay: false, signal: options.signal ?? new AbortController().signal, retries },
+        isOurs: options.isOurs,
+      },
     );
 
   it("calls the handler of the event's type once", async () => {
@@ -184,6 +193,66 @@ describe("Handling of a message", () => {
       { signal: stopping.signal },
     );
     assert.deepEqual(outcome, { result: "stopped" });
+  });
+});
+
+describe("A member of a consumer group", () => {
+  it("has the partitions that it was assigned, and none while it has left", () => {
+    const assignments = [{ topic: "user-events", partitions: [0, 2] }];
+    const at = (partition: number, topic = "user-events") =>
+      hasPartition({ assignments }, { topic, partition });
+    assert.deepEqual([at(0), at(1), at(2), at(0, "other")], [true, false, true, false]);
+    assert.equal(
+      hasPartition({ assignments: null }, { topic: "user-events", partition: 0 }),
+      false,
+    );
+  });
+
+  for (const attempts of [1, 2, 3]) {
+    it(`gives up no message whose partition it lost at attempt ${attempts}, and leaves it to the next`, async () => {
+      const outcome = await handleMessage(
+        message(),
+        new Map([["user.updated.v1", () => Promise.reject(new Error("no"))]]),
+        {
+          ...{ isReplay: false, signal: new AbortController().signal },
+          retries: { attempts: 3, firstMs: 1, maxMs: 1 },
+          isOurs: countdown(attempts),
+        },
+      );
+      assert.deepEqual(outcome, { result: "stopped" });
+    });
+  }
+
+  /** True a number of times less one. */
+  const countdown = (times: number) => () => (times -= 1) > 0;
+});
+
+describe("The size of an event", () => {
+  const limit = 1_048_576;
+  const producer = new Producer(
+    "user-service",
+    { maxMessageBytes: limit, topicPrefix: "" } as KafkaLogin,
+    {},
+  );
+  const sized = (length: number) => ({
+    ...{ type: "user.updated.v1", subject: "42", data: "x".repeat(length) },
+  });
+
+  it("leaves room for the headers of its dead letter", async () => {
+    producer.checkSize("user-events", sized(limit - 4_096 - 1_000));
+    assert.throws(
+      () => producer.checkSize("user-events", sized(limit - 4_096)),
+      EventTooLargeError,
+    );
+    await assert.rejects(
+      producer.publishAll("user-events", [sized(limit - 4_096)], { check: false }),
+      /has \d+ bytes, and may have 1044480\./,
+    );
+    const error = new Error("\u20ac".repeat(2_000));
+    const longest = "n".repeat(249);
+    const { headers } = deadLetterOf({ ...message(), topic: longest }, longest, 8, error);
+    const bytes = [...headers].flat().reduce((sum, text) => sum + Buffer.byteLength(text) + 5, 0);
+    assert.ok(bytes > 3_000 && bytes < 4_096, `${bytes}`);
   });
 });
 

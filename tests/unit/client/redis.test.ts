@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
+import type { RedisLogin } from "../../../client/src/connections";
 import { forEachOf } from "../../../client/src/redis/bounded";
+import { Cache } from "../../../client/src/redis/cache";
 import {
   cacheKeys,
   decodeEntry,
   encodeEntry,
   timeToLiveMs,
 } from "../../../client/src/redis/cache-keys";
+import type { CacheServer } from "../../../client/src/redis/cache-server";
+import { closeRedis, connectRedis } from "../../../client/src/redis/connection";
+import { withinTime } from "../../../client/src/within-time";
 
 describe("Cache entries", () => {
   it("have keys that begin with the service's prefix", () => {
@@ -51,6 +58,140 @@ describe("Cache entries", () => {
       1_980_000,
     );
   });
+});
+
+describe("A cache", () => {
+  /** A server of which a test says what it answers. */
+  const cacheOn = (server: Partial<Record<"get" | "set" | "eval", () => Promise<unknown>>>) =>
+    new Cache<string>(
+      {
+        ...{ get: async () => null, set: async () => "OK", eval: async () => 1, ...server },
+        ...{ isReady: true, onReady: () => undefined, close: async () => undefined },
+      } as unknown as CacheServer,
+      {
+        ...{ keyPrefix: "user-service:", type: "users", ttlSeconds: 60, readLimitMs: 20 },
+        log: { warn: () => undefined },
+      },
+    );
+
+  it("sends an invalidation that got no answer again, also where nobody reads", async function () {
+    this.timeout(10_000);
+    let calls = 0;
+    const again = new Promise<void>((resolve) => {
+      const cache = cacheOn({
+        set: () => {
+          calls += 1;
+          return calls === 1
+            ? new Promise(() => undefined)
+            : Promise.resolve("OK").finally(resolve);
+        },
+      });
+      void cache.invalidate("42");
+    });
+    await withinTime(again, 5_000);
+    await sleep(1_500);
+    assert.equal(calls, 2, "and no more once it was answered");
+  });
+
+  it("shares a load with other readers, but not one that hangs", async () => {
+    const cache = cacheOn({});
+    const now = Date.now();
+    const clock = Date.now;
+    try {
+      const hanging = cache.get("42", () => new Promise(() => undefined));
+      await nextTurn();
+      void cache.get("42", () => assert.fail("the first load goes on"));
+      await nextTurn();
+      Date.now = () => now + 5_000;
+      assert.equal(await cache.get("42", async () => "value"), "value");
+      assert.ok(hanging instanceof Promise);
+    } finally {
+      Date.now = clock;
+    }
+  });
+});
+
+describe("A connection to Redis", () => {
+  /** Answers what a client says when it connects, and PING; as a machine that is gone, nothing to the connections of before. */
+  async function startServer() {
+    const sockets: Socket[] = [];
+    const silent = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket
+        .on("error", () => undefined)
+        .on("data", (data: Buffer) => {
+          const commands = data.toString().split(/(?=^\*\d+\r$)/m);
+          const answer = (command: string) =>
+            /hello/i.test(command) ? "%1\r\n$6\r\nserver\r\n$5\r\nredis\r\n" : "+OK\r\n";
+          if (!silent.has(socket)) {
+            socket.write(commands.map(answer).join(""));
+          }
+        });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return {
+      port: (server.address() as AddressInfo).port,
+      connections: () => sockets.length,
+      silence: () => sockets.forEach((socket) => silent.add(socket)),
+      stop: () => (sockets.forEach((socket) => socket.destroy()), server.close()),
+    };
+  }
+
+  it("is given up and made anew where the server is silent, also while commands are sent", async function () {
+    this.timeout(10_000);
+    const server = await startServer();
+    const warnings: string[] = [];
+    const client = connectRedis(
+      {
+        ...{ host: "127.0.0.1", port: server.port, username: "u", password: "p", url: "redis://" },
+        pool: { maxWaitMs: 2_000 },
+      } as RedisLogin,
+      {
+        ...{ title: "cache", waits: false, silenceLimitMs: 500 },
+        log: { warn: (message) => void warnings.push(message) },
+      },
+    );
+    const ready = () => new Promise((resolve) => client.once("ready", resolve));
+    try {
+      await ready();
+      await sleep(1_000);
+      assert.equal(server.connections(), 1, "a server that answers keeps its connection");
+      server.silence();
+      const again = ready();
+      const traffic = setInterval(() => void client.get("k").catch(() => undefined), 50);
+      await withinTime(again, 5_000).finally(() => clearInterval(traffic));
+      assert.equal(await client.get("k"), "OK");
+      assert.match(warnings[0], /^cache: no answer for 500 ms, connecting again$/);
+    } finally {
+      client.destroy();
+      server.stop();
+    }
+  });
+});
+
+describe("Closing a connection to Redis", () => {
+  const clientOf = (isReady: boolean, closed: Promise<void>) => {
+    const calls: string[] = [];
+    const client = {
+      ...{ isReady, isOpen: true },
+      close: () => (calls.push("close"), closed),
+      destroy: () => void calls.push("destroy"),
+    };
+    return { client, calls };
+  };
+  const CASES: [what: string, isReady: boolean, closed: Promise<void>, calls: string[]][] = [
+    ["waits for the answers", true, Promise.resolve(), ["close"]],
+    ["ends one that never answers", true, new Promise(() => undefined), ["close", "destroy"]],
+    ["ends one that is not there", false, Promise.resolve(), ["destroy"]],
+  ];
+  for (const [what, isReady, closed, expected] of CASES) {
+    it(what, async () => {
+      const { client, calls } = clientOf(isReady, closed);
+      await closeRedis(client as never, 20);
+      assert.deepEqual(calls, expected);
+    });
+  }
 });
 
 describe("Work on many items", () => {
