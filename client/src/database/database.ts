@@ -52,6 +52,9 @@ const SINCE =
 
 const BACKOFF: Backoff = { firstMs: 20, maxMs: 2_000 };
 
+/** How long the server has to say what became of a transaction, also where the time to repeat it is over. */
+const LEAST_ASKING_MS = 5_000;
+
 export class Database implements Queryable {
   /** The pool itself, for libraries that take one: Kysely, Drizzle and others. */
   public readonly pool: Pool;
@@ -201,7 +204,7 @@ export class Database implements Queryable {
             `select pg_xact_status($1::xid8) as state, ${SINCE}`,
             [id],
           ),
-          Math.max(1, deadline - Date.now()),
+          Math.max(LEAST_ASKING_MS, deadline - Date.now()),
         );
         ({ state } = rows[0]);
         if (state === "committed" && rows[0].since !== since) {

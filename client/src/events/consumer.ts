@@ -7,7 +7,7 @@ import { type Log, reasonOf } from "../log";
 import { TimeLimitError, withinTime } from "../within-time";
 import { deadLetterOf, deadLetterTopic, type ReceivedMessage } from "./dead-letters";
 import { DEFAULT_RETRIES, type EventHandler, handleMessage, type RetryPolicy } from "./handling";
-import { createMember, hasPartition, leave, readGroup, receivedFrom } from "./kafka-consumer";
+import { createMember, leave, readGroup, receivedFrom } from "./kafka-consumer";
 import { type KafkaClientOptions, topicName } from "./kafka-options";
 import { Lanes } from "./lanes";
 import type { Producer } from "./producer";
@@ -146,12 +146,11 @@ export class Consumer {
           const lane = `${message.topic}:${message.partition}`;
           await lanes.add(lane, async () => {
             const isDone = message.offset <= (done.get(lane) ?? -1n);
-            const isOurs = () => hasPartition(member, message);
-            if (isDone || failure !== undefined || signal.aborted || !isOurs()) {
+            if (isDone || failure !== undefined || signal.aborted) {
               return;
             }
             try {
-              if (await this.finish(message, isOurs)) {
+              if (await this.finish(message)) {
                 done.set(lane, message.offset);
               }
             } catch (error) {
@@ -174,11 +173,10 @@ export class Consumer {
   }
 
   /** @returns whether the group is done with the message, so that no member gets it again */
-  private async finish(message: Message, isOurs: () => boolean): Promise<boolean> {
+  private async finish(message: Message): Promise<boolean> {
     const received = receivedFrom(message, this.parts.login);
-    const outcome = await this.handle(received, false, isOurs);
-    // The member that has the partition now is further on: a commit would take the group back.
-    if (outcome.result === "stopped" || !isOurs()) {
+    const outcome = await this.handle(received, false);
+    if (outcome.result === "stopped") {
       return false;
     }
     // While the group is being formed anew, a commit waits for its end, and then for ever if the stream has failed.
@@ -187,10 +185,10 @@ export class Consumer {
   }
 
   /** Handles a message, or writes it to the dead letters. @throws an error of the broker that refuses the dead letter */
-  private async handle(message: ReceivedMessage, isReplay: boolean, isOurs?: () => boolean) {
+  private async handle(message: ReceivedMessage, isReplay: boolean) {
     const { signal } = this.stopping;
     const outcome = await handleMessage(message, this.handlers, {
-      ...{ isReplay, signal, retries: this.retries, isOurs },
+      ...{ isReplay, signal, retries: this.retries },
     });
     if (outcome.result === "failed") {
       const { attempts, error } = outcome;

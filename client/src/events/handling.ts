@@ -34,24 +34,15 @@ export const DEFAULT_RETRIES: RetryPolicy = { attempts: 8, firstMs: 200, maxMs: 
 
 export type Outcome =
   | { result: "handled" | "ignored" }
-  /** The consumer stops, or has lost the partition: the message is neither handled nor given up. */
+  /** The consumer stops: the message is neither handled nor given up. */
   | { result: "stopped" }
   | { result: "failed"; attempts: number; error: unknown };
-
-export interface HandlingOptions {
-  isReplay: boolean;
-  signal: AbortSignal;
-  retries: RetryPolicy;
-  /** Whether the member still has the message's partition; one that lost it would work beside the next. @default always */
-  isOurs?: () => boolean;
-}
 
 export async function handleMessage(
   message: ReceivedMessage,
   handlers: ReadonlyMap<string, EventHandler>,
-  { isReplay, signal, retries, isOurs = () => true }: HandlingOptions,
+  { isReplay, signal, retries }: { isReplay: boolean; signal: AbortSignal; retries: RetryPolicy },
 ): Promise<Outcome> {
-  const isOver = () => signal.aborted || !isOurs();
   const { topic, partition, offset } = message;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -60,7 +51,7 @@ export async function handleMessage(
       await handler?.(event, { topic, partition, offset, attempt, isReplay, signal });
       return { result: handler === undefined ? "ignored" : "handled" };
     } catch (error) {
-      if (isOver()) {
+      if (signal.aborted) {
         return { result: "stopped" };
       }
       const isFinal = error instanceof PermanentError || error instanceof EnvelopeError;
@@ -68,7 +59,7 @@ export async function handleMessage(
         return { result: "failed", attempts: attempt, error };
       }
       await pause(delayAfter(attempt, retries), signal);
-      if (isOver()) {
+      if (signal.aborted) {
         return { result: "stopped" };
       }
     }

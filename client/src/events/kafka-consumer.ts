@@ -51,18 +51,6 @@ export async function readGroup(
   return stream;
 }
 
-/**
- * Whether the member still has a message's partition. After a rebalance, the library goes on to hand out what it had read ahead
- * of partitions that are another member's now (@platformatic/kafka 2.12.1, dist/clients/consumer/messages-stream.js).
- */
-export const hasPartition = (
-  { assignments }: Pick<Consumer, "assignments">,
-  { topic, partition }: Pick<Message, "topic" | "partition">,
-): boolean =>
-  assignments?.some(
-    (assigned) => assigned.topic === topic && assigned.partitions.includes(partition),
-  ) ?? false;
-
 /** Leaves the group and disconnects; a broker that does not answer is not waited for. */
 export async function leave(member: Consumer): Promise<void> {
   await withinTime(member.close(true), LEAVE_LIMIT_MS).catch(() => undefined);

@@ -14,7 +14,6 @@ import {
   handleMessage,
   PermanentError,
 } from "../../../client/src/events/handling";
-import { hasPartition } from "../../../client/src/events/kafka-consumer";
 import { Lanes } from "../../../client/src/events/lanes";
 import { EventTooLargeError, Producer } from "../../../client/src/events/producer";
 import { type Batch, SendQueue } from "../../../client/src/events/send-queue";
@@ -119,10 +118,7 @@ describe("Handling of a message", () => {
   const contexts: EventContext[] = [];
   beforeEach(() => contexts.splice(0));
 
-  const handle = (
-    handler: EventHandler,
-    options: { value?: unknown; signal?: AbortSignal; isOurs?: () => boolean } = {},
-  ) =>
+  const handle = (handler: EventHandler, options: { value?: unknown; signal?: AbortSignal } = {}) =>
     handleMessage(
       message(options.value),
       new Map([
@@ -134,10 +130,7 @@ describe("Handling of a message", () => {
           },
         ],
       ]),
-      {
-        ...{ isReplay: false, signal: options.signal ?? new AbortController().signal, retries },
-        isOurs: options.isOurs,
-      },
+      { isReplay: false, signal: options.signal ?? new AbortController().signal, retries },
     );
 
   it("calls the handler of the event's type once", async () => {
@@ -194,37 +187,6 @@ describe("Handling of a message", () => {
     );
     assert.deepEqual(outcome, { result: "stopped" });
   });
-});
-
-describe("A member of a consumer group", () => {
-  it("has the partitions that it was assigned, and none while it has left", () => {
-    const assignments = [{ topic: "user-events", partitions: [0, 2] }];
-    const at = (partition: number, topic = "user-events") =>
-      hasPartition({ assignments }, { topic, partition });
-    assert.deepEqual([at(0), at(1), at(2), at(0, "other")], [true, false, true, false]);
-    assert.equal(
-      hasPartition({ assignments: null }, { topic: "user-events", partition: 0 }),
-      false,
-    );
-  });
-
-  for (const attempts of [1, 2, 3]) {
-    it(`gives up no message whose partition it lost at attempt ${attempts}, and leaves it to the next`, async () => {
-      const outcome = await handleMessage(
-        message(),
-        new Map([["user.updated.v1", () => Promise.reject(new Error("no"))]]),
-        {
-          ...{ isReplay: false, signal: new AbortController().signal },
-          retries: { attempts: 3, firstMs: 1, maxMs: 1 },
-          isOurs: countdown(attempts),
-        },
-      );
-      assert.deepEqual(outcome, { result: "stopped" });
-    });
-  }
-
-  /** True a number of times less one. */
-  const countdown = (times: number) => () => (times -= 1) > 0;
 });
 
 describe("The size of an event", () => {
