@@ -58,8 +58,13 @@ export async function recoverBeside(
 }
 
 /** Removes what was recovered: it would fill the disk, and the next recovery begins anew. */
-export const discardRecovery = (servers: RecoveryServers) =>
-  agent(servers, ["discard", RECOVERY], { stopBy: "none" });
+export async function discardRecovery(servers: RecoveryServers): Promise<void> {
+  const { code } = await agent(servers, ["discard", RECOVERY], { stopBy: "none" });
+  if (code !== 0) {
+    // The container may run the program of before an update of this checkout, which knows no `discard`.
+    await docker(["exec", servers.archiver, "rm", "-rf", RECOVERY], { stopBy: "none" });
+  }
+}
 
 async function recoveryServer(
   name: string,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ARCHIVE_HOME, DATA_HOME } from "../../catalog/wal-archive";
 import { FaultError, throwIfAny } from "../fault";
-import { listContainers } from "../machine/docker";
+import { listContainers, removeContainer } from "../machine/docker";
 import { docker, dockerOk } from "../machine/docker-command";
 import { lastLines } from "../machine/run";
 import type { RecoveryServers } from "./servers";
@@ -14,19 +14,16 @@ const KEPT = "before-";
 const WHOLE = { stopBy: "none" } as const;
 const HEALTHY_MS = 180_000;
 
-/** Exit code of the script where it failed before it changed anything. */
-const UNCHANGED = 3;
-
 /**
  * Keeps the data of the server in $1 and puts that of $2 in its place. Each copy is whole before anything is removed, so
  * that one of the two is there whenever this is killed. PG_VERSION comes last: without it, no server starts on half of the data.
  */
 export const switchScript = (data: string = DATA_HOME, archive: string = ARCHIVE_HOME): string => `
 set -eu
-keep() {
-  rm -rf ${archive}/${KEPT}*.part && cp -a ${data} "$1.part" && sync && mv "$1.part" "$1"
-}
-keep "$1" || { rm -rf "$1.part"; exit ${UNCHANGED}; }
+rm -rf ${archive}/${KEPT}*.part
+cp -a ${data} "$1.part"
+sync
+mv "$1.part" "$1"
 find ${data} -mindepth 1 -delete
 find "$2" -mindepth 1 -maxdepth 1 ! -name PG_VERSION | while read -r each; do cp -a "$each" ${data}/; done
 cp -a "$2"/PG_VERSION ${data}/
@@ -52,29 +49,47 @@ export async function switchData(
   say(`Keeping its data as ${kept}, and putting the other data in its place ...`);
   const { code, stderr } = await docker(
     [
-      ...["run", "--rm", "--network", "none", "--user", "0"],
+      ...["run", "--rm", "--name", `${postgres}-switch`, "--network", "none", "--user", "0"],
       ...["--volume", `${data}:${DATA_HOME}`, "--volume", `${archive}:${ARCHIVE_HOME}`],
       ...["--entrypoint", "sh", image, "-c", switchScript(), "switch"],
       ...[`${ARCHIVE_HOME}/${kept}`, from, used],
     ],
     WHOLE,
   );
-  if (code === UNCHANGED) {
-    await dockerOk("PostgreSQL did not start", ["start", postgres], WHOLE);
-    throw new FaultError([
-      `The present data was not kept: ${lastLines(stderr, 3)}\nPostgreSQL was started again with it. Nothing was changed.`,
-    ]);
-  }
   if (code !== 0) {
-    throw new FaultError([
-      `The data was not switched: ${lastLines(stderr, 3)}\nPostgreSQL is stopped. ${kept} has what was there: npm run recover -- --undo puts it back.`,
-    ]);
+    const what = `The data was not switched: ${lastLines(stderr, 3)}`;
+    throw new FaultError([`${what}\n${await afterFailure(servers, kept)}`]);
   }
   say("Starting PostgreSQL ...");
   await dockerOk("PostgreSQL did not start", ["start", postgres], WHOLE);
   await dockerOk("The archive's container did not restart", ["restart", archiver], WHOLE);
   await healthy(postgres);
   return kept;
+}
+
+/**
+ * Nothing of the present data is removed before all of it is kept: where it is not, the server starts again with it.
+ * @returns what a person has to know
+ */
+async function afterFailure(
+  { postgres, archiver }: RecoveryServers,
+  kept: string,
+): Promise<string> {
+  // It may still run, where it was only docker's client that ended.
+  await removeContainer(`${postgres}-switch`, WHOLE);
+  const script = '[ -d "$1" ] || { rm -rf "$1.part"; exit 1; }';
+  const { code } = await docker(
+    ["exec", archiver, "sh", "-c", script, "kept", keptPath(kept)],
+    WHOLE,
+  );
+  if (code === 0) {
+    return `PostgreSQL is stopped. ${kept} has what was there: npm run recover -- --undo puts it back.`;
+  }
+  if (code === 1) {
+    await dockerOk("PostgreSQL did not start", ["start", postgres], WHOLE);
+    return "PostgreSQL was started again with its data. Nothing was changed.";
+  }
+  return `PostgreSQL is stopped. If npm run recover -- --list has ${kept}, that is what was there; else nothing was changed.`;
 }
 
 async function healthy(name: string): Promise<void> {

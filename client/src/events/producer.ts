@@ -42,6 +42,8 @@ const RECORD_OVERHEAD = 100;
 export interface PublishOptions {
   /** Whether the data is compared with the schema of its type. @default as the platform's client was made */
   check?: boolean;
+  /** Whether each event must leave room for the headers of its dead letter. @default true */
+  leaveRoom?: boolean;
 }
 
 export class Producer {
@@ -76,13 +78,14 @@ export class Producer {
   public async publishAll(
     topic: string,
     events: readonly NewEvent[],
-    { check = this.checksEvents }: PublishOptions = {},
+    { check = this.checksEvents, leaveRoom = true }: PublishOptions = {},
   ): Promise<void> {
     if (check) {
       events.forEach(checkEventData);
     }
     const messages = events.map((event) => this.messageOf(event));
-    messages.forEach((message) => this.refuseLarge(topic, message, DEAD_LETTER_ROOM));
+    const room = leaveRoom ? DEAD_LETTER_ROOM : 0;
+    messages.forEach((message) => this.refuseLarge(topic, message, room));
     await this.publishRaw(topic, messages);
   }
 

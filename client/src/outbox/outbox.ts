@@ -123,7 +123,7 @@ export class Outbox {
       );
       for (const { topic, events } of runsOf(rows)) {
         // They were checked when they were stored. What is committed must be written.
-        await this.parts.producer.publishAll(topic, events, { check: false });
+        await this.parts.producer.publishAll(topic, events, { check: false, leaveRoom: false });
       }
       await transaction.query(`delete from ${this.table} where position = any($1::bigint[])`, [
         rows.map(({ position }) => position),

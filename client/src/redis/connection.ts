@@ -1,5 +1,5 @@
 /** One connection to a Redis server, which comes back by itself. */
-import { createClient } from "@redis/client";
+import { createClient, ErrorReply } from "@redis/client";
 
 import { type Backoff, delayAfter } from "../backoff";
 import type { RedisLogin } from "../connections";
@@ -67,6 +67,7 @@ interface Watched {
   readonly isOpen: boolean;
   readonly isReady: boolean;
   on(event: "ready" | "ping-interval", listener: () => void): unknown;
+  on(event: "error", listener: (error: unknown) => void): unknown;
   connect(): Promise<unknown>;
   destroy(): void;
 }
@@ -87,6 +88,8 @@ function giveUpSilent(
   const heard = () => (silentLooks = 0);
   client.on("ready", heard);
   client.on("ping-interval", heard);
+  // A server that refuses PING is there: one that cannot write its snapshot does (MISCONF).
+  client.on("error", (error) => error instanceof ErrorReply && heard());
   const watch = setInterval(() => {
     if (!client.isOpen) {
       clearInterval(watch);

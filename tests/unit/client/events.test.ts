@@ -210,6 +210,10 @@ describe("The size of an event", () => {
       producer.publishAll("user-events", [sized(limit - 4_096)], { check: false }),
       /has \d+ bytes, and may have 1044480\./,
     );
+    await assert.rejects(
+      producer.publishAll("user-events", [sized(limit)], { check: false, leaveRoom: false }),
+      /has \d+ bytes, and may have 1048576\./,
+    );
     const error = new Error("\u20ac".repeat(2_000));
     const longest = "n".repeat(249);
     const { headers } = deadLetterOf({ ...message(), topic: longest }, longest, 8, error);

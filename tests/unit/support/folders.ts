@@ -12,6 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** For scripts of sh. */
+export function skipOnWindows(this: Mocha.Context): void {
+  if (process.platform === "win32") {
+    this.skip();
+  }
+}
+
 /** Folders that a script of a container works on, in a temporary place of this machine. */
 export class Folders {
   private readonly root = mkdtempSync(join(tmpdir(), "learning-platform-folders-"));

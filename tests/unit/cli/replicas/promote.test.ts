@@ -4,7 +4,7 @@ import { findPromotion, formerFolder, swapScript } from "../../../../cli/replica
 import { describeReplica } from "../../../../cli/replicas/read";
 import type { StackResource } from "../../../../cli/stack/state";
 import { judgeReplica } from "../../../../cli/verify/replicas";
-import { Folders } from "../../support/folders";
+import { Folders, skipOnWindows } from "../../support/folders";
 
 const resource = (type: string, name: string, inputs: object) =>
   ({ urn: `urn:pulumi:dev::p::${type}::${name}`, type, inputs }) as unknown as StackResource;
@@ -59,6 +59,7 @@ describe("a promotion", () => {
 
 describe("the data of a promoted replica", () => {
   let folders: Folders;
+  before(skipOnWindows);
   beforeEach(() => {
     folders = new Folders();
     folders.write("primary", { PG_VERSION: "16", base: "old" });
