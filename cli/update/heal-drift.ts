@@ -45,12 +45,29 @@ async function revokeGiven(drift: Drift[], resources: readonly StackResource[]):
 
 const isGiven = ({ revoke }: Drift) => revoke !== undefined;
 
+/** A server that was too busy to answer before the first attempt shows its drift only after it. */
+const ATTEMPTS = 2;
+
 /**
- * Looks for drift after an update, and fixes it once. An update may cause drift itself: a deleted resource takes rights
- * with it that another one made, too.
+ * Looks for drift after an update, and fixes it. An update may cause drift itself: a deleted resource takes rights with it that
+ * another one made, too.
  * @throws FaultError with all that remains
  */
 export async function fixRemainingDrift(opened: OpenStack): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    if (!(await fixFound(opened))) {
+      return;
+    }
+  }
+  const left = await findDrift(await readResources(opened));
+  throwIfAny(remainingDrift(left.found));
+}
+
+/**
+ * @returns whether anything was changed
+ * @throws FaultError with what was found and cannot be fixed
+ */
+async function fixFound(opened: OpenStack): Promise<boolean> {
   const resources = await readResources(opened);
   let { found } = await findDrift(resources);
   const isProtected = (urn: string) =>
@@ -64,10 +81,9 @@ export async function fixRemainingDrift(opened: OpenStack): Promise<void> {
   const plan = target.length > 0 ? await refreshAndPreview(opened, target) : undefined;
   if (!plan?.hasWork) {
     throwIfAny(remainingDrift(found));
-    return;
+    return false;
   }
   throwIfAny(allErrors(plan));
   await applyPlan(opened, plan);
-  const left = await findDrift(await readResources(opened));
-  throwIfAny(remainingDrift(left.found));
+  return true;
 }

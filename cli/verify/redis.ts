@@ -291,7 +291,7 @@ const userChecks = (resources: Platform["resources"]): Check[] =>
         username: string;
       };
       const what = `user ${username} at ${host}:${port}`;
-      return { what, ask: async () => [judgeDrift(what, await checkRedis([resource]))] };
+      return { what, ask: async () => [judgeDrift(what, await checkRedis([resource], ANSWER_MS))] };
     });
 
 const GROUPS: Readonly<Record<string, string>> = {

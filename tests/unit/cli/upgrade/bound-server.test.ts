@@ -4,18 +4,20 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { serverScript } from "../../../../cli/upgrade/bound-server";
 
 /**
  * In place of the image's program: it says what it was given, and goes on until SIGINT, or ends where it is told to. No shell:
- * one that starts with SIGINT ignored, as here, cannot handle it.
+ * one that starts with SIGINT ignored, as here, cannot handle it. Node.js does not start so: it ends at a signal that comes
+ * before its handler is there.
  */
 const ENTRYPOINT = `#!/usr/bin/env node
+process.on("SIGINT", () => { console.log("interrupted"); process.exit(0); });
 const input = require("node:fs").readFileSync(0).length;
 console.log(process.env.POSTGRES_PASSWORD, ...process.argv.slice(2), input);
 if (process.env.ENDS_WITH) process.exit(Number(process.env.ENDS_WITH));
-process.on("SIGINT", () => { console.log("interrupted"); process.exit(0); });
 setInterval(() => undefined, 1_000);
 `;
 
@@ -50,6 +52,9 @@ describe("the server of an upgrade", function () {
 
   it("stops the server in order once the command has ended, which it serves without an input", async () => {
     const run = start("");
+    while (!run.printed.includes("postgres")) {
+      await sleep(20);
+    }
     run.stdin.end();
     assert.deepEqual(await run.ended, [0, null]);
     assert.equal(run.printed, "prepared\nsecret postgres -c fsync=off 0\ninterrupted\n");
