@@ -24,6 +24,9 @@ import { judgeDrift, type Platform } from "./platform";
 
 type TimesToLive = Readonly<Record<string, number>>;
 
+/** How long a check of users waits for a server: less than a check as a whole may take. */
+const USERS_MS = 10_000;
+
 /** One service on one server. */
 interface Account {
   service: ServiceName;
@@ -291,7 +294,7 @@ const userChecks = (resources: Platform["resources"]): Check[] =>
         username: string;
       };
       const what = `user ${username} at ${host}:${port}`;
-      return { what, ask: async () => [judgeDrift(what, await checkRedis([resource], ANSWER_MS))] };
+      return { what, ask: async () => [judgeDrift(what, await checkRedis([resource], USERS_MS))] };
     });
 
 const GROUPS: Readonly<Record<string, string>> = {

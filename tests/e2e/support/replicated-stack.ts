@@ -48,6 +48,8 @@ export class ReplicatedStack {
     // A server that goes down in the middle may leave a connection without an answer.
     const limits = { connectionTimeoutMillis: 20_000, query_timeout: 60_000 };
     const client = new Client({ host, port, user, password, database, ssl, ...limits });
+    // Where a server goes down between two statements, the next one says so.
+    client.on("error", () => undefined);
     try {
       await client.connect();
       return (await client.query<T>(sql)).rows;
